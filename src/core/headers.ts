@@ -1,0 +1,42 @@
+/** Headers as they came over the wire: name, value, name, value, … in order, repeats and spelling kept. */
+export type RawHeaders = string[]
+
+/** The first value of a header, whatever its spelling. */
+export function header(headers: RawHeaders, name: string): string | undefined {
+  const wanted = name.toLowerCase()
+  for (let index = 0; index < headers.length; index += 2) {
+    if (headers[index]?.toLowerCase() === wanted) return headers[index + 1]
+  }
+  return undefined
+}
+
+/** How often a header came. */
+export function headerCount(headers: RawHeaders, name: string): number {
+  const wanted = name.toLowerCase()
+  let count = 0
+  for (let index = 0; index < headers.length; index += 2) if (headers[index]?.toLowerCase() === wanted) count++
+  return count
+}
+
+/** The headers whose name passes, pairs kept together. */
+export function filterHeaders(headers: RawHeaders, keep: (lowerCaseName: string) => boolean): RawHeaders {
+  const kept: RawHeaders = []
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index] as string
+    if (keep(name.toLowerCase())) kept.push(name, headers[index + 1] as string)
+  }
+  return kept
+}
+
+/** The headers with one value replaced in place (every repeat of it), or added at the end where it is missing. */
+export function setHeader(headers: RawHeaders, name: string, value: string): RawHeaders {
+  const wanted = name.toLowerCase()
+  const result = [...headers]
+  let seen = false
+  for (let index = 0; index < result.length; index += 2) {
+    if (result[index]?.toLowerCase() !== wanted) continue
+    result[index + 1] = value
+    seen = true
+  }
+  return seen ? result : [...result, name, value]
+}
