@@ -122,7 +122,7 @@ export function scanJson(bytes: Buffer, maxDepth = 1000): JsonDoc | JsonFault {
   }
 
   function word(text: string, what: number): boolean {
-    if (bytes.latin1Slice(at, at + text.length) !== text) return fail('an unknown word')
+    if (bytes.toString('latin1', at, at + text.length) !== text) return fail('an unknown word')
     const node = open(what)
     at += text.length
     return close(node)

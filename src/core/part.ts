@@ -1,0 +1,27 @@
+import { Buffer } from 'node:buffer'
+import { applyEdits, cutEdits } from './cut.ts'
+import type { ProviderDefinition } from './definition.ts'
+import { scanJson } from './json-scan.ts'
+import { splitItems } from './split.ts'
+
+/**
+ * The bytes of a delivery with only some of its items, given by where they start. `null` where every item is kept (the
+ * original bytes then go out untouched).
+ * @throws Error when the body does not split into items that start there: the caller must then send nothing.
+ */
+export function cutPart(definition: ProviderDefinition, body: Buffer, starts: number[]): Buffer | null {
+  const doc = scanJson(body)
+  if ('fault' in doc) {
+    if (starts.length === 1 && starts[0] === 0) return null
+    throw new Error(`the body cannot be cut: ${doc.fault}`)
+  }
+  const items = splitItems(doc, definition.webhook.split) ?? []
+  const wanted = new Set(starts)
+  const keep = items.filter(item => wanted.has(doc.start[item.node] as number)).map(item => item.node)
+  if (items.length === 0 && starts.length === 1 && starts[0] === 0) return null
+  if (keep.length !== wanted.size) throw new Error('the body does not split as it did when it arrived')
+  if (keep.length === items.length) return null
+  const kept = new Set(keep)
+  const drop = items.map(item => item.node).filter(node => !kept.has(node))
+  return applyEdits(body, cutEdits(doc, keep, drop))
+}

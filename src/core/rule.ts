@@ -1,0 +1,140 @@
+import { exits, WhsError } from './errors.ts'
+import { globMatches } from './glob.ts'
+
+export const ruleConditions = ['tenant', 'app', 'provider', 'account', 'event', 'scope'] as const
+export type RuleCondition = (typeof ruleConditions)[number]
+
+/** Where events go: conditions and a target. Conditions of one name mean either, different names mean both. */
+export interface Rule {
+  /** As it was written. */
+  text: string
+  conditions: Partial<Record<RuleCondition, string[]>>
+  /** A URL; `{provider}`, `{app}` and `{tenant}` in it are filled in per event. */
+  target: string
+  /** Later rules see the event too. */
+  copy: boolean
+}
+
+/** What rules and filters look at. */
+export interface EventFacts {
+  tenant: string | null
+  app: string
+  provider: string
+  env: string
+  account: string | null
+  scope: 'tenant' | 'parked' | 'app'
+  event: string | null
+  providerEvent: string | null
+  resource: string | null
+}
+
+const usage = 'whs listen --forward tenant=acme,event=invoice.*,to=3001'
+
+function wrong(text: string, why: string): WhsError {
+  return new WhsError({ code: 'bad-rule', exit: exits.usage, what: `"${text}" is no forward rule`, why, next: usage })
+}
+
+/**
+ * Reads a forward rule: a target alone (`3000`, `localhost:3000/hooks`, `https://…`), or conditions and a target
+ * (`tenant=acme,event=invoice.*,to=3001`, `copy` where later rules should see the event too).
+ * @throws WhsError `bad-rule`, and `remote-target` for anything but loopback without `allowRemote`.
+ */
+export function parseRule(text: string, allowRemote = false): Rule {
+  const conditions: Rule['conditions'] = {}
+  let target: string | undefined
+  let copy = false
+  const pieces = text.split(',').map(piece => piece.trim())
+  if (pieces.length === 1 && !/^[a-z]+=/.test(text.trim())) target = text.trim()
+  else {
+    for (const piece of pieces) {
+      const equals = piece.indexOf('=')
+      const name = equals < 0 ? piece : piece.slice(0, equals)
+      const value = equals < 0 ? '' : piece.slice(equals + 1)
+      if (name === 'copy' && equals < 0) copy = true
+      else if (name === 'to' && target !== undefined) throw wrong(text, 'it has two targets')
+      else if (name === 'to') target = value
+      else if (!isCondition(name))
+        throw wrong(text, `"${name}" is no condition; known: ${ruleConditions.join(', ')}, to, copy`)
+      else if (!value) throw wrong(text, `${name} has no value`)
+      else conditions[name] = [...(conditions[name] ?? []), value]
+    }
+  }
+  if (!target) throw wrong(text, 'it has no target: say to=3000')
+  return { text, conditions, target: parseTarget(target, allowRemote), copy }
+}
+
+function isCondition(name: string): name is RuleCondition {
+  return (ruleConditions as readonly string[]).includes(name)
+}
+
+/**
+ * Reads a target as a person types it: `3000`, `:3000`, `localhost:3000/path`, a URL. Slots stay as they are.
+ * @throws WhsError `bad-rule` or `remote-target`.
+ */
+export function parseTarget(text: string, allowRemote = false): string {
+  const typed = /^:?\d{1,5}(?=[/?]|$)/.test(text) ? `localhost:${text.replace(/^:/, '')}` : text
+  const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(typed) ? typed : `http://${typed}`
+  let url: URL
+  try {
+    url = new URL(full.replace(/\{(provider|app|tenant)\}/g, 'slot-$1'))
+  } catch {
+    throw wrong(text, 'that is no port, host or URL')
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw wrong(text, 'only http and https can be forwarded to')
+  if (/slot-(provider|app|tenant)/.test(url.host)) throw wrong(text, 'a slot can stand in the path, not in the host')
+  if (url.username || url.password) throw wrong(text, 'a target must not hold a user name or password')
+  if (url.hash) throw wrong(text, 'a target has no #fragment')
+  if (!allowRemote && !isLoopback(url.hostname)) {
+    throw new WhsError({
+      code: 'remote-target',
+      exit: exits.usage,
+      what: `${url.host} is not on this machine`,
+      why: 'webhooks of your tenants would leave it, so this must be said on the command line itself',
+      next: `whs listen --forward ${text} --allow-remote`,
+    })
+  }
+  return `${url.protocol}//${url.host}${url.pathname}${url.search}`.replace(/slot-(provider|app|tenant)/g, '{$1}')
+}
+
+/** Whether a host name can only be this machine (RFC 6761 for `localhost`). */
+export function isLoopback(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '').toLowerCase()
+  return host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+/** Whether the rule takes the event. Without a condition on `scope`, only a tenant's events are taken. */
+export function ruleTakes(rule: Rule, facts: EventFacts): boolean {
+  const scopes = rule.conditions.scope ?? ['tenant']
+  if (!scopes.some(scope => globMatches(scope, facts.scope))) return false
+  return ruleConditions.every(name => {
+    const wanted = rule.conditions[name]
+    if (wanted === undefined || name === 'scope') return true
+    return wanted.some(pattern => factMatches(name, pattern, facts))
+  })
+}
+
+/** Whether one pattern fits a fact; an event fits by its normalised or by the provider's own type. */
+export function factMatches(name: keyof EventFacts, pattern: string, facts: EventFacts): boolean {
+  const fact = facts[name]
+  if (fact !== null && globMatches(pattern, fact)) return true
+  return name === 'event' && facts.providerEvent !== null && globMatches(pattern, facts.providerEvent)
+}
+
+/** The targets of an event, in the order of the rules: the first that takes it, and after one with `copy` later ones too. */
+export function targetsOf(rules: Rule[], facts: EventFacts): string[] {
+  const targets: string[] = []
+  for (const rule of rules) {
+    if (!ruleTakes(rule, facts)) continue
+    const target = fillTarget(rule.target, facts)
+    if (!targets.includes(target)) targets.push(target)
+    if (!rule.copy) break
+  }
+  return targets
+}
+
+function fillTarget(target: string, facts: EventFacts): string {
+  return target.replace(/\{(provider|app|tenant)\}/g, (_, name: 'provider' | 'app' | 'tenant') =>
+    encodeURIComponent(facts[name] ?? ''),
+  )
+}

@@ -1,0 +1,138 @@
+import type { ProviderDefinition } from '../core/definition.ts'
+
+/** https://developer.intuit.com/app/developer/qbo/docs/develop/webhooks */
+export const quickbooks = {
+  id: 'quickbooks',
+  name: 'QuickBooks Online',
+  company: 'Intuit',
+  docs: {
+    oauth:
+      'https://developer.intuit.com/app/developer/qbo/docs/develop/authentication-and-authorization/oauth-openid-discovery-doc',
+    webhooks: 'https://developer.intuit.com/app/developer/qbo/docs/develop/webhooks',
+    portal: 'https://developer.intuit.com/dashboard',
+  },
+  checked: {
+    on: '2026-11-23',
+    how: 'docs',
+    witness: 'the two vectors in the tests of Intuit’s Java and .NET SDKs',
+    uncertain: [
+      'Void is spelled void or voided in CloudEvents types: both are accepted',
+      'Whether one CloudEvents delivery mixes companies is third-party knowledge: deliveries are always split',
+      'error=access_denied as the refusal is from memory: any error is taken as one',
+      'The path of companyinfo and of CDC results is from memory',
+    ],
+  },
+  hosts: {
+    production: {
+      authorize: 'https://appcenter.intuit.com',
+      token: 'https://oauth.platform.intuit.com',
+      platform: 'https://developer.api.intuit.com',
+      api: 'https://quickbooks.api.intuit.com',
+    },
+    sandbox: {
+      authorize: 'https://appcenter.intuit.com',
+      token: 'https://oauth.platform.intuit.com',
+      platform: 'https://developer.api.intuit.com',
+      api: 'https://sandbox-quickbooks.api.intuit.com',
+    },
+  },
+  portal: {
+    clientId: { label: 'Client ID', where: 'My Hub > App dashboard > your app > Keys and credentials' },
+    redirectUri: { label: 'Redirect URI', where: 'My Hub > App dashboard > your app > Settings > Redirect URIs' },
+    callbackUrl: { label: 'Endpoint URL', where: 'My Hub > App dashboard > your app > Webhooks' },
+    events: [
+      'Tick the entities and operations you want (Invoice, Customer, Payment …)',
+      'Payload format: CloudEvents (the old one works too)',
+      'Save; it may take up to 5 minutes until events come',
+    ],
+  },
+  secrets: {
+    client: { label: 'Client Secret', where: 'My Hub > App dashboard > your app > Keys and credentials' },
+    webhook: {
+      label: 'Verifier token',
+      where: 'My Hub > App dashboard > your app > Webhooks > Show verifier token',
+      later: true,
+    },
+  },
+  oauth: {
+    authorizeUrl: '{authorize}/connect/oauth2',
+    tokenUrl: '{token}/oauth2/v1/tokens/bearer',
+    scopes: ['com.intuit.quickbooks.accounting'],
+    scopeSeparator: ' ',
+    pkce: 'none',
+    clientAuth: 'basic',
+    refresh: { kind: 'rotating' },
+    refreshExpiresIn: 'x_refresh_token_expires_in',
+    accessSeconds: 3600,
+    revoke: { url: '{platform}/v2/oauth2/tokens/revoke', body: 'json', field: 'token' },
+    redirect: { production: 'public', sandbox: 'loopback' },
+  },
+  accounts: [
+    {
+      kind: 'realm',
+      word: 'realmId',
+      noun: 'company',
+      normalise: 'text',
+      pattern: '^[0-9]{1,30}$',
+      consent: {
+        from: 'callback',
+        parameter: 'realmId',
+        prove: { method: 'GET', url: '{api}/v3/company/{account}/companyinfo/{account}?minorversion=75' },
+        name: '$.CompanyInfo.CompanyName',
+      },
+    },
+  ],
+  webhook: {
+    methods: ['POST'],
+    body: 'json',
+    verify: {
+      scheme: 'hmac',
+      hash: 'sha256',
+      encoding: 'base64',
+      header: 'intuit-signature',
+      secret: 'webhook',
+      signs: ['body'],
+    },
+    split: ['$[*]', '$.eventNotifications[*].dataChangeEvent.entities[*]'],
+    shapes: [
+      {
+        name: 'cloudevents',
+        when: '@.specversion',
+        providerEvent: '@.type',
+        event: { part: { of: '@.type', by: '.', from: 1, to: 3 } },
+        id: '@.id',
+        time: '@.time',
+        resource: {
+          type: { part: { of: '@.type', by: '.', from: 1, to: 2 } },
+          id: '@.intuitentityid',
+          deletedId: '@.data.deletedid',
+        },
+        accounts: [{ kind: 'realm', at: '@.intuitaccountid' }],
+      },
+      {
+        name: 'legacy',
+        when: '@.operation',
+        providerEvent: { template: '{@.name}.{@.operation}' },
+        derived: ['$.eventNotifications[*].realmId', '@.name', '@.id', '@.operation', '@.lastUpdated'],
+        time: '@.lastUpdated',
+        resource: { type: '@.name', id: '@.id', deletedId: '@.deletedId' },
+        accounts: [{ kind: 'realm', at: '$.eventNotifications[*].realmId' }],
+      },
+    ],
+    reply: { ok: 200, rejected: 401, withinMs: 3000 },
+    retries: [10, 20, 30, 300, 1200, 7200, 14400, 21600],
+  },
+  record: {
+    call: { method: 'GET', url: '{api}/v3/company/{account}/{resourceType}/{resourceId}?minorversion=75' },
+    at: '$.{Resource}',
+  },
+  catchUp: {
+    call: { method: 'GET', url: '{api}/v3/company/{account}/cdc?entities={types}&changedSince={since}' },
+    types: ['Customer', 'Invoice', 'Payment', 'Bill', 'Item', 'Vendor', 'Account', 'Estimate', 'CreditMemo'],
+    items: '$.CDCResponse[*].QueryResponse[*].{Resource}[*]',
+    id: '@.Id',
+    time: '@.MetaData.LastUpdatedTime',
+    deleted: { path: '@.status', equals: 'Deleted' },
+    maxDays: 30,
+  },
+} satisfies ProviderDefinition
