@@ -1,0 +1,73 @@
+import type { Db } from './database.ts'
+
+/** One try at relaying a part, as views show it. `body` is what the handler answered, cut at 64 KiB. */
+export interface StoredAttempt {
+  seq: number
+  forwardSeq: number | null
+  deliverySeq: number
+  tenant: string | null
+  target: string
+  eventIds: string[]
+  eventSeqs: number[]
+  number: number
+  replay: boolean
+  at: number
+  ms: number
+  status: number | null
+  error: string | null
+  nextAt: number | null
+  hint: string | null
+  headers: string | null
+  body: Buffer | null
+  /** Of the delivery: whether it came by `trigger`, say. */
+  source: string
+}
+
+const columns = `p.seq, p.forward_seq AS forwardSeq, p.delivery_seq AS deliverySeq, t.name AS tenant, p.target, p.events, p.number, p.replay, p.at, p.ms, p.status,
+  p.error, p.next_at AS nextAt, p.hint, p.answer_headers AS headers, p.answer_body AS body, d.source`
+const joins = `FROM attempts p JOIN deliveries d ON d.seq = p.delivery_seq LEFT JOIN tenants t ON t.id = p.tenant_id`
+
+type AttemptRow = Omit<StoredAttempt, 'eventIds' | 'eventSeqs' | 'replay'> & { events: string; replay: number }
+
+function attemptOf(db: Db, row: AttemptRow): StoredAttempt {
+  const { events, replay, ...rest } = row
+  const eventSeqs = JSON.parse(events) as number[]
+  const eventIds = eventSeqs.flatMap(
+    seq => db.get<{ id: string }>('SELECT id FROM events WHERE seq = ?', seq)?.id ?? [],
+  )
+  return { ...rest, replay: replay === 1, eventSeqs, eventIds }
+}
+
+/** Attempts behind a seq, oldest first. */
+export function listAttempts(db: Db, { after, limit }: { after: number; limit: number }): StoredAttempt[] {
+  const rows = db.all<AttemptRow>(`SELECT ${columns} ${joins} WHERE p.seq > ? ORDER BY p.seq LIMIT ?`, after, limit)
+  return rows.map(row => attemptOf(db, row))
+}
+
+export function attemptsOfDelivery(db: Db, { deliverySeq }: { deliverySeq: number }): StoredAttempt[] {
+  const rows = db.all<AttemptRow>(`SELECT ${columns} ${joins} WHERE p.delivery_seq = ? ORDER BY p.seq`, deliverySeq)
+  return rows.map(row => attemptOf(db, row))
+}
+
+/** A forward of a delivery, as views show it. */
+export interface StoredForward {
+  seq: number
+  deliverySeq: number
+  tenant: string | null
+  target: string
+  eventSeqs: number[]
+  state: 'open' | 'done' | 'failed' | 'final'
+  tries: number
+  nextAt: number | null
+  lastStatus: number | null
+  lastError: string | null
+}
+
+export function forwardsOfDelivery(db: Db, { deliverySeq }: { deliverySeq: number }): StoredForward[] {
+  const rows = db.all<Omit<StoredForward, 'eventSeqs'> & { events: string }>(
+    `SELECT f.seq, f.delivery_seq AS deliverySeq, t.name AS tenant, f.target, f.events, f.state, f.tries, f.next_at AS nextAt, f.last_status AS lastStatus, f.last_error AS lastError
+     FROM forwards f LEFT JOIN tenants t ON t.id = f.tenant_id WHERE f.delivery_seq = ? ORDER BY f.seq`,
+    deliverySeq,
+  )
+  return rows.map(({ events, ...rest }) => ({ ...rest, eventSeqs: JSON.parse(events) as number[] }))
+}

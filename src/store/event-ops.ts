@@ -1,0 +1,177 @@
+import type { Filter } from '../core/filter.ts'
+import { tailOf } from '../core/ids.ts'
+import type { Db } from './database.ts'
+import { filterSql } from './filter-sql.ts'
+
+/** An event as every view shows it. Times are milliseconds since 1970. */
+export interface StoredEvent {
+  seq: number
+  id: string
+  deliverySeq: number
+  deliveryId: string
+  appId: number
+  app: string
+  provider: string
+  env: string
+  scope: 'tenant' | 'parked' | 'app'
+  reason: string | null
+  fault: string | null
+  tenant: string | null
+  accountKind: string | null
+  account: string | null
+  place: string | null
+  pointer: string
+  shape: string | null
+  part: number
+  parts: number
+  event: string | null
+  providerEvent: string | null
+  providerEventId: string | null
+  derivedId: string | null
+  resourceType: string | null
+  resourceId: string | null
+  deletedId: string | null
+  occurredAt: string | null
+  receivedAt: number
+  verified: 'signature' | 'token' | 'none'
+  source: string
+  repeatOf: string | null
+  repeats: number
+  releasedAt: number | null
+  /** Its bytes in the body of its delivery. */
+  start: number
+  length: number
+}
+
+const columns = `e.seq, e.id, e.delivery_seq AS deliverySeq, d.id AS deliveryId, e.app_id AS appId, a.name AS app, a.provider, a.env, e.scope, e.reason,
+  e.fault, t.name AS tenant, c.kind AS accountKind, c.value AS account, e.place, e.pointer, e.shape, e.part, d.parts, e.event,
+  e.provider_event AS providerEvent, e.provider_event_id AS providerEventId, e.derived_id AS derivedId,
+  e.resource_type AS resourceType, e.resource_id AS resourceId, e.deleted_id AS deletedId, e.occurred_at AS occurredAt,
+  e.received_at AS receivedAt, d.verified, d.source, (SELECT id FROM events WHERE seq = e.repeat_of) AS repeatOf, e.repeats,
+  e.released_at AS releasedAt, e.start, e.length`
+const joins = `FROM events e JOIN deliveries d ON d.seq = e.delivery_seq JOIN apps a ON a.id = e.app_id
+  LEFT JOIN tenants t ON t.id = e.tenant_id LEFT JOIN accounts c ON c.id = e.account_id`
+
+export interface EventQuery {
+  filter: Filter
+  /** `newest` first, or `oldest` first. */
+  order: 'newest' | 'oldest'
+  /** Only behind this seq (in the direction of the order). */
+  after?: number
+  limit: number
+}
+
+/** Stored events that pass a filter. */
+export function listEvents(db: Db, query: EventQuery): StoredEvent[] {
+  const { where, args } = filterSql(query.filter)
+  const newest = query.order === 'newest'
+  if (query.after !== undefined) {
+    where.push(newest ? 'e.seq < ?' : 'e.seq > ?')
+    args.push(query.after)
+  }
+  const condition = where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''
+  const sql = `SELECT ${columns} ${joins} ${condition} ORDER BY e.seq ${newest ? 'DESC' : 'ASC'} LIMIT ?`
+  return db.all<StoredEvent>(sql, ...args, query.limit)
+}
+
+export function countEvents(db: Db, { filter }: { filter: Filter }): number {
+  const { where, args } = filterSql(filter)
+  const condition = where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''
+  return (db.get<{ count: number }>(`SELECT count(*) AS count ${joins} ${condition}`, ...args) as { count: number })
+    .count
+}
+
+/** The bytes of an event's item. */
+export function readItem(db: Db, { seq }: { seq: number }): Buffer | null {
+  const sql = `SELECT substr(d.body, e.start + 1, e.length) AS item FROM events e JOIN deliveries d ON d.seq = e.delivery_seq WHERE e.seq = ?`
+  return db.get<{ item: Buffer }>(sql, seq)?.item ?? null
+}
+
+/** The newest of each stream: where a follower begins. */
+export interface Cursors {
+  event: number
+  attempt: number
+  rejected: number
+}
+
+export function readCursors(db: Db): Cursors {
+  return db.get<Cursors>(
+    `SELECT (SELECT coalesce(max(seq), 0) FROM events) AS event, (SELECT coalesce(max(seq), 0) FROM attempts) AS attempt,
+       (SELECT coalesce(max(seq), 0) FROM rejected) AS rejected`,
+  ) as Cursors
+}
+
+/** The greatest seqs at a time: events received before `at` are at or below. */
+export function cursorsAt(db: Db, { at }: { at: number }): Cursors {
+  const event = db.get<{ seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM events WHERE received_at < ?', at)
+  const attempt = db.get<{ seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM attempts WHERE at < ?', at)
+  const rejected = db.get<{ seq: number }>(
+    'SELECT coalesce(max(seq), 0) AS seq FROM rejected WHERE received_at < ?',
+    at,
+  )
+  return { event: event?.seq ?? 0, attempt: attempt?.seq ?? 0, rejected: rejected?.seq ?? 0 }
+}
+
+/** Events by an id's end. `kind` narrows; an id of a delivery gives all of its events. */
+export interface FoundIds {
+  events: { seq: number; id: string }[]
+  deliveries: { seq: number; id: string }[]
+  rejected: { seq: number; id: string }[]
+}
+
+/** What ends in these letters. Six or more are looked up by index, fewer by a walk over the ends. */
+export function findByEnd(db: Db, { end }: { end: string }): FoundIds {
+  const find = (table: 'events' | 'deliveries' | 'rejected'): { seq: number; id: string }[] => {
+    if (end.length >= 6) {
+      const sql = `SELECT seq, id FROM ${table} WHERE tail = ? AND id LIKE ? LIMIT 20`
+      return db.all(sql, tailOf(end), `%${end}`)
+    }
+    return db.all(`SELECT seq, id FROM ${table} WHERE tail LIKE ? ORDER BY seq DESC LIMIT 20`, `%${end}`)
+  }
+  return { events: find('events'), deliveries: find('deliveries'), rejected: find('rejected') }
+}
+
+export interface StoredDeliveryRow {
+  seq: number
+  id: string
+  appId: number
+  app: string
+  provider: string
+  env: string
+  receivedAt: number
+  method: string
+  path: string
+  suffix: string
+  headers: string
+  body: Buffer
+  status: number
+  secretFingerprint: string | null
+  verified: string
+  source: string
+  items: number
+  parts: number
+}
+
+export function readDelivery(db: Db, { seq }: { seq: number }): StoredDeliveryRow | null {
+  const row = db.get<StoredDeliveryRow>(
+    `SELECT d.seq, d.id, d.app_id AS appId, a.name AS app, a.provider, a.env, d.received_at AS receivedAt, d.method, d.path, d.suffix, d.headers, d.body,
+       d.status, d.secret_fingerprint AS secretFingerprint, d.verified, d.source, d.items, d.parts
+     FROM deliveries d JOIN apps a ON a.id = d.app_id WHERE d.seq = ?`,
+    seq,
+  )
+  return row ?? null
+}
+
+/** One event with all columns, or null. */
+export function readEvent(db: Db, { seq }: { seq: number }): StoredEvent | null {
+  return db.get<StoredEvent>(`SELECT ${columns} ${joins} WHERE e.seq = ?`, seq) ?? null
+}
+
+export function eventsOfDelivery(db: Db, { deliverySeq }: { deliverySeq: number }): StoredEvent[] {
+  return db.all<StoredEvent>(`SELECT ${columns} ${joins} WHERE e.delivery_seq = ? ORDER BY e.seq`, deliverySeq)
+}
+
+/** The newest event (or the newest whose forward failed), or null: the ids `last` and `last-failed`. */
+export function lastEvent(db: Db, { failed }: { failed: boolean }): StoredEvent | null {
+  return listEvents(db, { filter: failed ? { failed } : {}, order: 'newest', limit: 1 })[0] ?? null
+}

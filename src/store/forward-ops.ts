@@ -1,0 +1,189 @@
+import type { Db } from './database.ts'
+
+/** An open forward without its bytes: what lanes hold in memory. */
+export interface OpenForward {
+  seq: number
+  tenantId: number | null
+  target: string
+  tries: number
+  busy: number
+  /** When its own retry schedule is due (ms since 1970); null: it waits for its turn in the lane. */
+  nextAt: number | null
+}
+
+/** Open forwards behind a seq, oldest first. */
+export function openForwards(db: Db, { after, limit }: { after: number; limit: number }): OpenForward[] {
+  return db.all<OpenForward>(
+    `SELECT seq, tenant_id AS tenantId, target, tries, busy, next_at AS nextAt FROM forwards
+     WHERE state = 'open' AND target <> '' AND seq > ? ORDER BY seq LIMIT ?`,
+    after,
+    limit,
+  )
+}
+
+/** Everything that is needed to send one part of a delivery. */
+export interface ForwardWork {
+  seq: number
+  state: string
+  deliverySeq: number
+  deliveryId: string
+  appId: number
+  app: string
+  provider: string
+  env: string
+  tenantId: number | null
+  tenant: string | null
+  target: string
+  method: string
+  suffix: string
+  headers: string
+  body: Buffer
+  secretFingerprint: string | null
+  verified: string
+  source: string
+  receivedAt: number
+  parts: number
+  tries: number
+  busy: number
+  firstTryAt: number | null
+  events: ForwardEvent[]
+}
+export interface ForwardEvent {
+  seq: number
+  id: string
+  start: number
+  part: number
+  account: string | null
+  event: string | null
+}
+
+/** One forward with its delivery, or null when it is gone. */
+export function readForward(db: Db, { seq }: { seq: number }): ForwardWork | null {
+  const row = db.get<Omit<ForwardWork, 'events'> & { eventSeqs: string }>(
+    `SELECT f.seq, f.state, f.delivery_seq AS deliverySeq, f.tenant_id AS tenantId, t.name AS tenant, f.target, f.tries, f.busy,
+       f.first_try_at AS firstTryAt, f.events AS eventSeqs, ${deliveryColumns}
+     FROM forwards f JOIN deliveries d ON d.seq = f.delivery_seq JOIN apps a ON a.id = d.app_id
+     LEFT JOIN tenants t ON t.id = f.tenant_id WHERE f.seq = ?`,
+    seq,
+  )
+  if (!row) return null
+  const { eventSeqs, ...work } = row
+  return { ...work, events: readForwardEvents(db, JSON.parse(eventSeqs) as number[]) }
+}
+
+const deliveryColumns = `d.id AS deliveryId, d.app_id AS appId, a.name AS app, a.provider, a.env, d.method, d.suffix, d.headers, d.body,
+  d.secret_fingerprint AS secretFingerprint, d.verified, d.source, d.received_at AS receivedAt, d.parts`
+
+export function readForwardEvents(db: Db, seqs: number[]): ForwardEvent[] {
+  return seqs.flatMap(seq => {
+    const sql = `SELECT e.seq, e.id, e.start, e.part, e.event, c.value AS account FROM events e
+      LEFT JOIN accounts c ON c.id = e.account_id WHERE e.seq = ?`
+    const row = db.get<ForwardEvent>(sql, seq)
+    return row ? [row] : []
+  })
+}
+
+/** The part of a delivery that a person replays: its events of one tenant, to one target. Never a row in `forwards`. */
+export function readPart(
+  db: Db,
+  {
+    deliverySeq,
+    eventSeqs,
+    tenantId,
+    target,
+  }: { deliverySeq: number; eventSeqs: number[]; tenantId: number | null; target: string },
+): ForwardWork | null {
+  const row = db.get<Omit<ForwardWork, 'events' | 'target'>>(
+    `SELECT 0 AS seq, 'open' AS state, d.seq AS deliverySeq, ? AS tenantId, (SELECT name FROM tenants WHERE id = ?) AS tenant,
+       (SELECT count(*) FROM attempts WHERE delivery_seq = d.seq AND tenant_id IS ? AND target = ?) AS tries,
+       0 AS busy, NULL AS firstTryAt, ${deliveryColumns}
+     FROM deliveries d JOIN apps a ON a.id = d.app_id WHERE d.seq = ?`,
+    tenantId,
+    tenantId,
+    tenantId,
+    target,
+    deliverySeq,
+  )
+  return row ? { ...row, target, events: readForwardEvents(db, eventSeqs) } : null
+}
+
+/** One try at a forward, or a person's replay. */
+export interface NewAttempt {
+  /** Null for a replay, which closes an open forward of the same delivery, tenant and target by a 2xx. */
+  forwardSeq: number | null
+  deliverySeq: number
+  tenantId: number | null
+  target: string
+  eventSeqs: number[]
+  number: number
+  at: number
+  ms: number
+  status: number | null
+  error: string | null
+  hint: string | null
+  answerHeaders: string | null
+  answerBody: Uint8Array | null
+  /** What becomes of the forward. Ignored for a replay. */
+  state: 'open' | 'done' | 'failed' | 'final'
+  busy: number
+  nextAt: number | null
+}
+
+/** Writes an attempt down and moves its forward on. */
+export function recordAttempt(db: Db, input: NewAttempt): { seq: number } {
+  const { lastInsertRowid: seq } = db.run(
+    `INSERT INTO attempts (forward_seq, delivery_seq, tenant_id, target, events, number, replay, at, ms, status, error, next_at, hint,
+       answer_headers, answer_body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    input.forwardSeq,
+    input.deliverySeq,
+    input.tenantId,
+    input.target,
+    JSON.stringify(input.eventSeqs),
+    input.number,
+    input.forwardSeq === null ? 1 : 0,
+    input.at,
+    input.ms,
+    input.status,
+    input.error,
+    input.nextAt,
+    input.hint,
+    input.answerHeaders,
+    input.answerBody,
+  )
+  if (input.forwardSeq !== null) {
+    db.run(
+      `UPDATE forwards SET state = ?, tries = ?, busy = ?, next_at = ?, first_try_at = coalesce(first_try_at, ?),
+         last_status = ?, last_error = ? WHERE seq = ? AND state = 'open'`,
+      input.state,
+      input.number,
+      input.busy,
+      input.nextAt,
+      input.at,
+      input.status,
+      input.error,
+      input.forwardSeq,
+    )
+  } else if (input.status !== null && input.status >= 200 && input.status < 300) {
+    closeByReplay(db, input)
+  }
+  return { seq }
+}
+
+function closeByReplay(db: Db, input: NewAttempt): void {
+  const sent = new Set(input.eventSeqs)
+  const sql =
+    "SELECT seq, events FROM forwards WHERE delivery_seq = ? AND tenant_id IS ? AND target = ? AND state IN ('open', 'failed', 'final')"
+  for (const forward of db.all<{ seq: number; events: string }>(sql, input.deliverySeq, input.tenantId, input.target)) {
+    if (!(JSON.parse(forward.events) as number[]).every(event => sent.has(event))) continue
+    db.run(
+      "UPDATE forwards SET state = 'done', next_at = NULL, last_status = ? WHERE seq = ?",
+      input.status,
+      forward.seq,
+    )
+  }
+}
+
+/** Tries a forward's attempts were answered by: whether it is still open (a replay may have closed it meanwhile). */
+export function forwardState(db: Db, { seq }: { seq: number }): string | null {
+  return db.get<{ state: string }>('SELECT state FROM forwards WHERE seq = ?', seq)?.state ?? null
+}

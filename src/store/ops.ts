@@ -1,0 +1,74 @@
+import * as apps from './app-ops.ts'
+import * as attempts from './attempt-ops.ts'
+import type { Db } from './database.ts'
+import * as events from './event-ops.ts'
+import * as forwards from './forward-ops.ts'
+import { ingestDelivery } from './ingest-ops.ts'
+import * as listener from './listener-ops.ts'
+import * as mappings from './mapping-ops.ts'
+import * as rejected from './rejected-ops.ts'
+import { countOpen, rerouteOpen } from './reroute-op.ts'
+import * as tenants from './tenant-ops.ts'
+
+/** An operation works on the database and must not keep anything of its input. */
+type Op = (db: Db, input: never) => unknown
+
+/** Operations that write: each runs in a transaction, or in a savepoint of one that several share. */
+export const writes = {
+  addApp: apps.addApp,
+  setApp: apps.setApp,
+  removeApp: apps.removeApp,
+  announceUrl: apps.announceUrl,
+  ingestDelivery,
+  keepRejected: rejected.keepRejected,
+  recordAttempt: forwards.recordAttempt,
+  rerouteOpen,
+  mapAccount: mappings.mapAccount,
+  unmapAccount: mappings.unmapAccount,
+  ignoreAccount: mappings.ignoreAccount,
+  renameTenant: tenants.renameTenant,
+  forgetTenant: tenants.forgetTenant,
+  startListener: listener.startListener,
+  moveListener: listener.moveListener,
+  endListener: listener.endListener,
+} satisfies Record<string, Op>
+
+/** Operations that only read. */
+export const reads = {
+  listApps: apps.listApps,
+  findApp: apps.findApp,
+  readSecrets: apps.readSecrets,
+  listEvents: events.listEvents,
+  countEvents: events.countEvents,
+  readItem: events.readItem,
+  readCursors: events.readCursors,
+  cursorsAt: events.cursorsAt,
+  findByEnd: events.findByEnd,
+  readDelivery: events.readDelivery,
+  readEvent: events.readEvent,
+  eventsOfDelivery: events.eventsOfDelivery,
+  lastEvent: events.lastEvent,
+  listAttempts: attempts.listAttempts,
+  attemptsOfDelivery: attempts.attemptsOfDelivery,
+  forwardsOfDelivery: attempts.forwardsOfDelivery,
+  listRejected: rejected.listRejected,
+  readRejected: rejected.readRejected,
+  openForwards: forwards.openForwards,
+  readForward: forwards.readForward,
+  readPart: forwards.readPart,
+  forwardState: forwards.forwardState,
+  countOpen,
+  ownersOf: mappings.ownersOf,
+  listTenants: tenants.listTenants,
+  findTenant: tenants.findTenant,
+  readListener: listener.readListener,
+} satisfies Record<string, Op>
+
+export type Writes = typeof writes
+export type Reads = typeof reads
+export type WriteName = keyof Writes
+export type ReadName = keyof Reads
+type InputOf<F> = F extends (db: Db, input: infer I) => unknown ? I : never
+/** What an operation is called with: nothing where it takes nothing. */
+export type Args<F> = F extends (db: Db) => unknown ? [] : [input: InputOf<F>]
+export type Output<F> = F extends (...args: never[]) => infer O ? O : never

@@ -1,0 +1,110 @@
+import { tailOf } from '../core/ids.ts'
+import type { Db } from './database.ts'
+import type { Source } from './ingest-ops.ts'
+
+/** A request that did not verify. `bytes` is the length of the whole body, of which at most 64 KiB are given. */
+export interface NewRejected {
+  appId: number
+  receivedAt: number
+  method: string
+  path: string
+  suffix: string
+  headers: string
+  body: Uint8Array
+  bytes: number
+  status: number
+  reason: string
+  detail: string
+  source: Source
+}
+const rejectedKept = 1000
+
+/** Keeps a rejected request beside the rest; the last 1,000 of an app stay. */
+export function keepRejected(db: Db, input: NewRejected): { seq: number } {
+  const id = db.makeId('dlv')
+  const { lastInsertRowid: seq } = db.run(
+    `INSERT INTO rejected (id, tail, app_id, received_at, method, path, suffix, headers, body, bytes, status, reason, detail, source)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    id,
+    tailOf(id),
+    input.appId,
+    input.receivedAt,
+    input.method,
+    input.path,
+    input.suffix,
+    input.headers,
+    input.body,
+    input.bytes,
+    input.status,
+    input.reason,
+    input.detail,
+    input.source,
+  )
+  db.run(
+    `DELETE FROM rejected WHERE app_id = ? AND seq <= (
+       SELECT seq FROM rejected WHERE app_id = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)`,
+    input.appId,
+    input.appId,
+    rejectedKept,
+  )
+  return { seq }
+}
+
+/** A kept rejected request. */
+export interface StoredRejected {
+  seq: number
+  id: string
+  appId: number
+  app: string
+  provider: string
+  env: string
+  receivedAt: number
+  method: string
+  path: string
+  suffix: string
+  headers: string
+  body: Buffer
+  /** Of the whole body as it arrived. */
+  bytes: number
+  status: number
+  reason: string
+  detail: string
+  source: Source
+}
+
+const columns = `r.seq, r.id, r.app_id AS appId, a.name AS app, a.provider, a.env, r.received_at AS receivedAt, r.method, r.path, r.suffix, r.headers, r.body, r.bytes, r.status,
+  r.reason, r.detail, r.source`
+
+export interface RejectedQuery {
+  app?: string[]
+  since?: number
+  until?: number
+  order: 'newest' | 'oldest'
+  after?: number
+  limit: number
+}
+
+/** Kept rejected requests. */
+export function listRejected(db: Db, query: RejectedQuery): StoredRejected[] {
+  const newest = query.order === 'newest'
+  const where = ['r.received_at >= ?', 'r.received_at < ?']
+  const args: (string | number)[] = [query.since ?? 0, query.until ?? Number.MAX_SAFE_INTEGER]
+  if (query.after !== undefined) {
+    where.push(newest ? 'r.seq < ?' : 'r.seq > ?')
+    args.push(query.after)
+  }
+  if (query.app?.length) {
+    where.push(`a.name IN (${query.app.map(() => '?').join(', ')})`)
+    args.push(...query.app)
+  }
+  const sql = `SELECT ${columns} FROM rejected r JOIN apps a ON a.id = r.app_id WHERE ${where.join(' AND ')}
+    ORDER BY r.seq ${newest ? 'DESC' : 'ASC'} LIMIT ?`
+  return db.all<StoredRejected>(sql, ...args, query.limit)
+}
+
+export function readRejected(db: Db, { seq }: { seq: number }): StoredRejected | null {
+  return (
+    db.get<StoredRejected>(`SELECT ${columns} FROM rejected r JOIN apps a ON a.id = r.app_id WHERE r.seq = ?`, seq) ??
+    null
+  )
+}

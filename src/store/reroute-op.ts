@@ -1,0 +1,105 @@
+import { filterTakes } from '../core/filter.ts'
+import { type EventFacts, targetsOf } from '../core/rule.ts'
+import type { Db } from './database.ts'
+import { appRow, routingOf } from './route-forwards.ts'
+
+interface OpenRow {
+  seq: number
+  delivery_seq: number
+  tenant_id: number | null
+  target: string
+  events: string
+  app_id: number
+}
+
+/** How much is open, and how much of it no rule takes (it stays open and waits for a listener whose rules do). */
+export interface OpenCount {
+  open: number
+  untaken: number
+  oldestAt: number | null
+}
+
+/**
+ * Sends what is open through the present rules, as a listener does at its start (a new port is the usual case): per
+ * delivery and tenant the open events go to the targets that today's rules name. What no rule takes has the target ''.
+ */
+export function rerouteOpen(db: Db): OpenCount {
+  const rows = db.all<OpenRow>(
+    "SELECT f.*, d.app_id FROM forwards f JOIN deliveries d ON d.seq = f.delivery_seq WHERE f.state = 'open' ORDER BY f.seq",
+  )
+  const groups = new Map<string, OpenRow[]>()
+  for (const row of rows) {
+    const key = `${row.delivery_seq} ${row.tenant_id}`
+    groups.set(key, [...(groups.get(key) ?? []), row])
+  }
+  for (const group of groups.values()) reroute(db, group)
+  return countOpen(db)
+}
+
+export function countOpen(db: Db): OpenCount {
+  return db.get(
+    `SELECT count(*) AS open, coalesce(sum(target = ''), 0) AS untaken, min(created_at) AS oldestAt
+     FROM forwards WHERE state = 'open'`,
+  ) as OpenCount
+}
+
+function reroute(db: Db, group: OpenRow[]): void {
+  const first = group[0] as OpenRow
+  const events = [...new Set(group.flatMap(row => JSON.parse(row.events) as number[]))].sort(
+    (left, right) => left - right,
+  )
+  const wanted = new Map<string, number[]>()
+  for (const seq of events) {
+    for (const target of targetsNow(db, first.app_id, seq)) wanted.set(target, [...(wanted.get(target) ?? []), seq])
+  }
+  for (const done of db.all<{ target: string; events: string }>(
+    "SELECT target, events FROM forwards WHERE delivery_seq = ? AND tenant_id IS ? AND state = 'done'",
+    first.delivery_seq,
+    first.tenant_id,
+  )) {
+    const had = new Set(JSON.parse(done.events) as number[])
+    if (wanted.get(done.target)?.every(seq => had.has(seq))) wanted.delete(done.target)
+  }
+  const left = [...group]
+  for (const [target, seqs] of wanted) {
+    const same = left.findIndex(row => row.target === target)
+    const [row] = left.splice(Math.max(same, 0), 1)
+    if (row) db.run('UPDATE forwards SET target = ?, events = ? WHERE seq = ?', target, JSON.stringify(seqs), row.seq)
+    else insertOpen(db, first, target, seqs)
+  }
+  for (const row of left) db.run('DELETE FROM forwards WHERE seq = ?', row.seq)
+}
+
+/** The targets of an event by the present rules; [''] where none takes it. */
+function targetsNow(db: Db, appId: number, seq: number): string[] {
+  const { rules, filter } = routingOf(db)
+  const app = appRow(db, appId)
+  const facts = { ...factsOfEvent(db, seq), app: app.name, provider: app.provider, env: app.env }
+  const targets = filterTakes(filter, facts) ? targetsOf(rules, facts) : []
+  return targets.length > 0 ? targets : ['']
+}
+
+function insertOpen(db: Db, row: OpenRow, target: string, events: number[]): void {
+  const sql =
+    "INSERT INTO forwards (delivery_seq, tenant_id, target, events, created_at, state) VALUES (?, ?, ?, ?, ?, 'open')"
+  db.run(sql, row.delivery_seq, row.tenant_id, target, JSON.stringify(events), db.now())
+}
+
+/** The facts of a stored event that rules and filters look at. */
+export function factsOfEvent(db: Db, seq: number): Omit<EventFacts, 'app' | 'provider' | 'env'> {
+  const row = db.get<
+    { tenant: string | null; account: string | null; scope: EventFacts['scope'] } & Record<string, string | null>
+  >(
+    `SELECT t.name AS tenant, c.value AS account, e.scope, e.event, e.provider_event, e.resource_type, e.resource_id FROM events e
+     LEFT JOIN tenants t ON t.id = e.tenant_id LEFT JOIN accounts c ON c.id = e.account_id WHERE e.seq = ?`,
+    seq,
+  )
+  return {
+    tenant: row?.tenant ?? null,
+    account: row?.account ?? null,
+    scope: row?.scope ?? 'parked',
+    event: row?.event ?? null,
+    providerEvent: row?.provider_event ?? null,
+    resource: row?.resource_type ? `${row.resource_type}/${row.resource_id}` : null,
+  }
+}

@@ -1,0 +1,93 @@
+import { type Filter, filterTakes } from '../core/filter.ts'
+import { type EventFacts, type Rule, targetsOf } from '../core/rule.ts'
+import type { Db } from './database.ts'
+
+interface AppRow {
+  name: string
+  provider: string
+  env: string
+}
+
+/** An event that forwards can be made of. */
+export interface RoutableEvent {
+  seq: number
+  tenantId: number | null
+  repeatOf: number | null
+  facts: Omit<EventFacts, 'app' | 'provider' | 'env'>
+}
+
+interface Routing {
+  rules: Rule[]
+  filter: Filter
+}
+
+/** The rules of the running (else of the last) listener. */
+export function routingOf(db: Db): Routing {
+  const known = db.cache.get('routing')
+  if (known) return known as Routing
+  const row = db.get<{ rules: string; filter: string }>('SELECT rules, filter FROM listener')
+  const routing: Routing = row
+    ? { rules: JSON.parse(row.rules) as Rule[], filter: JSON.parse(row.filter) as Filter }
+    : { rules: [], filter: {} }
+  db.cache.set('routing', routing)
+  return routing
+}
+
+export function appRow(db: Db, appId: number): AppRow {
+  const known = db.cache.get(`app ${appId}`)
+  if (known) return known as AppRow
+  const row = db.get<AppRow>('SELECT name, provider, env FROM apps WHERE id = ?', appId) as AppRow
+  db.cache.set(`app ${appId}`, row)
+  return row
+}
+
+/**
+ * Applies the rules once to events of one delivery and makes the forwards. A part all of whose events are repeats goes
+ * out only where the first ones were not delivered to the same target and no longer wait for it.
+ */
+export function makeForwards(db: Db, deliverySeq: number, appId: number, events: RoutableEvent[]): number {
+  const { rules, filter } = routingOf(db)
+  if (rules.length === 0) return 0
+  const app = appRow(db, appId)
+  const groups = new Map<string, { tenantId: number | null; target: string; events: RoutableEvent[] }>()
+  for (const event of events) {
+    const facts: EventFacts = { ...event.facts, app: app.name, provider: app.provider, env: app.env }
+    if (!filterTakes(filter, facts)) continue
+    for (const target of targetsOf(rules, facts)) {
+      const key = `${event.tenantId} ${target}`
+      const group = groups.get(key) ?? { tenantId: event.tenantId, target, events: [] }
+      group.events.push(event)
+      groups.set(key, group)
+    }
+  }
+  let made = 0
+  for (const { tenantId, target, events } of groups.values()) {
+    if (events.every(event => event.repeatOf !== null && isSettled(db, event.repeatOf, tenantId, target))) continue
+    db.run(
+      "INSERT INTO forwards (delivery_seq, tenant_id, target, events, created_at, state) VALUES (?, ?, ?, ?, ?, 'open')",
+      deliverySeq,
+      tenantId,
+      target,
+      JSON.stringify(events.map(event => event.seq)),
+      db.now(),
+    )
+    made++
+  }
+  return made
+}
+
+/** Whether an event was answered 2xx by a target or still waits for it. */
+function isSettled(db: Db, eventSeq: number, tenantId: number | null, target: string): boolean {
+  const forwards = db.all<{ events: string; state: string }>(
+    `SELECT f.events, f.state FROM forwards f JOIN events e ON e.delivery_seq = f.delivery_seq
+     WHERE e.seq = ? AND f.tenant_id IS ? AND f.target = ?`,
+    eventSeq,
+    tenantId,
+    target,
+  )
+  return forwards.some(
+    forward =>
+      (forward.state === 'done' || forward.state === 'open') &&
+      (JSON.parse(forward.events) as number[]).includes(eventSeq),
+  )
+}

@@ -1,0 +1,129 @@
+import { exits, WhsError } from '../core/errors.ts'
+import { configChanged, type Db } from './database.ts'
+
+export interface Tenant {
+  id: number
+  name: string
+  createdAt: number
+  events: number
+  lastEventAt: number | null
+  accounts: TenantAccount[]
+  connections: TenantConnection[]
+}
+export interface TenantAccount {
+  app: string
+  provider: string
+  env: string
+  kind: string
+  value: string
+  name: string | null
+  source: 'connect' | 'map'
+  proof: string | null
+  since: number
+  connectionId: string | null
+}
+export interface TenantConnection {
+  id: string
+  app: string
+  provider: string
+  env: string
+  state: 'active' | 'expiring' | 'broken' | 'revoked'
+  why: string | null
+  scopes: string
+  accessExpiresAt: number | null
+  refreshExpiresAt: number | null
+  createdAt: number
+  changedAt: number
+}
+
+/** All tenants by name, with their accounts and connections. */
+export function listTenants(db: Db): Tenant[] {
+  const rows = db.all<{ id: number; name: string }>('SELECT id, name FROM tenants ORDER BY name')
+  return rows.map(row => tenantOf(db, row.id)).filter(tenant => tenant !== null)
+}
+
+export function findTenant(db: Db, { name }: { name: string }): Tenant | null {
+  const row = db.get<{ id: number }>('SELECT id FROM tenants WHERE name = ?', name)
+  return row ? tenantOf(db, row.id) : null
+}
+
+function tenantOf(db: Db, id: number): Tenant | null {
+  const row = db.get<Omit<Tenant, 'accounts' | 'connections'>>(
+    `SELECT id, name, created_at AS createdAt, (SELECT count(*) FROM events WHERE tenant_id = t.id) AS events,
+       (SELECT max(received_at) FROM events WHERE tenant_id = t.id) AS lastEventAt FROM tenants t WHERE id = ?`,
+    id,
+  )
+  if (!row) return null
+  const accounts = db.all<TenantAccount>(
+    `SELECT a.name AS app, a.provider, a.env, c.kind, c.value, c.name, m.source, m.proof, m.created_at AS since, n.id AS connectionId
+     FROM mappings m JOIN accounts c ON c.id = m.account_id JOIN apps a ON a.id = c.app_id
+     LEFT JOIN connections n ON n.seq = m.connection_seq WHERE m.tenant_id = ? ORDER BY m.id`,
+    id,
+  )
+  const connections = db.all<TenantConnection>(
+    `SELECT n.id, a.name AS app, a.provider, a.env, n.state, n.why, n.scopes, n.access_expires_at AS accessExpiresAt,
+       n.refresh_expires_at AS refreshExpiresAt, n.created_at AS createdAt, n.changed_at AS changedAt
+     FROM connections n JOIN apps a ON a.id = n.app_id WHERE n.tenant_id = ? ORDER BY n.seq`,
+    id,
+  )
+  return { ...row, accounts, connections }
+}
+
+/** The number of a tenant, which is made when there is none of that name. */
+export function tenantIdOf(db: Db, name: string): number {
+  const row = db.get<{ id: number }>('SELECT id FROM tenants WHERE name = ?', name)
+  return row?.id ?? db.run('INSERT INTO tenants (name, created_at) VALUES (?, ?)', name, db.now()).lastInsertRowid
+}
+
+/** @throws WhsError `no-tenant` (exit 5) */
+export function mustTenant(db: Db, name: string): { id: number } {
+  const row = db.get<{ id: number }>('SELECT id FROM tenants WHERE name = ?', name)
+  if (row) return row
+  throw new WhsError({
+    code: 'no-tenant',
+    exit: exits.unknown,
+    what: `there is no tenant ${name}`,
+    why: 'a tenant comes into being by connect or map',
+    next: 'whs tenants',
+  })
+}
+
+/** Gives a tenant another name; all it has stays with it. @throws WhsError `no-tenant`, `tenant-exists` */
+export function renameTenant(db: Db, { name, to }: { name: string; to: string }): void {
+  const { id } = mustTenant(db, name)
+  if (name !== to && db.get('SELECT 1 FROM tenants WHERE name = ?', to)) {
+    throw new WhsError({
+      code: 'tenant-exists',
+      exit: exits.usage,
+      what: `the tenant ${to} is there already`,
+      why: 'tenants are never merged silently',
+      next: `whs tenants show ${to}`,
+    })
+  }
+  db.run('UPDATE tenants SET name = ? WHERE id = ?', to, id)
+  configChanged(db)
+}
+
+/**
+ * Deletes all of a tenant: connections, mappings, forwards, attempts and its events. A delivery goes too where nothing of another
+ * tenant or of nobody is left in it; otherwise its bytes stay, since they are the others' as well.
+ * @throws WhsError `no-tenant`
+ */
+export function forgetTenant(
+  db: Db,
+  { name }: { name: string },
+): { events: number; deliveries: number; shared: number } {
+  const { id } = mustTenant(db, name)
+  const deliveries = db.all<{ seq: number }>('SELECT DISTINCT delivery_seq AS seq FROM events WHERE tenant_id = ?', id)
+  const { changes: events } = db.run('DELETE FROM events WHERE tenant_id = ?', id)
+  db.run('DELETE FROM forwards WHERE tenant_id = ?', id)
+  db.run('DELETE FROM attempts WHERE tenant_id = ?', id)
+  let gone = 0
+  for (const { seq } of deliveries) {
+    if (db.get('SELECT 1 FROM events WHERE delivery_seq = ?', seq)) continue
+    gone += db.run('DELETE FROM deliveries WHERE seq = ?', seq).changes
+  }
+  db.run('DELETE FROM tenants WHERE id = ?', id)
+  configChanged(db)
+  return { events, deliveries: gone, shared: deliveries.length - gone }
+}

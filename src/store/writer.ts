@@ -1,0 +1,103 @@
+import { Worker } from 'node:worker_threads'
+import { exits, WhsError } from '../core/errors.ts'
+import type { WriteName } from './ops.ts'
+
+/** One write on its way to the thread, and what comes back. */
+export interface Job {
+  id: number
+  name: WriteName
+  input: unknown
+}
+export interface JobResult {
+  id: number
+  value?: unknown
+  error?: JobError
+}
+export interface JobError {
+  message: string
+  code?: string
+  exit?: number
+  why?: string
+  next?: string
+}
+
+/** The main thread's side of the writer thread. */
+export interface Writer {
+  /** Resolves when the group that the write is in was committed and synced. */
+  run(name: WriteName, input: unknown): Promise<unknown>
+  close(): Promise<void>
+}
+
+interface Waiting {
+  resolve(value: unknown): void
+  reject(error: Error): void
+}
+
+/** The built file, from here as from `src/` (where tests run): Node 20 can start no thread from TypeScript. */
+const threadFile = new URL('../../dist/store/writer-thread.js', import.meta.url)
+
+/** Starts the writer thread of a data directory. Writes of one turn of the event loop travel in one message. */
+export async function startWriter(home: string): Promise<Writer> {
+  const worker = new Worker(threadFile, { workerData: { home } })
+  const waiting = new Map<number, Waiting>()
+  let queue: Job[] = []
+  let count = 0
+  let ended = false
+  await new Promise<void>((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+  })
+  worker.on('message', (results: JobResult[]) => {
+    for (const { id, value, error } of results) {
+      const job = waiting.get(id)
+      waiting.delete(id)
+      if (error) job?.reject(errorOf(error))
+      else job?.resolve(value)
+    }
+  })
+  worker.on('error', error => failAll(error))
+  worker.on('exit', () => failAll(new Error('the writer thread has ended')))
+
+  function failAll(error: Error): void {
+    ended = true
+    for (const job of waiting.values()) job.reject(error)
+    waiting.clear()
+  }
+
+  function flush(): void {
+    const jobs = queue
+    queue = []
+    worker.postMessage(jobs)
+  }
+
+  return {
+    run(name, input) {
+      return new Promise((resolve, reject) => {
+        if (ended) return reject(new Error('the writer thread has ended'))
+        const id = ++count
+        waiting.set(id, { resolve, reject })
+        if (queue.length === 0) setImmediate(flush)
+        queue.push({ id, name, input })
+      })
+    },
+    async close() {
+      if (ended) return
+      const gone = new Promise(resolve => worker.once('exit', resolve))
+      if (queue.length > 0) flush()
+      worker.postMessage('end')
+      await gone
+    },
+  }
+}
+
+function errorOf(error: JobError): Error {
+  if (error.exit === undefined) return Object.assign(new Error(error.message), { code: error.code })
+  const { message, code, exit, why, next } = error
+  return new WhsError({
+    code: code ?? 'store',
+    exit: exit ?? exits.fault,
+    what: message,
+    ...(why ? { why } : {}),
+    ...(next ? { next } : {}),
+  })
+}
