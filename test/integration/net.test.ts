@@ -124,9 +124,9 @@ test('a request is sent with its headers in order and its bytes untouched', asyn
   expect(result).toMatchObject({ status: 302 })
   expect(seen?.hash).toBe(createHash('sha256').update(body).digest('hex'))
   const sent = seen?.headers.filter((_, index) =>
-    /^(x-|content-length)/i.test(seen?.headers[index - (index % 2)] as string),
+    /^x-/i.test(seen?.headers[index - (index % 2)] as string),
   )
-  expect(sent).toEqual(headers.slice(2))
+  expect(sent).toEqual(headers.slice(2, 8))
 })
 
 test('what stands in the way of an answer is told apart', async () => {
