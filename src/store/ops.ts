@@ -1,5 +1,7 @@
 import * as apps from './app-ops.ts'
 import * as attempts from './attempt-ops.ts'
+import * as connections from './connection-ops.ts'
+import * as consents from './consent-ops.ts'
 import type { Db } from './database.ts'
 import * as events from './event-ops.ts'
 import * as forwards from './forward-ops.ts'
@@ -28,6 +30,13 @@ export const writes = {
   ignoreAccount: mappings.ignoreAccount,
   renameTenant: tenants.renameTenant,
   forgetTenant: tenants.forgetTenant,
+  makeConsent: consents.makeConsent,
+  departConsent: consents.departConsent,
+  keepCallback: consents.keepCallback,
+  claimExchange: consents.claimExchange,
+  failConsent: consents.failConsent,
+  finishConsent: connections.finishConsent,
+  disconnect: connections.disconnect,
   startListener: listener.startListener,
   moveListener: listener.moveListener,
   endListener: listener.endListener,
@@ -57,10 +66,14 @@ export const reads = {
   readForward: forwards.readForward,
   readPart: forwards.readPart,
   forwardState: forwards.forwardState,
+  newestForward: forwards.newestForward,
   countOpen,
   ownersOf: mappings.ownersOf,
   listTenants: tenants.listTenants,
   findTenant: tenants.findTenant,
+  findConsent: consents.findConsent,
+  findConsentByState: consents.findConsentByState,
+  openConnections: connections.openConnections,
   readListener: listener.readListener,
 } satisfies Record<string, Op>
 

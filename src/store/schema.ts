@@ -60,7 +60,7 @@ CREATE TABLE ignored (
 -- A consent on its way: made by connect, entered by a browser, finished by whichever whs process gets the callback.
 CREATE TABLE consents (
   link_hash BLOB PRIMARY KEY, app_id INTEGER NOT NULL REFERENCES apps ON DELETE CASCADE,
-  state TEXT NOT NULL CHECK (state IN ('open', 'begun', 'code', 'done', 'failed')),
+  state TEXT NOT NULL CHECK (state IN ('open', 'begun', 'code', 'exchanging', 'done', 'failed')),
   wish TEXT NOT NULL, redirect_uri TEXT NOT NULL, scopes TEXT NOT NULL,
   cookie_hash BLOB, state_hash BLOB, verifier_sealed BLOB, callback_sealed BLOB, result TEXT,
   created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL
