@@ -6,7 +6,7 @@ import { splitItems } from './split.ts'
 
 /**
  * The bytes of a delivery with only some of its items, given by where they start. `null` where every item is kept (the
- * original bytes then go out untouched).
+ * original bytes then go out untouched), also where the delivery was kept whole because it could not be read.
  * @throws Error when the body does not split into items that start there: the caller must then send nothing.
  */
 export function cutPart(definition: ProviderDefinition, body: Buffer, starts: number[]): Buffer | null {
@@ -18,7 +18,7 @@ export function cutPart(definition: ProviderDefinition, body: Buffer, starts: nu
   const items = splitItems(doc, definition.webhook.split) ?? []
   const wanted = new Set(starts)
   const keep = items.filter(item => wanted.has(doc.start[item.node] as number)).map(item => item.node)
-  if (items.length === 0 && starts.length === 1 && starts[0] === 0) return null
+  if (keep.length === 0 && starts.length === 1 && starts[0] === 0) return null
   if (keep.length !== wanted.size) throw new Error('the body does not split as it did when it arrived')
   if (keep.length === items.length) return null
   const kept = new Set(keep)

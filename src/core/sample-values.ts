@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+
+const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i
+
+/**
+ * A new event id of the same form as a sample's: its UUID is replaced by a random one (RFC 9562, version 4), else each
+ * letter and digit of its longest run by one of the same class. `index` keeps the ids of one delivery apart.
+ */
+export function freshId(sample: string, random: Uint8Array, index: number): string {
+  const bytes = createHash('sha256').update(random).update(`${index}`).digest()
+  if (uuid.test(sample)) return sample.replace(uuid, uuidOf(bytes))
+  const runs = sample.match(/[A-Za-z0-9]+/g) ?? []
+  const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), '')
+  let at = 0
+  const changed = longest.replace(/[A-Za-z0-9]/g, old => pick(old, bytes[at++ % bytes.length] as number))
+  return sample.replace(longest, changed)
+}
+
+function pick(old: string, byte: number): string {
+  if (/\d/.test(old)) return String(byte % 10)
+  return String.fromCharCode((/[a-z]/.test(old) ? 97 : 65) + (byte % 26))
+}
+
+function uuidOf(random: Uint8Array): string {
+  const bytes = Uint8Array.from(random.subarray(0, 16))
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80
+  const hex = Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+/** A time in milliseconds, written as the sample writes its own: Unix seconds or milliseconds, or ISO 8601 in UTC. */
+export function sameTimeFormat(sample: string, at: number): string {
+  if (/^\d{9,11}$/.test(sample)) return String(Math.floor(at / 1000))
+  if (/^\d{12,14}$/.test(sample)) return String(at)
+  const iso = new Date(at).toISOString()
+  return /\.\d/.test(sample) ? iso : iso.replace(/\.\d+Z$/, 'Z')
+}
