@@ -29,8 +29,8 @@ function partBytes(part: SignedPart, message: Signable): Buffer {
   return Buffer.from('text' in part ? part.text : (header(message.headers, part.header) ?? ''))
 }
 
-/** The signature as the provider writes it into the header. */
-export function signatureOf(scheme: Scheme, message: Signable, secret: string): string {
+/** The signature as the provider writes it into the header. A secret given as text is used as its UTF-8 bytes. */
+export function signatureOf(scheme: Scheme, message: Signable, secret: string | Uint8Array): string {
   const mac = createHmac(scheme.hash, secret)
   for (const part of composeSigned(scheme, message)) mac.update(part.bytes)
   return mac.digest(scheme.encoding)
