@@ -36,19 +36,35 @@ export interface StoredEvent {
   verified: 'signature' | 'token' | 'none'
   source: string
   repeatOf: string | null
+  /** How often the event that this one repeats (or this one itself) came again. */
   repeats: number
   releasedAt: number | null
+  /** Where it goes: a JSON array of EventForward, in the order in which they were made. */
+  forwards: string
   /** Its bytes in the body of its delivery. */
   start: number
   length: number
+}
+
+/** One way an event goes, as views show it. */
+export interface EventForward {
+  seq: number
+  target: string
+  state: 'open' | 'done' | 'failed' | 'final'
+  tries: number
+  status: number | null
+  error: string | null
+  nextAt: number | null
 }
 
 const columns = `e.seq, e.id, e.delivery_seq AS deliverySeq, d.id AS deliveryId, e.app_id AS appId, a.name AS app, a.provider, a.env, e.scope, e.reason,
   e.fault, t.name AS tenant, c.kind AS accountKind, c.value AS account, e.place, e.pointer, e.shape, e.part, d.parts, e.event,
   e.provider_event AS providerEvent, e.provider_event_id AS providerEventId, e.derived_id AS derivedId,
   e.resource_type AS resourceType, e.resource_id AS resourceId, e.deleted_id AS deletedId, e.occurred_at AS occurredAt,
-  e.received_at AS receivedAt, d.verified, d.source, (SELECT id FROM events WHERE seq = e.repeat_of) AS repeatOf, e.repeats,
-  e.released_at AS releasedAt, e.start, e.length`
+  e.received_at AS receivedAt, d.verified, d.source, (SELECT id FROM events WHERE seq = e.repeat_of) AS repeatOf, coalesce((SELECT repeats FROM events WHERE seq = e.repeat_of), e.repeats) AS repeats,
+  e.released_at AS releasedAt, e.start, e.length, (SELECT json_group_array(json_object('seq', f.seq, 'target', f.target, 'state', f.state,
+    'tries', f.tries, 'status', f.last_status, 'error', f.last_error, 'nextAt', f.next_at))
+    FROM forwards f, json_each(f.events) j WHERE f.delivery_seq = e.delivery_seq AND j.value = e.seq) AS forwards`
 const joins = `FROM events e JOIN deliveries d ON d.seq = e.delivery_seq JOIN apps a ON a.id = e.app_id
   LEFT JOIN tenants t ON t.id = e.tenant_id LEFT JOIN accounts c ON c.id = e.account_id`
 

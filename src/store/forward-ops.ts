@@ -21,6 +21,11 @@ export function openForwards(db: Db, { after, limit }: { after: number; limit: n
   )
 }
 
+/** The seq of the newest forward, 0 where there is none. */
+export function newestForward(db: Db): number {
+  return (db.get<{ seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM forwards') as { seq: number }).seq
+}
+
 /** Everything that is needed to send one part of a delivery. */
 export interface ForwardWork {
   seq: number
@@ -42,6 +47,8 @@ export interface ForwardWork {
   verified: string
   source: string
   receivedAt: number
+  /** How many items the delivery has, also those that are not of this forward. */
+  items: number
   parts: number
   tries: number
   busy: number
@@ -72,7 +79,7 @@ export function readForward(db: Db, { seq }: { seq: number }): ForwardWork | nul
 }
 
 const deliveryColumns = `d.id AS deliveryId, d.app_id AS appId, a.name AS app, a.provider, a.env, d.method, d.suffix, d.headers, d.body,
-  d.secret_fingerprint AS secretFingerprint, d.verified, d.source, d.received_at AS receivedAt, d.parts`
+  d.secret_fingerprint AS secretFingerprint, d.verified, d.source, d.received_at AS receivedAt, d.items, d.parts`
 
 export function readForwardEvents(db: Db, seqs: number[]): ForwardEvent[] {
   return seqs.flatMap(seq => {

@@ -38,8 +38,16 @@ export function startListener(db: Db, input: Omit<Listener, 'token'>): { token: 
   return { token }
 }
 
-export function moveListener(db: Db, { publicUrl }: { publicUrl: string }): void {
-  db.run('UPDATE listener SET public_url = ?', publicUrl)
+/** Where the doors and the tunnel are, once they are open. */
+export interface ListenerPlace {
+  port: number
+  localPort: number
+  publicUrl: string
+}
+
+/** Writes down where the listener is reached; also when the tunnel moves. */
+export function moveListener(db: Db, { port, localPort, publicUrl }: ListenerPlace): void {
+  db.run('UPDATE listener SET port = ?, local_port = ?, public_url = ?', port, localPort, publicUrl)
 }
 
 export function endListener(db: Db): void {

@@ -1,0 +1,55 @@
+import type { StoredAttempt } from '../store/attempt-ops.ts'
+import type { EndCounts, Fact } from './facts.ts'
+
+/** Adds up what a session tells at its end. */
+export interface Counter {
+  count(fact: Fact): void
+  counts(open: number): EndCounts
+}
+
+export function makeCounter(): Counter {
+  let events = 0
+  let parked = 0
+  let rejected = 0
+  let repeats = 0
+  const tenants = new Set<string>()
+  const answered = new Set<string>()
+  const retried = new Set<string>()
+  const failed = new Set<string>()
+
+  function countAttempt({ eventIds, status, nextAt, number }: StoredAttempt): void {
+    for (const id of eventIds) {
+      if (status !== null && status >= 200 && status < 300) {
+        answered.add(id)
+        failed.delete(id)
+        if (number > 1) retried.add(id)
+      } else if (nextAt === null) failed.add(id)
+    }
+  }
+
+  return {
+    count(fact) {
+      if (fact.kind === 'attempt') return countAttempt(fact.attempt)
+      if (fact.kind === 'rejected') rejected++
+      if (fact.kind !== 'event') return
+      const { scope, repeatOf, forwards, tenant } = fact.event
+      if (repeatOf && forwards === '[]') repeats++
+      else {
+        events++
+        if (scope === 'parked') parked++
+        if (tenant) tenants.add(tenant)
+      }
+    },
+    counts: open => ({
+      events,
+      tenants: tenants.size,
+      answered: answered.size,
+      retried: retried.size,
+      parked,
+      rejected,
+      repeats,
+      open,
+      failed: failed.size,
+    }),
+  }
+}

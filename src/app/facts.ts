@@ -1,0 +1,56 @@
+import type { Stored } from '../deliver/follow.ts'
+import type { Stray } from '../receive/receiver.ts'
+import type { TunnelChange } from '../tunnel/tunnel.ts'
+
+/** Everything that a running session tells; `cli/render` makes lines of text or records of it. */
+export type Fact =
+  | Stored
+  | ({ kind: 'stray' } & Stray)
+  | ({ kind: 'tunnel' } & TunnelChange)
+  | { kind: 'held'; target: string; why: string; count: number }
+  | { kind: 'resumed'; target: string; count: number; ms: number }
+  | { kind: 'waiting'; eventIds: string[]; tenant: string | null; target: string }
+  | { kind: 'warning'; code: string; detail: string; fix?: string }
+  | ReadyFact
+  | EndFact
+
+export interface ReadyFact {
+  kind: 'ready'
+  url: string
+  /** app → callback URL. */
+  callbacks: Record<string, string>
+  tunnel: 'ngrok' | 'none' | 'url'
+  /** Whether our own public URL answered, and how fast; null where it did not. */
+  probedMs: number | null
+  /** Apps whose callback URL is not the one a person was last told to paste. */
+  moved: Moved[]
+  open: { open: number; untaken: number; oldestAt: number | null }
+  inspector: string
+  pid: number
+  targets: string[]
+  apps: { name: string; provider: string; env: string; tenants: number }[]
+}
+export interface Moved {
+  app: string
+  field: string
+  where: string
+  from: string | null
+  to: string
+}
+export interface EndFact {
+  kind: 'end'
+  why: string
+  ms: number
+  counts: EndCounts
+}
+export interface EndCounts {
+  events: number
+  tenants: number
+  answered: number
+  retried: number
+  parked: number
+  rejected: number
+  repeats: number
+  open: number
+  failed: number
+}

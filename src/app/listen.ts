@@ -1,0 +1,247 @@
+import { randomBytes } from 'node:crypto'
+import { consentRoutes } from '../connect/consent-routes.ts'
+import { exits, WhsError } from '../core/errors.ts'
+import type { Filter } from '../core/filter.ts'
+import type { Rule } from '../core/rule.ts'
+import { followStore } from '../deliver/follow.ts'
+import { type Lanes, startLanes } from '../deliver/lanes.ts'
+import { openDoor } from '../net/door.ts'
+import { openSender } from '../net/send.ts'
+import { makeReceiver, type Stray } from '../receive/receiver.ts'
+import type { Cursors } from '../store/event-ops.ts'
+import type { ListenerLock } from '../store/listener-lock.ts'
+import { openTunnel, type TunnelOptions } from '../tunnel/tunnel.ts'
+import { announceCallbacks } from './announce.ts'
+import type { App } from './app.ts'
+import { consentDeps } from './consent-deps.ts'
+import { makeCounter } from './counts.ts'
+import type { EndFact, Fact, ReadyFact } from './facts.ts'
+import { laneDeps } from './lane-deps.ts'
+import { openLocalDoor } from './local-door.ts'
+import { probe, probeRoute } from './public-url.ts'
+
+export interface ListenOptions {
+  rules: Rule[]
+  filter: Filter
+  tunnel: Omit<TunnelOptions, 'port' | 'onChange' | 'onLostForGood'>
+  port: number
+  allowRemote: boolean
+  allowUnverified: boolean
+  deliver: 'original' | 'event'
+  handlerTimeoutMs: number | undefined
+  caPem?: string
+  /** Streams what was stored since (ms since 1970); forwards none of it. */
+  since?: number
+  skipOpen: boolean
+}
+
+/** A running listener. */
+export interface Session {
+  ready: ReadyFact
+  /** Rejects when the tunnel is lost for good. */
+  lost: Promise<never>
+  /** Ends in order: no more deliveries, requests in flight get up to 2 s, then everything is closed. */
+  stop(why: string): Promise<EndFact>
+}
+
+const drainMs = 1_500
+
+/**
+ * Starts listening: lock, store, doors, tunnel, lanes, stream, in this order; `onFact` is told everything that happens.
+ * @throws WhsError exit 7 where another listener holds the store or the port, 6 for the tunnel, 2 and 3 for the set-up
+ */
+export async function listen(
+  app: App,
+  options: ListenOptions,
+  onFact: (fact: Fact) => Promise<void> | void,
+): Promise<Session> {
+  const store = app.store()
+  const startedAt = app.now()
+  const lock = store.takeListenerLock()
+  if (!lock) throw await heldError(app)
+  const undo: (() => Promise<unknown> | void)[] = [() => lock.release()]
+  try {
+    await store.startWriter()
+    return await start(app, options, onFact, startedAt, lock, undo)
+  } catch (error) {
+    for (const step of undo.reverse()) await step()
+    throw error
+  }
+}
+
+async function start(
+  app: App,
+  options: ListenOptions,
+  onFact: (fact: Fact) => Promise<void> | void,
+  startedAt: number,
+  lock: ListenerLock,
+  undo: (() => Promise<unknown> | void)[],
+): Promise<Session> {
+  const store = app.store()
+  const counter = makeCounter()
+  const from = await startOf(app, options.since)
+  const tell = (fact: Fact): void => void onFact(fact)
+  const { rules, filter } = options
+  const place = { port: 0, localPort: 0, publicUrl: '' }
+  // The rules must be there before the first delivery is, since they are applied when it is stored.
+  const row = { pid: process.pid, startedAt, tunnel: options.tunnel.how, rules, filter }
+  const { token } = await store.write('startListener', { ...row, ...place })
+  undo.push(() => store.write('endListener'))
+
+  let lanes: Lanes | undefined
+  const strays = strayTeller(app, tell)
+  const nonce = randomBytes(16).toString('hex')
+  const receiver = makeReceiver({
+    store,
+    loadApps: app.receivingApps,
+    listenerToken: token,
+    allowUnverified: options.allowUnverified,
+    now: app.now,
+    onStray: stray => strays(stray),
+    onStored() {
+      lanes?.poke()
+    },
+  })
+  const door = await openDoor({
+    port: options.port,
+    raw: receiver,
+    routes: [...consentRoutes(consentDeps(app)), probeRoute(nonce)],
+    notFound({ method, url }) {
+      strays({ method, path: url.split('?')[0] as string, hint: null })
+      return { status: 404, body: 'There is nothing here.\n' }
+    },
+    now: app.now,
+  })
+  undo.push(() => door.close())
+  place.port = door.port
+
+  let giveUp: (error: WhsError) => void = () => undefined
+  const lost = new Promise<never>((_, reject) => {
+    giveUp = reject
+  })
+  lost.catch(() => undefined)
+  const tunnel = await openTunnel({
+    ...options.tunnel,
+    port: door.port,
+    onChange(change) {
+      tell({ kind: 'tunnel', ...change })
+      if (change.state !== 'moved') return
+      place.publicUrl = change.url
+      void store.write('moveListener', place)
+    },
+    onLostForGood: error => giveUp(error),
+  })
+  undo.push(() => tunnel.close())
+  place.publicUrl = tunnel.url
+
+  const open = options.skipOpen ? await store.read('countOpen') : await store.write('rerouteOpen')
+  const sender = openSender(options.caPem ? { caPem: options.caPem } : {})
+  undo.push(() => sender.close())
+  lanes = startLanes({
+    ...laneDeps(app, sender, options),
+    after: options.skipOpen ? await newestForward(app) : 0,
+    onFact: tell,
+  })
+  const running = lanes
+  undo.push(() => running.stop(0))
+
+  const local = await openLocalDoor({
+    token,
+    status: async () => ({
+      pid: process.pid,
+      startedAt,
+      url: tunnel.url,
+      lanes: running.status(),
+      ...(await store.read('countOpen')),
+    }),
+  })
+  undo.push(() => local.close())
+  place.localPort = local.port
+  await store.write('moveListener', place)
+
+  const probedMs = tunnel.kind === 'none' ? 0 : await probe(app, tunnel.url, nonce)
+  const { callbacks, moved, apps } = await announceCallbacks(app, tunnel.url)
+  const ready: ReadyFact = {
+    kind: 'ready',
+    url: tunnel.url,
+    callbacks,
+    tunnel: tunnel.kind,
+    probedMs,
+    moved,
+    open,
+    inspector: `http://127.0.0.1:${local.port}`,
+    pid: process.pid,
+    targets: [...new Set(rules.map(rule => rule.target.replace(/^http:\/\//, '').replace(/\/$/, '')))],
+    apps,
+  }
+  await onFact(ready)
+  const follower = followStore({
+    store,
+    filter,
+    from,
+    async onStored(stored) {
+      counter.count(stored)
+      await onFact(stored)
+    },
+    onError: error => tell({ kind: 'warning', code: 'stream', detail: (error as Error).message }),
+  })
+  undo.push(() => follower.stop())
+
+  return {
+    ready,
+    lost,
+    async stop(why) {
+      await door.close()
+      await tunnel.close()
+      await running.stop(drainMs)
+      await follower.stop()
+      await local.close()
+      const left = await store.read('countOpen')
+      await store.write('endListener')
+      await sender.close()
+      const end: EndFact = { kind: 'end', why, ms: app.now() - startedAt, counts: counter.counts(left.open) }
+      await onFact(end)
+      lock.release()
+      return end
+    },
+  }
+}
+
+async function startOf(app: App, since: number | undefined): Promise<Cursors> {
+  if (since === undefined) return app.store().read('readCursors')
+  return app.store().read('cursorsAt', { at: since })
+}
+
+async function newestForward(app: App): Promise<number> {
+  return app.store().read('newestForward')
+}
+
+/** Tells of requests that fit nothing: one line a path and minute, with the URL that was probably meant. */
+function strayTeller(app: App, tell: (fact: Fact) => void): (stray: Stray) => void {
+  const told = new Map<string, number>()
+  return stray => {
+    const last = told.get(stray.path)
+    if (stray.path === '/favicon.ico' || (last !== undefined && app.now() - last < 60_000)) return
+    if (told.size > 1000) told.clear()
+    told.set(stray.path, app.now())
+    const looksMeant = /hook|callback|event/i.test(stray.path)
+    tell({
+      kind: 'stray',
+      ...stray,
+      hint: stray.hint ?? (looksMeant ? 'callback URLs begin with /hooks/: see whs status' : null),
+    })
+  }
+}
+
+async function heldError(app: App): Promise<WhsError> {
+  const row = await app.store().read('readListener')
+  return new WhsError({
+    code: 'listening',
+    exit: exits.held,
+    what: 'another listener holds this store',
+    why: row?.pid
+      ? `process ${row.pid} listens at ${row.publicUrl || `port ${row.port}`}`
+      : 'a whs process is just starting',
+    next: 'end that one first, or use another WHS_HOME',
+  })
+}

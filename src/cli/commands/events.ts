@@ -1,0 +1,202 @@
+import type { App } from '../../app/app.ts'
+import { exits, WhsError } from '../../core/errors.ts'
+import type { Filter } from '../../core/filter.ts'
+import { bytesText, safeText } from '../../core/text.ts'
+import { followStore } from '../../deliver/follow.ts'
+import type { EventForward, StoredEvent } from '../../store/event-ops.ts'
+import { type CommandContext, withApp } from '../context.ts'
+import { type FilterFlags, filterOf } from '../filter-options.ts'
+import { findId } from '../find-id.ts'
+import type { Io } from '../io.ts'
+import { accountWord } from '../render/account-word.ts'
+import { command } from '../render/command.ts'
+import { showDelivery, showEvent, showRejected } from '../render/event-details.ts'
+import { moment, rowLayout, shortId } from '../render/event-row.ts'
+import { makeListenText } from '../render/listen-text.ts'
+import { makePaint } from '../render/paint.ts'
+import { eventLine, factLines, jsonLine, rejectedRecord } from '../render/records.ts'
+
+interface ListFlags extends FilterFlags {
+  rejected?: boolean
+  limit?: string
+  follow?: boolean
+}
+
+const onTerminal = 50
+const page = 500
+
+export async function eventsList(context: CommandContext, flags: ListFlags): Promise<number> {
+  return withApp(context, async app => {
+    const filter = filterOf(flags, context.io.now())
+    const limit = limitOf(flags.limit, context.io)
+    if (flags.follow) return follow(context, app, filter)
+    if (flags.rejected) return listRejected(context, app, filter, limit)
+    return list(context, app, filter, limit)
+  })
+}
+
+function limitOf(text: string | undefined, io: Io): number {
+  if (text === undefined) return io.output === 'text' && io.isTty.out ? onTerminal : Number.MAX_SAFE_INTEGER
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  const what = `"${text}" is no number`
+  throw new WhsError({
+    code: 'bad-limit',
+    exit: exits.usage,
+    what,
+    why: '--limit takes how many',
+    next: 'whs events --limit 20',
+  })
+}
+
+async function list({ io }: CommandContext, app: App, filter: Filter, limit: number): Promise<number> {
+  const store = app.store()
+  const print = eventPrinter(io)
+  let left = limit
+  let after: number | undefined
+  while (left > 0) {
+    const query = {
+      filter,
+      order: 'newest' as const,
+      limit: Math.min(page, left),
+      ...(after === undefined ? {} : { after }),
+    }
+    const events = await store.read('listEvents', query)
+    for (const event of events) {
+      await io.out(
+        io.output === 'json' ? eventLine(event, await store.read('readItem', { seq: event.seq })) : print(event),
+      )
+    }
+    left -= events.length
+    after = events.at(-1)?.seq
+    if (events.length < page || after === undefined) break
+  }
+  if (io.output === 'json') return 0
+  const total = await store.read('countEvents', { filter })
+  if (total === 0) await io.out(await nothingText(io, app, filter))
+  else if (total > limit)
+    await io.out(
+      `… ${total - limit} more: --limit ${Math.min(total, limit * 4)}, or narrow it with --tenant, --event, --since`,
+    )
+  return 0
+}
+
+async function nothingText(io: Io, app: App, filter: Filter): Promise<string> {
+  const all = await app.store().read('countEvents', { filter: {} })
+  if (all > 0) return `Nothing fits${Object.keys(filter).length > 0 ? ' these filters' : ''}; ${all} events are stored.`
+  return `No event has come yet. ${command(io, 'whs listen')} receives, ${command(io, 'whs demo')} shows how it looks.`
+}
+
+function eventPrinter(io: Io): (event: StoredEvent) => string {
+  const paint = makePaint(io.color)
+  const layout = rowLayout(io.columns, paint)
+  return event => {
+    const tenant = event.tenant ?? '?'
+    return layout.row({ time: moment(event.receivedAt, io.now()), tenant, event, rest: stateText(event, paint) })
+  }
+}
+
+function stateText(event: StoredEvent, paint: ReturnType<typeof makePaint>): string {
+  if (event.scope === 'parked') {
+    const word = accountWord(event.provider, event.accountKind)
+    const why = event.account ? `${word} ${safeText(event.account)} is nobody's` : safeText(event.fault ?? '')
+    return `${paint.warn('parked')}  ${why}`
+  }
+  const forwards = JSON.parse(event.forwards) as EventForward[]
+  const texts = forwards.map(({ state, status, error, tries }) => {
+    const answer = status ?? (error ? safeText(error).slice(0, 40) : 'waiting')
+    if (state === 'done') return `→ ${paint.good(String(answer))}`
+    if (state === 'open')
+      return tries === 0 ? `→ ${paint.warn('open')}` : `→ ${paint.warn(String(answer))}, tried ${tries}×, goes on`
+    return `→ ${paint.bad(String(answer))}, ${state === 'failed' ? 'given up' : 'final'}`
+  })
+  if (event.repeatOf && forwards.length === 0) texts.push(`repeat of ${shortId(event.repeatOf)}`)
+  if (event.verified === 'none') texts.push(paint.bad('UNVERIFIED'))
+  if (event.source !== 'delivery') texts.push(event.source)
+  return texts.join('  ')
+}
+
+async function listRejected({ io }: CommandContext, app: App, filter: Filter, limit: number): Promise<number> {
+  const { app: names, since, until } = filter
+  const found = await app.store().read('listRejected', {
+    order: 'newest',
+    limit: Math.min(limit, 1_000_000),
+    ...(names ? { app: names } : {}),
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+  })
+  const paint = makePaint(io.color)
+  for (const one of found) {
+    if (io.output === 'json') await io.out(jsonLine(rejectedRecord(one)))
+    else {
+      const { app: name, status, bytes, id, reason, detail, receivedAt } = one
+      const time = paint.faint(moment(receivedAt, io.now()))
+      await io.out(
+        `${time}  ${name}  answered ${status}  ${bytesText(bytes)}  ${paint.strong(shortId(id))}  ${paint.bad(reason)}: ${safeText(detail)}`,
+      )
+    }
+  }
+  if (found.length === 0 && io.output === 'text') await io.out('Nothing was rejected.')
+  return 0
+}
+
+async function follow(context: CommandContext, app: App, filter: Filter): Promise<number> {
+  const { io, version } = context
+  const store = app.store()
+  const { since, ...live } = filter
+  const from = since === undefined ? await store.read('readCursors') : await store.read('cursorsAt', { at: since })
+  const text = makeListenText({
+    io,
+    version,
+    accountWord,
+    readEvent: seq => store.read('readEvent', { seq }),
+    eager: true,
+  })
+  let failure: unknown
+  const ended = new Promise<void>(resolve => {
+    const follower = followStore({
+      store,
+      filter: live,
+      from,
+      async onStored(stored) {
+        for (const line of io.output === 'json' ? factLines(io, stored) : await text(stored)) await io.out(line)
+      },
+      onError(error) {
+        failure = error
+        void follower.stop().catch(() => undefined)
+        resolve()
+      },
+    })
+    io.stop.signal.addEventListener(
+      'abort',
+      () =>
+        void follower.stop().then(
+          () => resolve(),
+          () => resolve(),
+        ),
+      { once: true },
+    )
+  })
+  if (io.output === 'text') io.note(`following what is stored from now on; Ctrl-C ends`)
+  await ended
+  if (failure) throw failure
+  return io.stop.exit
+}
+
+export async function eventsShow(context: CommandContext, flags: { raw?: boolean }, id: string): Promise<number> {
+  return withApp(context, async app => {
+    const { io } = context
+    const found = await findId(app, id)
+    const store = app.store()
+    if (flags.raw) {
+      const delivery =
+        found.kind === 'rejected'
+          ? await store.read('readRejected', { seq: found.seq })
+          : await store.read('readDelivery', { seq: found.deliverySeq })
+      await io.outBytes((delivery as { body: Buffer }).body)
+      return 0
+    }
+    if (found.kind === 'rejected') return showRejected(io, app, found.seq)
+    if (found.kind === 'delivery') return showDelivery(io, app, found.deliverySeq)
+    return showEvent(io, app, found.seq)
+  })
+}

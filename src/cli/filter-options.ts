@@ -1,0 +1,32 @@
+import { type Filter, parseMoment } from '../core/filter.ts'
+
+/** The filters as flags give them. */
+export interface FilterFlags {
+  tenant?: string[]
+  app?: string[]
+  provider?: string[]
+  env?: string[]
+  account?: string[]
+  event?: string[]
+  resource?: string[]
+  scope?: string[]
+  parked?: boolean
+  failed?: boolean
+  since?: string
+  until?: string
+  search?: string
+}
+
+const lists = ['tenant', 'app', 'provider', 'env', 'account', 'event', 'resource', 'scope'] as const
+
+/** The filter that flags describe. @throws WhsError `bad-time` */
+export function filterOf(flags: FilterFlags, now: number): Filter {
+  const filter: Filter = {}
+  for (const name of lists) if (flags[name]?.length) filter[name] = flags[name]
+  if (flags.parked) filter.parked = true
+  if (flags.failed) filter.failed = true
+  if (flags.since !== undefined) filter.since = parseMoment(flags.since, '--since', now)
+  if (flags.until !== undefined) filter.until = parseMoment(flags.until, '--until', now)
+  if (flags.search !== undefined) filter.search = flags.search
+  return filter
+}

@@ -1,0 +1,116 @@
+import { EventEmitter } from 'node:events'
+import type { Readable } from 'node:stream'
+
+/** The terminal (or pipe) that a command talks to. Commands write nowhere else, so that tests can give a twin. */
+export interface Io {
+  /** Data. Resolves when the reader has taken it; a reader that is gone ends the command with exit 0. */
+  out(line: string): Promise<void>
+  /** Everything else: progress, hints, warnings. */
+  note(line: string): void
+  /** Bytes as they are, to stdout. */
+  outBytes(bytes: Buffer): Promise<void>
+  stdin: Readable
+  isTty: { in: boolean; out: boolean; err: boolean }
+  columns: number
+  color: boolean
+  /** `text` or `json`; from --output, WHS_OUTPUT, else by whether stdout is a terminal. */
+  output: 'text' | 'json'
+  env: Record<string, string | undefined>
+  cwd: string
+  /** How this program is called here: `whs`, `npx whs` or `npx whs-cli`, with `--demo` where that holds. */
+  self: string
+  /** Never ask: --yes was given or stdin is no terminal. */
+  mayAsk: boolean
+  yes: boolean
+  debug: boolean
+  now(): number
+  /** Fires when the person interrupts (130) or the system terminates (143). */
+  stop: StopSignal
+}
+
+/** An abort signal that knows the exit code. */
+export interface StopSignal {
+  signal: AbortSignal
+  exit: number
+}
+
+export interface RealIoOptions {
+  output?: string
+  color?: boolean
+  yes?: boolean
+  debug?: boolean
+  demo?: boolean
+}
+
+/** Thrown out of `out` when the reader of a pipe has gone (`| head`). */
+export class ReaderGone extends Error {}
+
+/** The real terminal of this process. */
+export function realIo(options: RealIoOptions): Io {
+  const { stdin, stdout, stderr, env } = process
+  const gone = new EventEmitter()
+  let isGone = false
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    isGone = true
+    gone.emit('gone')
+  })
+  stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+  function write(data: string | Buffer): Promise<void> {
+    if (isGone) return Promise.reject(new ReaderGone())
+    return new Promise((resolve, reject) => {
+      const onGone = (): void => reject(new ReaderGone())
+      gone.once('gone', onGone)
+      stdout.write(data, () => {
+        gone.off('gone', onGone)
+        if (isGone) reject(new ReaderGone())
+        else resolve()
+      })
+    })
+  }
+  const wanted = options.output ?? env.WHS_OUTPUT
+  const isOutTty = stdout.isTTY === true
+  return {
+    out: line => write(`${line}\n`),
+    outBytes: write,
+    note: line => void stderr.write(`${line}\n`),
+    stdin,
+    isTty: { in: stdin.isTTY === true, out: isOutTty, err: stderr.isTTY === true },
+    columns: stdout.columns || Number(env.COLUMNS) || 120,
+    color: options.color !== false && !env.NO_COLOR && (isOutTty || Boolean(env.FORCE_COLOR)),
+    output: wanted === 'json' || wanted === 'text' ? wanted : isOutTty ? 'text' : 'json',
+    env,
+    cwd: process.cwd(),
+    self: selfName(process.argv[1] ?? '', env) + (options.demo ? ' --demo' : ''),
+    mayAsk: stdin.isTTY === true && options.yes !== true,
+    yes: options.yes === true,
+    debug: options.debug === true,
+    now: Date.now,
+    stop: stopSignal(),
+  }
+}
+
+/** The form of the command that works where the person is: installed globally, in a clone, or by npx. */
+function selfName(script: string, env: Record<string, string | undefined>): string {
+  if (env.npm_command === 'exec' && script.includes('_npx')) return 'npx whs-cli'
+  if (/[/\\]bin[/\\]whs$/.test(script) && !script.includes('node_modules')) return 'whs'
+  if (/node_modules[/\\]\.bin[/\\]whs$/.test(script)) return 'npx whs'
+  return script.endsWith('whs.js') ? 'npx whs' : 'whs'
+}
+
+/** The first Ctrl-C or SIGTERM asks to end in order (with 2 s to do so), the second ends at once. */
+function stopSignal(): StopSignal {
+  const controller = new AbortController()
+  const stop: StopSignal = { signal: controller.signal, exit: 0 }
+  const end = (exit: number) => (): void => {
+    if (stop.exit !== 0) process.exit(stop.exit)
+    stop.exit = exit
+    controller.abort()
+    setTimeout(() => process.exit(exit), 2_500).unref()
+  }
+  process.on('SIGINT', end(130))
+  process.on('SIGTERM', end(143))
+  return stop
+}

@@ -1,0 +1,67 @@
+import { CommanderError } from 'commander'
+import { exits, WhsError } from '../../core/errors.ts'
+import { safeText } from '../../core/text.ts'
+import type { Io } from '../io.ts'
+import { command } from './command.ts'
+import { makePaint } from './paint.ts'
+
+/** Prints a failure (what happened, why, what to type next) and returns its exit code. */
+export function renderError(io: Io, error: unknown): number {
+  if (isPromptEnd(error)) return io.stop.exit || exits.interrupted
+  if (error instanceof CommanderError) return usageError(io, error)
+  const { what, why, next, exit, code } = partsOf(error)
+  if (io.output === 'json') {
+    io.note(
+      JSON.stringify({
+        type: 'error',
+        at: new Date(io.now()).toISOString(),
+        code,
+        exit,
+        what,
+        why,
+        next: next && command(io, next),
+      }),
+    )
+  } else {
+    const paint = makePaint(io.color && io.isTty.err)
+    io.note(`${paint.bad('error')}  ${safeText(what)}`)
+    if (why) io.note(`why    ${safeText(why)}`)
+    if (next) io.note(`next   ${paint.strong(safeText(command(io, next)))}`)
+  }
+  if (io.debug && error instanceof Error) io.note(error.stack ?? '')
+  return exit
+}
+
+interface ErrorParts {
+  what: string
+  why?: string | undefined
+  next?: string | undefined
+  exit: number
+  code: string
+}
+
+function partsOf(error: unknown): ErrorParts {
+  if (error instanceof WhsError) {
+    return { what: error.message, why: error.why, next: error.next, exit: error.exit, code: error.code }
+  }
+  const { message, code } = error as { message?: string; code?: string }
+  return {
+    what: `something unexpected happened: ${message ?? String(error)}`,
+    why: code ? `it is a fault of whs (${code})` : 'it is a fault of whs',
+    next: 'the same command with --debug shows where',
+    exit: exits.fault,
+    code: 'fault',
+  }
+}
+
+/** Commander has printed its own message already, in our words (see program.ts). */
+function usageError(io: Io, error: CommanderError): number {
+  if (error.exitCode === 0) return exits.done
+  if (io.debug) io.note(error.stack ?? '')
+  return exits.usage
+}
+
+/** Ctrl-C at a question. */
+function isPromptEnd(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'ExitPromptError' || error.name === 'AbortPromptError')
+}

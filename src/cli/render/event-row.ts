@@ -1,0 +1,61 @@
+import { clip, safeText } from '../../core/text.ts'
+import type { StoredEvent } from '../../store/event-ops.ts'
+import type { Paint } from './paint.ts'
+
+/** The time of day, local, as people compare it with their own logs. */
+export function clock(ms: number): string {
+  const date = new Date(ms)
+  const two = (part: number): string => String(part).padStart(2, '0')
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+}
+
+/** A day and time for what is older than today. */
+export function moment(ms: number, now: number): string {
+  const date = new Date(ms)
+  if (new Date(now).toDateString() === date.toDateString()) return clock(ms)
+  const two = (part: number): string => String(part).padStart(2, '0')
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock(ms)}`
+}
+
+/** The end of an id by which people name it. */
+export function shortId(id: string): string {
+  return id.slice(-6)
+}
+
+/** What an event is about, in a few letters: `Invoice 130`. */
+export function resourceText(event: StoredEvent): string {
+  if (event.resourceType === null) return ''
+  const type = event.resourceType.slice(0, 1).toUpperCase() + event.resourceType.slice(1)
+  return `${safeText(type)} ${safeText(event.resourceId ?? '')}${event.deletedId ? ` (was ${safeText(event.deletedId)})` : ''}`
+}
+
+/** Lays events out in columns that only ever grow, so that lines stay aligned as they come. */
+export interface RowLayout {
+  row(cells: { time: string; tenant: string; event: StoredEvent; rest: string }): string
+  /** A line that is no event: `12:01:40  rejected  quickbooks  …`. */
+  plain(time: string, word: string, rest: string): string
+}
+
+export function rowLayout(columns: number, paint: Paint): RowLayout {
+  const widths = { tenant: 8, provider: 10, event: 16, resource: 12 }
+  const wide = columns >= 100
+  const pad = (name: keyof typeof widths, text: string, most: number): string => {
+    const short = clip(text, most)
+    widths[name] = Math.max(widths[name], short.length)
+    return short.padEnd(widths[name])
+  }
+  return {
+    row({ time, tenant, event, rest }) {
+      const owner = pad('tenant', safeText(tenant), 20)
+      const cells = [paint.faint(time), tenant === '?' ? paint.warn(owner) : paint.tenant(owner)]
+      if (wide) cells.push(pad('provider', event.app, 16))
+      cells.push(pad('event', safeText(event.event ?? event.fault ?? '?'), 26))
+      if (columns >= 80) cells.push(pad('resource', resourceText(event), 22))
+      cells.push(paint.strong(shortId(event.id)), rest)
+      return cells.join('  ').trimEnd()
+    },
+    plain(time, word, rest) {
+      return `${paint.faint(time)}  ${word.padEnd(widths.tenant)}  ${rest}`.trimEnd()
+    },
+  }
+}

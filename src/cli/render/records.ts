@@ -1,0 +1,210 @@
+import type { Fact } from '../../app/facts.ts'
+import { oneLine } from '../../core/json-scan.ts'
+import { clip, safeText } from '../../core/text.ts'
+import type { StoredAttempt } from '../../store/attempt-ops.ts'
+import type { StoredEvent } from '../../store/event-ops.ts'
+import type { StoredRejected } from '../../store/rejected-ops.ts'
+import type { Tenant, TenantConnection } from '../../store/tenant-ops.ts'
+import type { Io } from '../io.ts'
+import { command, shellWord } from './command.ts'
+
+/** One record as a line of NDJSON. Characters that JSON allows but lines do not are escaped. */
+export function jsonLine(record: object): string {
+  return JSON.stringify(record).replace(/[\u007f-\u009f\u2028\u2029]/g, escapeUnicode)
+}
+
+function escapeUnicode(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+export function iso(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+/** An `event` record with its data spliced in as it arrived, numbers untouched. */
+export function eventLine(event: StoredEvent, item: Buffer | null): string {
+  const {
+    id,
+    deliveryId,
+    provider,
+    app,
+    env,
+    scope,
+    tenant,
+    account,
+    providerEvent,
+    providerEventId,
+    verified,
+    source,
+  } = event
+  const line = jsonLine({
+    type: 'event',
+    at: iso(event.receivedAt),
+    id,
+    deliveryId,
+    provider,
+    app,
+    env,
+    scope,
+    tenant,
+    account,
+    event: event.event,
+    providerEvent,
+    providerEventId: providerEventId ?? event.derivedId,
+    resource: resourceOf(event),
+    occurredAt: event.occurredAt,
+    receivedAt: iso(event.receivedAt),
+    verified,
+    source,
+    ...(event.scope === 'parked' ? { reason: event.reason, detail: event.fault } : {}),
+    ...(event.repeatOf ? { repeatOf: event.repeatOf } : {}),
+    forwards: JSON.parse(event.forwards) as object[],
+  })
+  return `${line.slice(0, -1)},"data":${dataOf(event, item)}}`
+}
+
+function dataOf(event: StoredEvent, item: Buffer | null): string {
+  if (item === null) return 'null'
+  const text = item.toString('utf8')
+  if (event.shape === null && !isJson(text)) return jsonLine({ base64: item.toString('base64') })
+  return oneLine(text).replace(/[\u007f-\u009f\u2028\u2029]/g, escapeUnicode)
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+export function resourceOf(event: StoredEvent): object | null {
+  const { resourceType: type, resourceId: id, deletedId } = event
+  if (type === null) return null
+  return deletedId ? { type, id, deletedId } : { type, id }
+}
+
+export function forwardRecord(attempt: StoredAttempt): object {
+  const { eventIds, tenant, target: to, number, status, error, ms, nextAt, hint, at, replay } = attempt
+  const ok = status !== null && status >= 200 && status < 300
+  return {
+    type: 'forward',
+    at: iso(at),
+    eventIds,
+    tenant,
+    to,
+    attempt: number,
+    ...(error === null ? { status } : { error }),
+    ms,
+    next: nextAt === null ? null : iso(nextAt),
+    ...(ok || !attempt.body?.length ? {} : { body: answerText(attempt) }),
+    ...(hint ? { hint } : {}),
+    ...(replay ? { replay } : {}),
+  }
+}
+
+/** The first 500 safe characters of what the handler answered. */
+export function answerText(attempt: StoredAttempt): string {
+  return clip(safeText(attempt.body?.toString('utf8').trim() ?? ''), 500)
+}
+
+export function rejectedRecord(rejected: StoredRejected): object {
+  const { id, app, status, reason, detail, receivedAt, bytes, source } = rejected
+  return { type: 'rejected', at: iso(receivedAt), deliveryId: id, app, status, reason, detail, bytes, source }
+}
+
+export function parkedRecord(io: Io, event: StoredEvent): object {
+  const { id, app, account, reason, fault, receivedAt } = event
+  const claim = claimCommand(io, event)
+  return {
+    type: 'parked',
+    at: iso(receivedAt),
+    eventIds: [id],
+    app,
+    account,
+    reason,
+    ...(fault ? { detail: fault } : {}),
+    ...(claim ? { claim } : {}),
+  }
+}
+
+/** What a person types to say whose an account is; null where no account was read. */
+export function claimCommand(io: Pick<Io, 'self'>, event: StoredEvent): string | null {
+  if (event.account === null || event.reason !== 'unknown-account') return null
+  return command(io, `whs tenants map <tenant> --app ${event.app} --account ${shellWord(event.account)}`)
+}
+
+export function connectionRecord(connection: TenantConnection, tenant: Tenant): object {
+  const { id, app, state, scopes, accessExpiresAt, refreshExpiresAt, changedAt, why } = connection
+  return {
+    type: 'connection',
+    at: iso(changedAt),
+    id,
+    app,
+    tenants: [tenant.name],
+    accounts: tenant.accounts
+      .filter(one => one.connectionId === id)
+      .map(one => ({ id: one.value, kind: one.kind, name: one.name })),
+    state,
+    ...(why ? { why } : {}),
+    scopes: scopes.split(' ').filter(Boolean),
+    expiresAt: iso(refreshExpiresAt ?? accessExpiresAt ?? changedAt),
+    mend: state === 'active' ? null : `whs connect ${app} --tenant ${shellWord(tenant.name)}`,
+  }
+}
+
+/** The lines of NDJSON for one fact of a running session; none for what records do not carry. */
+export function factLines(io: Io, fact: Fact): string[] {
+  const at = iso(io.now())
+  switch (fact.kind) {
+    case 'event':
+      return eventLines(io, fact.event, fact.item)
+    case 'attempt':
+      return [jsonLine(forwardRecord(fact.attempt))]
+    case 'rejected':
+      return [jsonLine(rejectedRecord(fact.rejected))]
+    case 'waiting':
+      return []
+    case 'ready': {
+      const { url, callbacks, tunnel, probedMs, moved, open, inspector, pid } = fact
+      const probed = probedMs !== null
+      return [
+        jsonLine({
+          type: 'ready',
+          at,
+          url,
+          callbacks,
+          tunnel,
+          probed,
+          moved,
+          open: open.open,
+          untaken: open.untaken,
+          inspector,
+          pid,
+        }),
+      ]
+    }
+    case 'end':
+      return [jsonLine({ type: 'end', at, why: fact.why, ms: fact.ms, ...fact.counts })]
+    case 'warning': {
+      const { code, detail, fix } = fact
+      return [jsonLine({ type: 'warning', at, code, detail, ...(fix ? { fix: command(io, fix) } : {}) })]
+    }
+    default: {
+      const { kind, ...rest } = fact
+      return [jsonLine({ type: kind, at, ...rest })]
+    }
+  }
+}
+
+/** A repeat that goes nowhere is a `repeat` record; every other event is an `event`, and `parked` where nobody owns it. */
+function eventLines(io: Io, event: StoredEvent, item: Buffer | null): string[] {
+  if (event.repeatOf && event.forwards === '[]') {
+    const { receivedAt, deliveryId, repeatOf: of, repeats: times } = event
+    return [jsonLine({ type: 'repeat', at: iso(receivedAt), deliveryId, of, times })]
+  }
+  const lines = [eventLine(event, item)]
+  if (event.scope === 'parked') lines.push(jsonLine(parkedRecord(io, event)))
+  return lines
+}
