@@ -15,7 +15,7 @@ export interface Surroundings {
   env: Record<string, string | undefined>
   /** The person's own home directory. */
   userHome: string
-  platform: string
+  platform: NodeJS.Platform
   version: string
   now(): number
 }

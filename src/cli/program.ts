@@ -118,7 +118,6 @@ export function makeProgram(deps: ProgramDeps): Command {
     .addOption(envOption())
     .option('--tenant <id>', 'whose consent it is; <id>=<account> for one of several accounts', collect)
     .option('--account <id>', 'only this account of those consented', collect)
-    .option('--each', 'one tenant for each account, named after it')
     .option('--scopes <list>', 'other scopes than the default ones, separated by commas')
     .option('--share', 'the account may belong to another tenant as well')
     .option('--move', 'the account may be taken from another tenant')
@@ -127,7 +126,7 @@ export function makeProgram(deps: ProgramDeps): Command {
     .option('--domain <name>', 'the ngrok domain')
     .option('--port <n>', 'the port of the public door')
     .option('--timeout <duration>', 'how long to wait', '10m')
-    .action(run(() => import('./commands/connect.ts'), 'connect'))
+    .action(run(() => import('./commands/connect.ts'), 'connectCommand'))
 
   const tenants = program
     .command('tenants')

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises'
 import type { Fact } from '../../app/facts.ts'
 import { type ListenOptions, listen } from '../../app/listen.ts'
 import { tunnelOptions } from '../../app/public-url.ts'
-import { exits, WhsError } from '../../core/errors.ts'
 import { parseDuration, parseMoment } from '../../core/filter.ts'
 import { parseRule } from '../../core/rule.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import { type FilterFlags, filterOf } from '../filter-options.ts'
+import { portOf } from '../port.ts'
 import { projectFile } from '../project-file.ts'
 import { accountWord } from '../render/account-word.ts'
 import { makeListenText } from '../render/listen-text.ts'
@@ -91,18 +91,4 @@ export async function listenCommand(context: CommandContext, flags: ListenFlags)
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
-}
-
-/** @throws WhsError `bad-port` */
-export function portOf(text: string | undefined, fallback = 4400): number {
-  if (text === undefined || text === '') return fallback
-  const port = Number(text)
-  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
-  throw new WhsError({
-    code: 'bad-port',
-    exit: exits.usage,
-    what: `"${text}" is no port`,
-    why: 'a port is a number up to 65535; 0 is any that is free',
-    next: 'whs listen --port 4400',
-  })
 }

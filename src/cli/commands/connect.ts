@@ -1,0 +1,203 @@
+import { readFile } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import type { App } from '../../app/app.ts'
+import { connect } from '../../app/connect.ts'
+import { consentDeps } from '../../app/consent-deps.ts'
+import { tunnelOptions } from '../../app/public-url.ts'
+import type { ConsentDeps, TenantQuestion } from '../../connect/consent.ts'
+import { departAtTerminal, finishPasted } from '../../connect/finish-pasted.ts'
+import { isTenantId } from '../../core/account.ts'
+import { exits, WhsError } from '../../core/errors.ts'
+import { parseDuration } from '../../core/filter.ts'
+import { durationText, safeText } from '../../core/text.ts'
+import type { ConnectionResult, ConsentWish } from '../../store/consent-ops.ts'
+import { type CommandContext, withApp } from '../context.ts'
+import type { Io } from '../io.ts'
+import { portOf } from '../port.ts'
+import { accountWord } from '../render/account-word.ts'
+import { renderError } from '../render/error.ts'
+import { makePaint } from '../render/paint.ts'
+import { jsonLine } from '../render/records.ts'
+
+export interface ConnectFlags {
+  env?: string
+  tenant?: string[]
+  account?: string[]
+  scopes?: string
+  share?: boolean
+  move?: boolean
+  open: boolean
+  tunnel?: string
+  domain?: string
+  port?: string
+  timeout: string
+}
+
+export async function connectCommand(context: CommandContext, flags: ConnectFlags, name: string): Promise<number> {
+  const { io } = context
+  return withApp(context, async app => {
+    const stored = await app.findApp(name, flags.env)
+    const ended = new AbortController()
+    const deps = consentDeps(app, io.mayAsk && flags.open ? { askTenant: question => askTenant(question, io) } : {})
+    const spinner = await spin(io, flags.open)
+    const onLink = async ({ link, url, redirect }: { link: string; url: string; redirect: string }): Promise<void> => {
+      if (flags.open && (await openBrowser(url))) return spinner.say(`opened in your browser: ${url}`)
+      await printLink(io, deps, link, url)
+      takePaste(io, deps, link, redirect, ended.signal)
+    }
+    try {
+      const outcome = await connect(app, deps, {
+        app: stored,
+        wish: wishOf(flags),
+        scopes: flags.scopes ? flags.scopes.split(',').map(scope => scope.trim()) : null,
+        timeoutMs: parseDuration(flags.timeout, '--timeout'),
+        port: portOf(flags.port ?? io.env.WHS_PORT),
+        tunnel: () => tunnelOptions(app, flags, path => readFile(path, 'utf8')),
+        signal: io.stop.signal,
+        onLink,
+      })
+      spinner.stop()
+      if (outcome.ok) return await printConnection(io, app, outcome.connection)
+      if (io.stop.exit !== 0) return io.stop.exit
+      const { code, what, why, next, exit } = outcome.failure
+      throw new WhsError({ code, what, exit, ...(why ? { why } : {}), ...(next ? { next } : {}) })
+    } finally {
+      spinner.stop()
+      ended.abort()
+    }
+  })
+}
+
+/** @throws WhsError `bad-tenant`, `share-and-move` */
+function wishOf(flags: ConnectFlags): Omit<ConsentWish, 'asks'> {
+  if (flags.share && flags.move) {
+    const why = '--share leaves the account where it is as well, --move takes it away'
+    throw new WhsError({
+      code: 'share-and-move',
+      exit: exits.usage,
+      what: '--share and --move exclude each other',
+      why,
+      next: 'whs connect --help',
+    })
+  }
+  const tenants = (flags.tenant ?? []).map(text => {
+    const [tenant = '', account] = text.split('=', 2)
+    if (isTenantId(tenant)) return { tenant, account: account ?? null }
+    const why = 'a tenant id begins with a letter or digit and has at most 64 of A-Z a-z 0-9 . _ : @ -'
+    throw new WhsError({
+      code: 'bad-tenant',
+      exit: exits.usage,
+      what: `"${safeText(tenant)}" is no tenant id`,
+      why,
+      next: 'whs connect … --tenant acme',
+    })
+  })
+  const claim = flags.share ? 'share' : flags.move ? 'move' : null
+  return { tenants, accounts: flags.account ?? [], claim, release: true }
+}
+
+async function askTenant({ account, taken }: TenantQuestion, io: Io): Promise<string> {
+  const { input } = await import('@inquirer/prompts')
+  const who = safeText(account.name ?? account.value)
+  return input(
+    {
+      message: `${who} would be the tenant ${taken}, which is another account's. Which tenant is it?`,
+      default: `${taken}-2`,
+      validate: text => isTenantId(text) || 'letters, digits, . _ : @ -',
+    },
+    { signal: io.stop.signal },
+  )
+}
+
+async function openBrowser(url: string): Promise<boolean> {
+  try {
+    const { default: open } = await import('open')
+    const child = await open(url)
+    return await new Promise<boolean>(resolve => {
+      child.once('error', () => resolve(false))
+      child.once('exit', code => resolve(code === 0))
+      setTimeout(() => resolve(true), 700).unref()
+    })
+  } catch {
+    return false
+  }
+}
+
+async function printLink(io: Io, deps: ConsentDeps, link: string, url: string): Promise<void> {
+  io.note(`Open this in a browser on this machine:\n\n  ${url}\n`)
+  if (!url.startsWith('http:')) return
+  const direct = await departAtTerminal(deps, link)
+  if (direct)
+    io.note(
+      `Or on any machine:\n\n  ${direct}\n\nand paste the address at which that browser ends (it need not load) here:`,
+    )
+}
+
+/** Takes lines from the terminal as the address to which the provider sent the browser, until one fits. */
+function takePaste(io: Io, deps: ConsentDeps, link: string, redirect: string, signal: AbortSignal): void {
+  const lines = createInterface({ input: io.stdin })
+  signal.addEventListener('abort', () => lines.close(), { once: true })
+  lines.on('line', line => {
+    if (!line.trim()) return
+    finishPasted(deps, link, line).catch((error: unknown) => {
+      renderError(io, error)
+      io.note(`paste the whole address; it begins with ${redirect}?`)
+    })
+  })
+}
+
+interface Waiting {
+  say(text: string): void
+  stop(): void
+}
+
+async function spin(io: Io, wanted: boolean): Promise<Waiting> {
+  if (!wanted || !io.isTty.err) return { say: text => io.note(text), stop: () => undefined }
+  const { default: ora } = await import('ora')
+  const spinner = ora({ text: 'waiting for the consent', stream: process.stderr, discardStdin: false })
+  return {
+    say(text) {
+      io.note(text)
+      spinner.start()
+    },
+    stop: () => void spinner.stop(),
+  }
+}
+
+async function printConnection(io: Io, app: App, connection: ConnectionResult): Promise<number> {
+  const { id, app: name, tenants, accounts, state, scopes, expiresAt, released, mended } = connection
+  const at = new Date(io.now()).toISOString()
+  if (io.output === 'json') {
+    const expires = new Date(expiresAt).toISOString()
+    await io.out(
+      jsonLine({
+        type: 'connection',
+        at,
+        id,
+        app: name,
+        tenants,
+        accounts,
+        state,
+        scopes,
+        expiresAt: expires,
+        released,
+        mended,
+        mend: null,
+      }),
+    )
+    return 0
+  }
+  const paint = makePaint(io.color)
+  const stored = await app.findApp(name)
+  const words = accounts.map(
+    account => `${safeText(account.name ?? '')}, ${accountWord(stored.provider, account.kind)} ${safeText(account.id)}`,
+  )
+  await io.out(
+    `${paint.good('✓')} ${paint.tenant(tenants.join(', '))} is ${mended ? 'connected again' : 'connected'}: ${words.join('; ')}`,
+  )
+  if (released.events > 0) {
+    const age = released.oldestAt === null ? '' : `, the oldest ${durationText(io.now() - released.oldestAt)} old`
+    await io.out(`  ${released.events} parked event${released.events === 1 ? ' was' : 's were'} released${age}`)
+  }
+  return 0
+}
