@@ -101,13 +101,17 @@ async function takeCallback(deps: ConsentDeps, { params, query, cookies }: Route
   const consent = await deps.store.read('findConsentByState', { stateHash: hashOf(state[0] ?? '') })
   if (!consent || state.length !== 1 || consent.app !== params.app) return wrongStatePage()
   if (!sameHash(consent.cookieHash, cookies[cookieName(consent)])) return otherBrowserPage()
-  const context = await contextOf(deps, consent)
-  if (consent.state !== 'begun' || deps.now() >= consent.expiresAt) return presentPage(deps, context)
-  if (query.has('error')) {
-    await endWith(deps, consent, refusalOf(consent, context.definition.company, query), ['begun'])
-  } else if (!query.has('code')) return emptyCallbackPage()
-  else await passOn(deps, consent, query.toString())
+  if (consent.state === 'begun' && deps.now() < consent.expiresAt) {
+    if (query.has('error')) await refuse(deps, consent, query)
+    else if (query.has('code')) await passOn(deps, consent, query.toString())
+    else return emptyCallbackPage()
+  }
   return presentPage(deps, await contextOf(deps, await settled(deps, consent)))
+}
+
+async function refuse(deps: ConsentDeps, consent: Consent, query: URLSearchParams): Promise<void> {
+  const { definition } = await contextOf(deps, consent)
+  await endWith(deps, consent, refusalOf(consent, definition.company, query), ['begun'])
 }
 
 function sameHash(hash: string | null, cookie: string | undefined): boolean {
@@ -125,11 +129,12 @@ async function passOn(deps: ConsentDeps, consent: Consent, query: string): Promi
   }
 }
 
-/** Waits a little for the outcome, so that most people never see the page that asks them to. */
+/** Waits a little for an exchange that is under way, so that most people never see the page that asks them to. */
 async function settled(deps: ConsentDeps, { linkHash }: Consent): Promise<Consent> {
   for (let look = 1; ; look++) {
     const consent = (await deps.store.read('findConsent', { linkHash })) as Consent
-    if (consent.outcome || look >= lookTimes) return consent
+    const isUnderWay = consent.state === 'code' || consent.state === 'exchanging'
+    if (!isUnderWay || look >= lookTimes) return consent
     await sleep(lookEveryMs)
   }
 }

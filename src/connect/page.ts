@@ -70,10 +70,7 @@ ${refreshSeconds ? html`<meta http-equiv="refresh" content="${refreshSeconds}">\
 ${marks[page.mark]}
 <h1>${title}</h1>
 <p class="lead">${lead}</p>
-${facts.length > 0 ? factList(facts) : ''}
-${button ? html`<form method="post"><button type="submit">${button}${arrow}</button></form>` : ''}
-${notes.map(note => html`<p class="note">${note}</p>`)}
-</main>
+${facts.length > 0 ? html`${factList(facts)}\n` : ''}${button ? html`<form method="post"><button type="submit">${button}${arrow}</button></form>\n` : ''}${notes.map(note => html`<p class="note">${note}</p>\n`)}</main>
 <footer><b>whs</b> webhooks of many tenants</footer>
 </body>
 </html>`
