@@ -1,4 +1,5 @@
 import type { Stored } from '../deliver/follow.ts'
+import type { LaneFact } from '../deliver/lanes.ts'
 import type { Stray } from '../receive/receiver.ts'
 import type { TunnelChange } from '../tunnel/tunnel.ts'
 
@@ -7,9 +8,7 @@ export type Fact =
   | Stored
   | ({ kind: 'stray' } & Stray)
   | ({ kind: 'tunnel' } & TunnelChange)
-  | { kind: 'held'; target: string; why: string; count: number }
-  | { kind: 'resumed'; target: string; count: number; ms: number }
-  | { kind: 'waiting'; eventIds: string[]; tenant: string | null; target: string }
+  | LaneFact
   | { kind: 'warning'; code: string; detail: string; fix?: string }
   | ReadyFact
   | EndFact

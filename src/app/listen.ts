@@ -16,9 +16,9 @@ import type { App } from './app.ts'
 import { consentDeps } from './consent-deps.ts'
 import { makeCounter } from './counts.ts'
 import type { EndFact, Fact, ReadyFact } from './facts.ts'
-import { laneDeps } from './lane-deps.ts'
 import { openLocalDoor } from './local-door.ts'
 import { probe, probeRoute } from './public-url.ts'
+import { sendDeps } from './send-deps.ts'
 
 export interface ListenOptions {
   rules: Rule[]
@@ -134,14 +134,10 @@ async function start(
   undo.push(() => tunnel.close())
   place.publicUrl = tunnel.url
 
-  const open = options.skipOpen ? await store.read('countOpen') : await store.write('rerouteOpen')
+  const open = options.skipOpen ? await store.write('shelveOpen') : await store.write('rerouteOpen')
   const sender = openSender(options.caPem ? { caPem: options.caPem } : {})
   undo.push(() => sender.close())
-  lanes = startLanes({
-    ...laneDeps(app, sender, options),
-    after: options.skipOpen ? await newestForward(app) : 0,
-    onFact: tell,
-  })
+  lanes = startLanes({ ...(await sendDeps(app, sender, options)), onFact: tell })
   const running = lanes
   undo.push(() => running.stop(0))
 
@@ -210,10 +206,6 @@ async function start(
 async function startOf(app: App, since: number | undefined): Promise<Cursors> {
   if (since === undefined) return app.store().read('readCursors')
   return app.store().read('cursorsAt', { at: since })
-}
-
-async function newestForward(app: App): Promise<number> {
-  return app.store().read('newestForward')
 }
 
 /** Tells of requests that fit nothing: one line a path and minute, with the URL that was probably meant. */

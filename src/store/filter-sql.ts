@@ -4,23 +4,24 @@ import type { Filter } from '../core/filter.ts'
 export function filterSql(filter: Filter): { where: string[]; args: (string | number)[] } {
   const where: string[] = []
   const args: (string | number)[] = []
-  const either = (patterns: string[] | undefined, columns: string[]): void => {
+  const either = (patterns: string[] | undefined, columns: string[], exact = false): void => {
     const all = patterns?.flatMap(pattern => pattern.split('|'))
     if (!all?.length) return
     const tests: string[] = []
     for (const pattern of all) {
       for (const column of columns) {
-        tests.push(pattern.includes('*') ? `lower(${column}) GLOB ?` : `lower(${column}) = ?`)
-        args.push(globText(pattern.toLowerCase()))
+        const text = exact ? column : `lower(${column})`
+        tests.push(pattern.includes('*') ? `${text} GLOB ?` : `${text} = ?`)
+        args.push(globText(exact ? pattern : pattern.toLowerCase()))
       }
     }
     where.push(`(${tests.join(' OR ')})`)
   }
-  either(filter.tenant, ['t.name'])
+  either(filter.tenant, ['t.name'], true)
   either(filter.app, ['a.name'])
   either(filter.provider, ['a.provider'])
   either(filter.env, ['a.env'])
-  either(filter.account, ['c.value'])
+  either(filter.account, ['c.value'], true)
   either(filter.event, ['e.event', 'e.provider_event'])
   either(filter.resource, ["(e.resource_type || '/' || e.resource_id)"])
   either(filter.scope, ['e.scope'])

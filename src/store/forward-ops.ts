@@ -21,11 +21,6 @@ export function openForwards(db: Db, { after, limit }: { after: number; limit: n
   )
 }
 
-/** The seq of the newest forward, 0 where there is none. */
-export function newestForward(db: Db): number {
-  return (db.get<{ seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM forwards') as { seq: number }).seq
-}
-
 /** Everything that is needed to send one part of a delivery. */
 export interface ForwardWork {
   seq: number

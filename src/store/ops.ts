@@ -8,8 +8,9 @@ import * as forwards from './forward-ops.ts'
 import { ingestDelivery } from './ingest-ops.ts'
 import * as listener from './listener-ops.ts'
 import * as mappings from './mapping-ops.ts'
+import { ownSecret } from './own-secret-op.ts'
 import * as rejected from './rejected-ops.ts'
-import { countOpen, rerouteOpen } from './reroute-op.ts'
+import { countOpen, rerouteOpen, shelveOpen } from './reroute-op.ts'
 import * as tenants from './tenant-ops.ts'
 
 /** An operation works on the database and must not keep anything of its input. */
@@ -24,7 +25,9 @@ export const writes = {
   ingestDelivery,
   keepRejected: rejected.keepRejected,
   recordAttempt: forwards.recordAttempt,
+  ownSecret,
   rerouteOpen,
+  shelveOpen,
   mapAccount: mappings.mapAccount,
   unmapAccount: mappings.unmapAccount,
   ignoreAccount: mappings.ignoreAccount,
@@ -66,7 +69,6 @@ export const reads = {
   readForward: forwards.readForward,
   readPart: forwards.readPart,
   forwardState: forwards.forwardState,
-  newestForward: forwards.newestForward,
   countOpen,
   ownersOf: mappings.ownersOf,
   listTenants: tenants.listTenants,

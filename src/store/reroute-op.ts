@@ -36,6 +36,12 @@ export function rerouteOpen(db: Db): OpenCount {
   return countOpen(db)
 }
 
+/** Sets aside what is open until a later start sends it through its rules. */
+export function shelveOpen(db: Db): OpenCount {
+  db.run("UPDATE forwards SET target = '' WHERE state = 'open'")
+  return countOpen(db)
+}
+
 export function countOpen(db: Db): OpenCount {
   return db.get(
     `SELECT count(*) AS open, coalesce(sum(target = ''), 0) AS untaken, min(created_at) AS oldestAt

@@ -1,5 +1,6 @@
 import type { EndFact, Fact, ReadyFact } from '../../app/facts.ts'
 import { bytesText, clip, durationText, safeText } from '../../core/text.ts'
+import type { WaitingFact } from '../../deliver/lanes.ts'
 import type { StoredAttempt } from '../../store/attempt-ops.ts'
 import type { EventForward, StoredEvent } from '../../store/event-ops.ts'
 import type { StoredRejected } from '../../store/rejected-ops.ts'
@@ -37,7 +38,7 @@ export function makeListenText(options: ListenTextOptions): (fact: Fact) => Prom
       case 'attempt':
         return attemptLines(fact.attempt)
       case 'waiting':
-        return waitingLines(fact.eventIds)
+        return waitingLines(fact)
       case 'rejected':
         return [rejectedLine(fact.rejected)]
       case 'end':
@@ -128,11 +129,11 @@ export function makeListenText(options: ListenTextOptions): (fact: Fact) => Prom
     return found.filter(Boolean).join(', ')
   }
 
-  function waitingLines(ids: string[]): string[] {
-    return ids.flatMap(id => {
+  function waitingLines({ eventIds, company }: WaitingFact): string[] {
+    return eventIds.flatMap(id => {
       const event = pending.get(id)
       if (!event) return []
-      const rest = `→ ${paint.warn('waiting')}  the provider has its answer already`
+      const rest = `→ ${paint.warn('waiting')}  ${company} has its answer already`
       return [layout.row({ time: clock(io.now()), tenant: event.tenant ?? '?', event, rest })]
     })
   }
