@@ -26,7 +26,7 @@ export function normaliseAccount(how: Normaliser, value: string): string | undef
 function originOf(text: string): string | undefined {
   try {
     const url = new URL(text.includes('://') ? text : `https://${text}`)
-    return url.host.toLowerCase()
+    return url.host.toLowerCase() || undefined
   } catch {
     return undefined
   }

@@ -66,7 +66,10 @@ export function parseDuration(text: string, flag: string): number {
  */
 export function parseMoment(text: string, flag: string, nowMs: number): number {
   if (/^\d+(\.\d+)?(ms|s|m|min|h|d|w)$/.test(text.trim())) return nowMs - parseDuration(text, flag)
-  const time = /^\d{4}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN
+  const iso = text.trim()
+  // A date alone would be read as UTC (ECMA-262, Date Time String Format), a date with a time as local.
+  const local = /^\d{4}-\d{2}$/.test(iso) ? `${iso}-01T00:00` : /^\d{4}-\d{2}-\d{2}$/.test(iso) ? `${iso}T00:00` : iso
+  const time = /^\d{4}-\d{2}/.test(iso) ? Date.parse(local) : Number.NaN
   if (Number.isNaN(time)) {
     throw new WhsError({
       code: 'bad-time',

@@ -1,5 +1,9 @@
-/** Whether a text fits a pattern in which `*` is anything and `|` separates alternatives. Capitals do not matter. */
-export function globMatches(pattern: string, text: string): boolean {
+/**
+ * Whether a text fits a pattern in which `*` is anything and `|` separates alternatives. Capitals do not matter, unless
+ * `exact`.
+ */
+export function globMatches(pattern: string, text: string, exact = false): boolean {
+  if (exact) return pattern.split('|').some(one => oneMatches(one, text))
   return pattern.split('|').some(one => oneMatches(one.toLowerCase(), text.toLowerCase()))
 }
 

@@ -33,7 +33,7 @@ export function tailOf(id: string): string {
 
 /** What a person typed for an id, in the alphabet's spelling: capitals, `O` as `0`, `I` and `L` as `1`. */
 export function spellId(text: string): { kind: IdKind | undefined; end: string } {
-  const match = /^(?:(dlv|evt|con|lnk)_)?(.*)$/i.exec(text.trim()) as RegExpExecArray
+  const match = /^(?:(dlv|evt|con|lnk)_)?(.*)$/is.exec(text.trim()) as RegExpExecArray
   const end = (match[2] as string).toUpperCase().replaceAll('O', '0').replaceAll(/[IL]/g, '1')
   return { kind: match[1]?.toLowerCase() as IdKind | undefined, end }
 }

@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import { applyEdits, cutEdits } from './cut.ts'
 import type { ProviderDefinition } from './definition.ts'
 import { scanJson } from './json-scan.ts'

@@ -46,10 +46,12 @@ export function probeWait(probes: number): number {
   return Math.min(250 * 2 ** Math.max(0, probes - 1), 5_000)
 }
 
-/** `Retry-After` (RFC 9110 §10.2.3) in ms: seconds or an HTTP date. */
+/** `Retry-After` (RFC 9110 §10.2.3) in ms: seconds or an HTTP date (§5.6.7, all three forms). Anything else is none. */
 export function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
   if (value === undefined) return undefined
   if (/^\d{1,9}$/.test(value.trim())) return Number(value.trim()) * 1000
-  const date = Date.parse(value)
+  // Date.parse finds a date in almost anything with a number in it; an HTTP date begins with its weekday.
+  if (!/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(value.trim())) return undefined
+  const date = Date.parse(value.trim().endsWith('GMT') ? value : `${value.trim()} GMT`)
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs)
 }

@@ -74,15 +74,20 @@ function isCondition(name: string): name is RuleCondition {
 export function parseTarget(text: string, allowRemote = false): string {
   const typed = /^:?\d{1,5}(?=[/?]|$)/.test(text) ? `localhost:${text.replace(/^:/, '')}` : text
   const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(typed) ? typed : `http://${typed}`
+  const unknown = [...full.matchAll(/\{([^{}]*)\}/g)].find(slot => !/^(provider|app|tenant)$/.test(slot[1] as string))
+  if (unknown) throw wrong(text, `${unknown[0]} is no slot; known: {provider}, {app}, {tenant}`)
+  let mark = 'slot-'
+  while (full.toLowerCase().includes(mark)) mark = `x${mark}`
   let url: URL
   try {
-    url = new URL(full.replace(/\{(provider|app|tenant)\}/g, 'slot-$1'))
+    url = new URL(full.replace(/\{(provider|app|tenant)\}/g, `${mark}$1`))
   } catch {
     throw wrong(text, 'that is no port, host or URL')
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw wrong(text, 'only http and https can be forwarded to')
-  if (/slot-(provider|app|tenant)/.test(url.host)) throw wrong(text, 'a slot can stand in the path, not in the host')
+  if (url.port === '0') throw wrong(text, 'nothing can listen on port 0')
+  if (url.host.includes(mark)) throw wrong(text, 'a slot can stand in the path, not in the host')
   if (url.username || url.password) throw wrong(text, 'a target must not hold a user name or password')
   if (url.hash) throw wrong(text, 'a target has no #fragment')
   if (!allowRemote && !isLoopback(url.hostname)) {
@@ -94,7 +99,8 @@ export function parseTarget(text: string, allowRemote = false): string {
       next: `whs listen --forward ${text} --allow-remote`,
     })
   }
-  return `${url.protocol}//${url.host}${url.pathname}${url.search}`.replace(/slot-(provider|app|tenant)/g, '{$1}')
+  const filled = `${url.protocol}//${url.host}${url.pathname}${url.search}`
+  return filled.replace(new RegExp(`${mark}(provider|app|tenant)`, 'g'), '{$1}')
 }
 
 /** Whether a host name can only be this machine (RFC 6761 for `localhost`). */
@@ -114,10 +120,13 @@ export function ruleTakes(rule: Rule, facts: EventFacts): boolean {
   })
 }
 
-/** Whether one pattern fits a fact; an event fits by its normalised or by the provider's own type. */
+/**
+ * Whether one pattern fits a fact; an event fits by its normalised or by the provider's own type. Tenants and accounts
+ * that differ in capitals are two, so a pattern for one must not fit the other.
+ */
 export function factMatches(name: keyof EventFacts, pattern: string, facts: EventFacts): boolean {
   const fact = facts[name]
-  if (fact !== null && globMatches(pattern, fact)) return true
+  if (fact !== null && globMatches(pattern, fact, name === 'tenant' || name === 'account')) return true
   return name === 'event' && facts.providerEvent !== null && globMatches(pattern, facts.providerEvent)
 }
 

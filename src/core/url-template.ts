@@ -7,7 +7,8 @@ import { exits, WhsError } from './errors.ts'
  * @throws WhsError `bad-template` when a role or slot has no value.
  */
 export function fillUrl(template: UrlTemplate, hosts: Hosts, slots: Record<string, string> = {}): string {
-  const match = /^\{(\w+)\}(.*)$/.exec(template)
+  // The slash ends the host: a slot right behind it could make the origin another one.
+  const match = /^\{(\w+)\}(\/.*)$/.exec(template)
   const origin = match && hosts[match[1] as string]
   if (!match || !origin) throw missing(template, match?.[1] ?? template)
   const rest = (match[2] as string).replace(/\{(\w+)\}/g, (_, name: string) => {

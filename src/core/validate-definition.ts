@@ -11,10 +11,7 @@ export function definitionFaults(definition: ProviderDefinition): string[] {
     if (!fine) faults.push(fault)
   }
   check(/^[a-z0-9][a-z0-9-]*$/.test(definition.id), `id "${definition.id}" is not [a-z0-9-]`)
-  check(
-    JSON.stringify(JSON.parse(JSON.stringify(definition))) === JSON.stringify(definition) && !holdsFunction(definition),
-    'it does not survive JSON.parse(JSON.stringify())',
-  )
+  check(isPlain(definition), 'it does not survive JSON.parse(JSON.stringify())')
   check(/^\d{4}-\d{2}-\d{2}$/.test(definition.checked.on), 'checked.on is no date')
   for (const [name, url] of Object.entries(definition.docs)) check(isHttps(url), `docs.${name} is no https URL`)
   faults.push(...hostFaults(definition), ...urlFaults(definition), ...webhookFaults(definition))
@@ -22,9 +19,13 @@ export function definitionFaults(definition: ProviderDefinition): string[] {
   return faults
 }
 
-function holdsFunction(value: unknown): boolean {
-  if (typeof value === 'function') return true
-  return typeof value === 'object' && value !== null && Object.values(value).some(holdsFunction)
+/** Whether a value comes back from JSON as it was: no function, undefined, NaN, date, pattern or class. */
+function isPlain(value: unknown): boolean {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (Array.isArray(value)) return value.every(isPlain)
+  if (typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return false
+  return Object.values(value).every(isPlain)
 }
 
 function isHttps(url: string): boolean {
@@ -73,9 +74,18 @@ function accountFaults(account: AccountKind): string[] {
   if (/[*+}]\)?[*+{]|\([^)]*[*+][^)]*\)[*+{]/.test(account.pattern)) {
     faults.push(`account ${account.kind}: its pattern repeats a repetition`)
   }
+  if (!isPattern(account.pattern)) faults.push(`account ${account.kind}: its pattern is no regular expression`)
   const { name, equals } = account.consent
   for (const path of [name, equals]) if (path) faults.push(...valueFaults(path, []))
   return faults
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp
+  } catch {
+    return false
+  }
 }
 
 function webhookFaults(definition: ProviderDefinition): string[] {

@@ -41,7 +41,9 @@ export const importsGoDown: HouseRule = files =>
 export const importsAreExact: HouseRule = files =>
   below(files, 'src/').flatMap(file =>
     importsOf(file)
-      .filter(({ specifier }) => specifier === '(computed)' || (specifier.startsWith('.') && !/\.ts$/.test(specifier)))
+      .filter(
+        ({ specifier }) => specifier === '(computed)' || (specifier.startsWith('.') && !specifier.endsWith('.ts')),
+      )
       .map(({ specifier, node }) => `${at(file, node)}: ${specifier} is no .ts path`),
   )
 

@@ -123,7 +123,7 @@ test('only the store knows SQL', () => {
   expectToHold(knowledge.onlyStoreKnowsSql, house)
   expectToBite(knowledge.onlyStoreKnowsSql, {
     'src/deliver/a.ts': "export const all = 'SELECT * FROM events'",
-    'src/connect/a.ts': 'export const late = `DELETE FROM consents WHERE at < $' + '{at}`',
+    'src/connect/a.ts': `export const late = \`DELETE FROM consents WHERE at < \${at}\``,
   })
 })
 
@@ -145,7 +145,7 @@ test('no provider is named outside its file', () => {
       'src/cli/a.ts': "export const next = 'whs app add quickbooks'",
       'src/connect/a.ts': "if (id === 'quickbooks') mend()",
       'src/deliver/a.ts': 'export const quirks = { quickbooks: true }',
-      'src/receive/a.ts': 'export const path = `/hooks/quickbooks/$' + '{key}`',
+      'src/receive/a.ts': `export const path = \`/hooks/quickbooks/\${key}\``,
       'src/simulate/a.ts': 'export const isIt = /^QuickBooks/',
       'src/app.ts': "import { quickbooks } from './providers/quickbooks.ts'",
     },
