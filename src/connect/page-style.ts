@@ -32,6 +32,7 @@ h1 { font-size: 24px; line-height: 1.25; font-weight: 650; letter-spacing: -.015
 .lead { margin-top: 10px; color: var(--soft); text-wrap: pretty; overflow-wrap: anywhere; }
 dl { margin-top: 24px; border-top: 1px solid var(--line); }
 dl div { display: flex; gap: 16px; padding: 11px 0; border-bottom: 1px solid var(--line); font-size: 14.5px; }
+dl:last-child div:last-child { border-bottom: 0; padding-bottom: 0; }
 dt { flex: 0 0 104px; color: var(--soft); }
 dd { flex: 1; min-width: 0; overflow-wrap: anywhere; font-weight: 500; }
 code { font: 13px/1.6 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; font-weight: 400; }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import { type Html, html } from '../core/html.ts'
 import type { Reply } from '../net/door.ts'
-import { type Html, html } from './html.ts'
 import { pageStyle } from './page-style.ts'
 
 export type PageMark = 'ask' | 'done' | 'wait' | 'stop'
@@ -78,10 +78,15 @@ ${facts.length > 0 ? html`${factList(facts)}\n` : ''}${button ? html`<form metho
 
 function factList(facts: NonNullable<Page['facts']>): Html {
   const rows = facts.map(({ name, value, code, chip }) => {
-    const shown = code ? html`<code>${value}</code>` : html`${value}`
+    const shown = code ? html`<code>${breakable(value)}</code>` : html`${value}`
     return html`<div><dt>${name}</dt><dd>${shown}${chip ? html` <span class="chip">${chip}</span>` : ''}</dd></div>`
   })
   return html`<dl>${rows}</dl>`
+}
+
+/** Long names of scopes and hosts break behind their dots. */
+function breakable(text: string): Html[] {
+  return text.split(/(?<=\.)/).map((piece, index) => (index === 0 ? html`${piece}` : html`<wbr>${piece}`))
 }
 
 const arrow = html`<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M4 10h12m-5-5 5 5-5 5"/></svg>`

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { awaitConsent } from '../../src/connect/await-consent.ts'
-import { hashOf } from '../../src/connect/consent.ts'
+import { beginConsent, hashOf } from '../../src/connect/consent.ts'
 import { departAtTerminal, finishPasted } from '../../src/connect/finish-pasted.ts'
+import { readItems } from '../../src/core/ingest.ts'
 import { quickbooks } from '../../src/providers/quickbooks.ts'
 import type { ConsentOutcome } from '../../src/store/consent-ops.ts'
 import { type BrowserPage, openBrowser } from '../helpers/browser.ts'
@@ -492,4 +493,83 @@ test('an unknown link is a page, and what outside text says is escaped', async (
   const { page } = await connect()
   expect(page.text).toContain('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;·&amp; is connected')
   expect(page.text).not.toContain('<script')
+})
+
+test('what was parked goes to the tenant in the same transaction, unless it shall stay', async () => {
+  await open()
+  const park = (id: string) => {
+    const item = {
+      specversion: '1.0',
+      id,
+      type: 'qbo.invoice.created.v1',
+      time: '2026-03-17T16:19:17Z',
+      intuitentityid: '130',
+      intuitaccountid: realm,
+    }
+    const body = Buffer.from(JSON.stringify([item]))
+    return world.store.write('ingestDelivery', {
+      appId: 1,
+      receivedAt: 1_000,
+      method: 'POST',
+      path: '/hooks/qbo',
+      suffix: '',
+      headers: '[]',
+      body,
+      status: 200,
+      secretFingerprint: 'abcd',
+      verified: 'signature',
+      source: 'delivery',
+      items: readItems(quickbooks, { method: 'POST', headers: [], body }),
+    })
+  }
+  const { seq } = await park('one')
+  const kept = await connect({ ...named('acme'), release: false })
+  expect(connectionOf(kept.outcome).released).toEqual({ events: 0, oldestAt: null })
+  const released = await connect()
+  expect(connectionOf(released.outcome)).toMatchObject({ tenants: ['acme'], released: { events: 1, oldestAt: 1_000 } })
+  expect(released.page.text).toContain('1 event had waited for this')
+  expect(await world.store.read('eventsOfDelivery', { deliverySeq: seq })).toMatchObject([
+    { tenant: 'acme', scope: 'tenant' },
+  ])
+})
+
+test('over a public URL the cookie is secure, and the page prepares for ngrok’s own', async () => {
+  await open()
+  const { link, url } = await beginConsent(world.deps, {
+    app: 'qbo',
+    redirect: 'https://abc.ngrok-free.app/oauth/callback/qbo',
+    wish: { tenants: [], accounts: [], claim: null, release: true },
+    scopes: ['one', 'two'],
+    lifeMs: 60_000,
+  })
+  expect(url).toBe(`https://abc.ngrok-free.app/connect/${link}`)
+  expect(Buffer.from(link, 'base64url').length).toBeGreaterThanOrEqual(16)
+  const browser = openBrowser()
+  const local = `http://localhost:${world.port}/connect/${link}`
+  expect((await browser.get(local)).text).toContain('served through ngrok')
+  const departure = await browser.step('POST', local)
+  expect(browser.cookies[0]?.attributes).toMatch(/; Secure$/)
+  const authorize = new URL(departure.headers.get('location') as string)
+  expect(Object.fromEntries(authorize.searchParams)).toEqual({
+    response_type: 'code',
+    client_id: 'client-1',
+    redirect_uri: 'https://abc.ngrok-free.app/oauth/callback/qbo',
+    scope: 'one two',
+    state: expect.stringMatching(/^[\w-]{43}$/),
+  })
+})
+
+test('no link is made for an app that is not set up', async () => {
+  await open()
+  const request = { redirect: 'http://localhost:1/oauth/callback/x', scopes: null, lifeMs: 1 }
+  const wish = { tenants: [], accounts: [], claim: null, release: true }
+  await expect(beginConsent(world.deps, { ...request, app: 'other', wish })).rejects.toMatchObject({
+    code: 'no-app',
+    exit: 3,
+  })
+  world.deps.clientIdOf = () => null
+  await expect(beginConsent(world.deps, { ...request, app: 'qbo', wish })).rejects.toMatchObject({
+    code: 'no-client-id',
+    exit: 3,
+  })
 })
