@@ -64,6 +64,7 @@ const namedOtherwise: Record<string, string> = {
   'src/store/schema.ts': 'holds the migrations, which are the schema',
   'src/store/ops.ts': 'the registry of reads and writes, whose type of one is Op',
   'src/store/resolve.ts': 'the step of DESIGN §6 that drafts whose each event is',
+  'src/core/redact.ts': 'redacts by masking: the exports say mask',
   'src/core/sample-values.ts': 'what makes a sample fresh: ids and times',
   'src/providers/index.ts': 'the list of the folder',
 }
