@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 
 /** The terminal (or pipe) that a command talks to. Commands write nowhere else, so that tests can give a twin. */
 export interface Io {
@@ -10,6 +10,8 @@ export interface Io {
   /** Bytes as they are, to stdout. */
   outBytes(bytes: Buffer): Promise<void>
   stdin: Readable
+  /** Where questions are drawn. */
+  stderr: Writable
   isTty: { in: boolean; out: boolean; err: boolean }
   columns: number
   color: boolean
@@ -77,6 +79,7 @@ export function realIo(options: RealIoOptions): Io {
     outBytes: write,
     note: line => void stderr.write(`${line}\n`),
     stdin,
+    stderr,
     isTty: { in: stdin.isTTY === true, out: isOutTty, err: stderr.isTTY === true },
     columns: stdout.columns || Number(env.COLUMNS) || 120,
     color: options.color !== false && !env.NO_COLOR && (isOutTty || Boolean(env.FORCE_COLOR)),

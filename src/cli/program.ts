@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import type { Io, RealIoOptions } from './io.ts'
+import { secretOptions } from './secret-options.ts'
 
 export interface ProgramDeps {
   versionOf(): string
@@ -19,7 +20,7 @@ export interface GlobalOptions {
 
 /** A command's work: given the terminal, its options and its arguments, the exit code. */
 export type Run<Options> = (
-  context: { io: Io; version: string; demo: boolean },
+  context: { io: Io; version: string; demo: boolean; program: Command },
   options: Options,
   ...args: never[]
 ) => Promise<number>
@@ -56,7 +57,7 @@ export function makeProgram(deps: ProgramDeps): Command {
       const options = command.optsWithGlobals<GlobalOptions>()
       const io = deps.context(options)
       const module = (await load()) as Record<string, Run<object>>
-      const context = { io, version: deps.versionOf(), demo: options.demo === true }
+      const context = { io, version: deps.versionOf(), demo: options.demo === true, program }
       deps.done(await (module[name] as Run<object>)(context, options, ...(all as never[])))
     }
 
@@ -80,13 +81,9 @@ export function makeProgram(deps: ProgramDeps): Command {
 
   const app = program.command('app').alias('apps').description('your OAuth Apps at providers').exitOverride()
   const appOptions = (command: Command): Command =>
-    command
-      .option('--client-id <id>', 'the client id')
-      .option('--client-secret <->', '- reads it from stdin')
-      .option('--webhook-secret <->', '- reads it from stdin')
-      .option('--secret <name=->', 'any secret by name, read from stdin', collect)
-      .option('--set <name=value>', 'a setting', collect)
-      .option('--host <name=url>', 'another host for a role', collect)
+    secretOptions(command.option('--client-id <id>', 'the client id'))
+      .addOption(new Option('--set <name=value>', 'a setting').argParser(collect).hideHelp())
+      .option('--host <role=url>', 'another host for a role', collect)
   appOptions(
     add(app, 'add <provider>', 'store an OAuth App; asks for what is missing', [
       'whs app add quickbooks',
@@ -106,9 +103,9 @@ export function makeProgram(deps: ProgramDeps): Command {
   add(app, 'show <app>', 'one app, its callback URL and secrets by fingerprint', ['whs app show quickbooks']).action(
     run(() => import('./commands/app.ts'), 'appShow'),
   )
-  add(app, 'remove <app>', 'remove an app with all its events', ['whs app remove qbo-test']).action(
-    run(() => import('./commands/app.ts'), 'appRemove'),
-  )
+  add(app, 'remove <app>', 'remove an app with all its events', ['whs app remove qbo-test'])
+    .option('--confirm <app>', 'its name again, where nobody can be asked')
+    .action(run(() => import('./commands/app.ts'), 'appRemove'))
 
   add(program, 'connect <provider-or-app>', 'let a tenant authorise your app, in the browser', [
     'whs connect quickbooks',
@@ -148,7 +145,9 @@ export function makeProgram(deps: ProgramDeps): Command {
   mapping(
     add(tenants, 'map <tenant>', 'say whose an account is, and release what was parked for it', [
       'whs tenants map initech --app quickbooks --account 9341453900000009999',
-    ]).option('--no-release', 'leave what is parked'),
+    ])
+      .option('--no-release', 'leave what is parked')
+      .option('--share', 'the account may belong to another tenant as well'),
   ).action(run(() => import('./commands/tenants.ts'), 'tenantsMap'))
   mapping(
     add(tenants, 'unmap <tenant>', 'take it back; its events are parked from now on', [
@@ -163,9 +162,9 @@ export function makeProgram(deps: ProgramDeps): Command {
   add(tenants, 'disconnect <tenant>', 'end its consents, at the provider too', ['whs tenants disconnect acme'])
     .option('--app <name>', 'only at this app')
     .action(run(() => import('./commands/tenants.ts'), 'tenantsDisconnect'))
-  add(tenants, 'forget <tenant>', 'disconnect, then delete all of it', ['whs tenants forget acme']).action(
-    run(() => import('./commands/tenants.ts'), 'tenantsForget'),
-  )
+  add(tenants, 'forget <tenant>', 'disconnect, then delete all of it', ['whs tenants forget acme'])
+    .option('--confirm <tenant>', 'its id again, where nobody can be asked')
+    .action(run(() => import('./commands/tenants.ts'), 'tenantsForget'))
 
   filters(
     add(program, 'listen', 'receive, show and forward events; opens the door and the tunnel', [
@@ -255,7 +254,7 @@ export function makeProgram(deps: ProgramDeps): Command {
   add(program, 'doctor', 'check everything', ['whs doctor']).action(run(() => import('./commands/doctor.ts'), 'doctor'))
   add(program, 'completion <shell>', 'completion for bash, zsh or fish', [
     'whs completion bash > ~/.local/share/bash-completion/completions/whs',
-  ]).action(run(async () => ({ ...(await import('./commands/completion.ts')), program }), 'completion'))
+  ]).action(run(() => import('./commands/completion.ts'), 'completion'))
   return program
 }
 
