@@ -65,14 +65,18 @@ export function donePage({ app, definition }: ConsentContext, connection: Connec
   })
 }
 
-/** The code is here, and is being exchanged, perhaps by another process. */
-export function waitPage({ definition }: ConsentContext): Reply {
+/**
+ * The code is here, and is being exchanged, perhaps by another process. Where a terminal may ask, the page is final: the
+ * door may close with that command, and a page that loads itself again would end in the browser's own error.
+ */
+export function waitPage({ consent, definition }: ConsentContext): Reply {
+  const yes = `${definition.company} has said yes.`
   return pageReply({
     status: 200,
     mark: 'wait',
-    title: 'Almost there',
-    lead: `${definition.company} has said yes. The connection is being finished; if a terminal asks something, answer there.`,
-    refreshSeconds: 2,
+    ...(consent.wish.asks
+      ? { title: 'Go on in your terminal', lead: `${yes} It has a question there. You can close this window.` }
+      : { title: 'Almost there', lead: `${yes} The connection is being finished.`, refreshSeconds: 2 }),
   })
 }
 

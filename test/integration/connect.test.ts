@@ -413,6 +413,28 @@ test('who is asked sits at the process that waits: another one leaves the exchan
   expect((await page).text).toContain('chosen')
 })
 
+test('while the terminal asks, the browser is told so by a page that needs no door any more', async () => {
+  let answer: (tenant: string) => void = () => undefined
+  const asked = new Promise<string>(resolve => {
+    answer = resolve
+  })
+  await open({ deps: { askTenant: () => asked } })
+  await world.store.write('mapAccount', {
+    app: 'qbo',
+    kind: 'realm',
+    value: '1',
+    tenant: 'acme-holdings',
+    release: false,
+  })
+  const { link, url } = await world.makeLink()
+  const waiting = awaitConsent(world.deps, link, { timeoutMs: 30_000 })
+  const page = await openBrowser().post(url)
+  expect(page.text).toContain('Go on in your terminal')
+  expect(page.text).not.toContain('http-equiv="refresh"')
+  answer('acme')
+  expect(connectionOf(await waiting).tenants).toEqual(['acme'])
+})
+
 test('an account of another tenant is refused, shared or moved, as was said', async () => {
   await open()
   await connect(named('acme'))
