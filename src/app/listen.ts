@@ -147,7 +147,7 @@ async function start(
       pid: process.pid,
       startedAt,
       url: tunnel.url,
-      lanes: running.status(),
+      inLanes: running.open(),
       ...(await store.read('countOpen')),
     }),
   })

@@ -10,7 +10,11 @@ export interface SendWish {
   handlerTimeoutMs: number | undefined
 }
 
-export async function sendDeps(app: App, sender: Sender, { allowRemote, deliver, handlerTimeoutMs }: SendWish): Promise<SendDeps> {
+export async function sendDeps(
+  app: App,
+  sender: Sender,
+  { allowRemote, deliver, handlerTimeoutMs }: SendWish,
+): Promise<SendDeps> {
   const store = app.store()
   return {
     store,

@@ -13,6 +13,7 @@ import { durationText, safeText } from '../../core/text.ts'
 import type { ConnectionResult, ConsentWish } from '../../store/consent-ops.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import type { Io } from '../io.ts'
+import { openBrowser } from '../open-browser.ts'
 import { portOf } from '../port.ts'
 import { accountWord } from '../render/account-word.ts'
 import { renderError } from '../render/error.ts'
@@ -107,20 +108,6 @@ async function askTenant({ account, taken }: TenantQuestion, io: Io): Promise<st
     },
     { signal: io.stop.signal },
   )
-}
-
-async function openBrowser(url: string): Promise<boolean> {
-  try {
-    const { default: open } = await import('open')
-    const child = await open(url)
-    return await new Promise<boolean>(resolve => {
-      child.once('error', () => resolve(false))
-      child.once('exit', code => resolve(code === 0))
-      setTimeout(() => resolve(true), 700).unref()
-    })
-  } catch {
-    return false
-  }
 }
 
 async function printLink(io: Io, deps: ConsentDeps, link: string, url: string): Promise<void> {

@@ -1,0 +1,261 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { App } from '../../app/app.ts'
+import { type Demo, openDemo } from '../../app/demo.ts'
+import { consentAsPerson } from '../../app/demo-person.ts'
+import { explainEvent } from '../../app/explain.ts'
+import type { Fact } from '../../app/facts.ts'
+import { exits, WhsError } from '../../core/errors.ts'
+import type { Filter } from '../../core/filter.ts'
+import { safeText } from '../../core/text.ts'
+import { demoProvider } from '../../providers/index.ts'
+import type { ConsentOutcome } from '../../store/consent-ops.ts'
+import type { StoredEvent } from '../../store/event-ops.ts'
+import { type CommandContext, withApp } from '../context.ts'
+import type { Io } from '../io.ts'
+import { openBrowser } from '../open-browser.ts'
+import { accountWord } from '../render/account-word.ts'
+import { shortId } from '../render/event-row.ts'
+import { makeListenText } from '../render/listen-text.ts'
+import { makePaint, type Paint } from '../render/paint.ts'
+import { factLines } from '../render/records.ts'
+
+export interface DemoFlags {
+  once?: boolean
+  forward?: string
+  reset?: boolean
+}
+
+const companies = { acme: 'Acme Holdings', globex: 'Globex Corp' }
+const settleMs = 10_000
+
+/** The whole loop in words. Everything goes through the same doors as with a real provider. */
+export async function demo(context: CommandContext, flags: DemoFlags): Promise<number> {
+  const { self } = context.io
+  const io = { ...context.io, self: self.endsWith(' --demo') ? self : `${self} --demo` }
+  return withApp({ ...context, demo: true }, async app => {
+    if (flags.reset) resetStore(app)
+    const telling = makeTelling(io, app, context.version)
+    const running = await openDemo(app, flags.forward, telling.onFact)
+    try {
+      const failed = await Promise.race([play(io, app, running, telling, flags), stopped(io)])
+      if (!flags.once && io.stop.exit === 0) await stopped(io)
+      if (failed) return failed
+    } finally {
+      telling.quiet(false)
+      await running.stop(flags.once ? 'played' : 'interrupted')
+    }
+    return io.stop.exit
+  })
+}
+
+/** Only while no demo runs: the files are then nobody's. */
+function resetStore(app: App): void {
+  const { home } = app.surroundings
+  if (app.store().isListening()) {
+    const what = 'a demo runs already'
+    throw new WhsError({
+      code: 'listening',
+      exit: exits.held,
+      what,
+      why: 'its store is in use',
+      next: 'end that one first',
+    })
+  }
+  void app.close()
+  for (const file of ['whs.db', 'whs.db-wal', 'whs.db-shm', 'key']) rmSync(join(home, file), { force: true })
+}
+
+interface Telling {
+  onFact(fact: Fact): Promise<void>
+  /** Facts that nobody needs to read while the demo prepares. */
+  quiet(on: boolean): void
+  facts: Fact[]
+}
+
+function makeTelling(io: Io, app: App, version: string): Telling {
+  const readEvent = (seq: number): Promise<StoredEvent | null> => app.store().read('readEvent', { seq })
+  const narrow: Io = { ...io, columns: Math.min(io.columns - 3, 99) }
+  const text = makeListenText({ io: narrow, version, accountWord, readEvent, eager: false })
+  const facts: Fact[] = []
+  let isQuiet = true
+  return {
+    facts,
+    quiet: on => {
+      isQuiet = on
+    },
+    async onFact(fact) {
+      facts.push(fact)
+      if (io.output === 'json') {
+        for (const line of factLines(io, fact)) await io.out(line)
+        return
+      }
+      const lines = await text(fact)
+      if (isQuiet || fact.kind === 'ready') return
+      for (const line of lines) await io.out(`   ${line}`)
+    },
+  }
+}
+
+async function play(io: Io, app: App, running: Demo, telling: Telling, flags: DemoFlags): Promise<number> {
+  const paint = makePaint(io.color)
+  const say = async (line = ''): Promise<void> => {
+    if (io.output === 'text') await io.out(line)
+  }
+  await intro(running, flags, paint, say)
+  const consented = await consents(io, app, running, flags, paint, say)
+  if (consented !== 0) return consented
+  await say()
+  await say(paint.strong('2  Activation'))
+  await say(
+    `   ${paint.good('✓')} ${demoProvider.name} sends to ${running.callback}: one URL for all customers of an app`,
+  )
+  await say()
+  await say(paint.strong('3  Event arrives     4  Whose is it?     5  Your handler gets it'))
+  telling.quiet(false)
+  await events(running, telling, say, flags)
+  await explained(app, paint, say)
+  if (!flags.once) await outro(io, app, running, paint, say)
+  return 0
+}
+
+type Say = (line?: string) => Promise<void>
+
+async function intro({ simulator, handler }: Demo, { forward }: DemoFlags, paint: Paint, say: Say): Promise<void> {
+  await say()
+  await say(
+    `${paint.strong('whs demo')}: all five steps on this machine, with no account. Your real apps are not touched.`,
+  )
+  const yours = handler ? `a handler for your side at http://127.0.0.1:${handler.port}` : `your handler is ${forward}`
+  await say(`A ${demoProvider.name} look-alike runs at ${simulator.base}, ${yours}.`)
+  await say()
+}
+
+async function consents(io: Io, app: App, running: Demo, flags: DemoFlags, paint: Paint, say: Say): Promise<number> {
+  await say(paint.strong('1  Tenant authorises'))
+  const { account } = { account: companies.acme }
+  const ended = new AbortController()
+  const mayWait = io.mayAsk && !flags.once
+  const acme = await running.connect('acme', io.stop.signal, async ({ url }) => {
+    const opened = mayWait && (await openBrowser(url))
+    await say(
+      `   Acme, your customer, opens your link:  ${paint.strong(url)}${opened ? '   (opened in your browser)' : ''}`,
+    )
+    if (!mayWait) return void (await consentAsPerson(app.http, url, account))
+    await say(`   Continue, choose "${account}", press Allow. Or press Enter here and the demo does it.`)
+    void onEnter(io, ended.signal, () => consentAsPerson(app.http, url, account))
+  })
+  ended.abort()
+  if (!acme.ok) return consentFailed(io, acme)
+  await say(`   ${paint.good('✓')} ${connectedText(acme)}`)
+  const [first] = demoProvider.accounts
+  await say(
+    paint.faint(
+      `     The ${first?.word} came through the browser, so it was believed only after a call with the new token.`,
+    ),
+  )
+  const globex = await running.connect('globex', io.stop.signal, ({ url }) =>
+    consentAsPerson(app.http, url, companies.globex),
+  )
+  if (!globex.ok) return consentFailed(io, globex)
+  await say(`   ${paint.good('✓')} ${connectedText(globex)}   (the demo pressed Allow)`)
+  return 0
+}
+
+function connectedText(outcome: ConsentOutcome & { ok: true }): string {
+  const { tenants, accounts } = outcome.connection
+  const shown = accounts.map(one => `${safeText(one.name ?? '')}, ${accountWord(demoProvider.id, one.kind)} ${one.id}`)
+  return `${tenants.join(', ')} is connected: ${shown.join('; ')}`
+}
+
+function consentFailed(io: Io, outcome: ConsentOutcome & { ok: false }): number {
+  if (io.stop.exit !== 0) return io.stop.exit
+  const { code, what, why, next, exit } = outcome.failure
+  throw new WhsError({ code, what, exit, ...(why ? { why } : {}), ...(next ? { next: 'whs demo' } : {}) })
+}
+
+/** Runs work when the person presses Enter. What fails is said by the consent itself. */
+function onEnter(io: Io, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  return new Promise(resolve => {
+    const lines = createInterface({ input: io.stdin })
+    signal.addEventListener('abort', () => lines.close(), { once: true })
+    lines.once('line', () => work().catch(() => undefined))
+    lines.once('close', resolve)
+  })
+}
+
+async function events(running: Demo, telling: Telling, say: Say, flags: DemoFlags): Promise<void> {
+  const { change, handler } = running
+  const note = (line: string): Promise<void> => say(`             ${line}`)
+  await change({ account: companies.acme, event: 'customer.created' })
+  await settled(telling, 1)
+  await change({ account: [companies.acme, companies.globex], event: ['invoice.updated', 'invoice.created'] })
+  await settled(telling, 3)
+  await note('The last two came in ONE delivery. Each customer’s part went out alone, signed again, and the')
+  if (handler) await note(`handler’s own signature check ${handler.failed() === 0 ? 'passed for both' : 'FAILED'}.`)
+  else await note(`handler (${flags.forward}) can check the signature of each.`)
+  await change({ unknownAccount: true, event: 'invoice.created' })
+  await seen(telling, fact => fact.kind === 'event' && fact.event.scope === 'parked')
+  await change({ account: companies.acme, event: 'invoice.created', forge: true })
+  await seen(telling, fact => fact.kind === 'rejected')
+  await note(
+    'Forged: signed with a secret that is not the app’s. It was answered like that, kept, and never reached the handler.',
+  )
+}
+
+/** Waits until so many parts were answered; a handler that is not there is not waited for long. */
+async function settled({ facts }: Telling, attempts: number): Promise<void> {
+  await seenWithin(
+    () => facts.filter(fact => fact.kind === 'attempt').length >= attempts || facts.some(fact => fact.kind === 'held'),
+  )
+}
+
+async function seen({ facts }: Telling, test: (fact: Fact) => boolean): Promise<void> {
+  await seenWithin(() => facts.some(test))
+}
+
+async function seenWithin(test: () => boolean): Promise<void> {
+  for (const until = performance.now() + settleMs; performance.now() < until && !test(); ) {
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}
+
+async function explained(app: App, paint: Paint, say: Say): Promise<void> {
+  const [event] = await app.store().read('listEvents', { filter: { tenant: ['globex'] }, order: 'newest', limit: 1 })
+  if (!event) return
+  await say()
+  await say(paint.strong(`How whs knew that ${shortId(event.id)} is globex’s`))
+  for (const [label, text] of Object.entries(await explainEvent(app, event)))
+    await say(`   ${label.padEnd(8)}  ${safeText(text as string)}`)
+}
+
+async function outro(io: Io, app: App, { simulator }: Demo, paint: Paint, say: Say): Promise<void> {
+  const self = `${io.self.replace(/ --demo$/, '')} --demo`
+  const newest = async (filter: Filter): Promise<StoredEvent | undefined> =>
+    (await app.store().read('listEvents', { filter, order: 'newest', limit: 1 }))[0]
+  const sent = await newest({ tenant: ['acme'] })
+  const parked = await newest({ parked: true })
+  const row = (label: string, text: string): Promise<void> => say(`   ${label.padEnd(23)}  ${paint.strong(text)}`)
+  await say()
+  await say('The demo goes on until Ctrl-C. In a second terminal, from this folder:')
+  await row('send one again', `${self} replay ${sent ? shortId(sent.id) : 'last'}`)
+  await row('a new event for acme', `${self} trigger ${demoProvider.id}:invoice.created --tenant acme`)
+  if (parked) {
+    await row('claim what is parked', `${self} tenants map initech --app ${parked.app} --account ${parked.account}`)
+  }
+  await row('change records by hand', `open ${simulator.base}`)
+  await row(
+    'your own handler',
+    self.startsWith('npx whs --')
+      ? 'npm run demo -- --forward 3000'
+      : `${self.replace(' --demo', '')} demo --forward 3000`,
+  )
+  await row('a real app', `${self.replace(' --demo', '')} setup ${demoProvider.id}`)
+  await say()
+}
+
+function stopped(io: Io): Promise<number> {
+  if (io.stop.signal.aborted) return Promise.resolve(io.stop.exit)
+  return new Promise(resolve => io.stop.signal.addEventListener('abort', () => resolve(io.stop.exit), { once: true }))
+}

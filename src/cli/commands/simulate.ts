@@ -1,0 +1,34 @@
+import { openSimulator } from '../../app/demo.ts'
+import { providers } from '../../providers/index.ts'
+import { type CommandContext, withApp } from '../context.ts'
+import { portOf } from '../port.ts'
+import { command } from '../render/command.ts'
+import { jsonLine } from '../render/records.ts'
+
+/** `whs app add --env simulator` looks here. */
+export const simulatorPort = 4480
+
+export async function simulate(context: CommandContext, flags: { port?: string }): Promise<number> {
+  const { io } = context
+  return withApp(context, async app => {
+    const simulator = await openSimulator(app, portOf(flags.port, simulatorPort))
+    const { base } = simulator
+    if (io.output === 'json') {
+      const pages = Object.fromEntries(providers.map(({ id }) => [id, `${base}/${id}`]))
+      await io.out(jsonLine({ type: 'simulator', at: new Date(io.now()).toISOString(), url: base, pages }))
+    } else {
+      await io.out(`The simulator runs at ${base}: open it in a browser to change records.`)
+      for (const { id } of providers) {
+        const host = base.endsWith(`:${simulatorPort}`) ? '' : ` --host simulator=${base}`
+        await io.out(`  register an app   ${command(io, `whs app add ${id} --env simulator${host}`)}`)
+      }
+      await io.out('Ctrl-C ends it, and it forgets everything.')
+    }
+    await new Promise<void>(resolve => {
+      if (io.stop.signal.aborted) resolve()
+      io.stop.signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    await simulator.close()
+    return io.stop.exit
+  })
+}
