@@ -67,6 +67,7 @@ const namedOtherwise: Record<string, string> = {
   'src/core/redact.ts': 'redacts by masking: the exports say mask',
   'src/core/sample-values.ts': 'what makes a sample fresh: ids and times',
   'src/providers/index.ts': 'the list of the folder',
+  'src/providers/_example.ts': 'what help texts use in their examples',
 }
 
 /** A file is named after its main export: they share a word (`json-scan.ts` exports `scanJson`). */

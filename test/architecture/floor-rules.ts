@@ -101,5 +101,5 @@ export const providersImportTypesOnly: HouseRule = files =>
   )
 
 export function providerFiles(files: SourceFile[]): SourceFile[] {
-  return below(files, 'src/providers/').filter(file => file.path !== 'src/providers/index.ts')
+  return below(files, 'src/providers/').filter(({ path }) => !/\/(index|_[^/]*)\.ts$/.test(path))
 }

@@ -1,0 +1,74 @@
+import { type Command, Option } from 'commander'
+import { example } from '../../providers/_example.ts'
+import { secretOptions } from '../secret-options.ts'
+import type { Catalogue } from './catalogue.ts'
+import { collect, envOption } from './options.ts'
+
+const { provider } = example
+
+/** Demo, setup, app and connect: how tenants come in. */
+export function commandsToConnect({ program, add, run }: Catalogue): void {
+  add(program, 'demo', 'the whole loop with no account: simulator, consent, events, your handler', [
+    'whs demo',
+    'whs demo --once',
+    'whs demo --forward 3000',
+  ])
+    .option('--once', 'play it once without waiting for you, then end')
+    .option('--forward <rule>', 'your own handler instead of the built-in one')
+    .option('--reset', 'begin with an empty demo store')
+    .action(run(() => import('../commands/demo.ts'), 'demo'))
+
+  add(program, 'setup <provider-or-app>', 'from nothing to the first verified event of a real app, step by step', [
+    `whs setup ${provider}`,
+    `whs setup ${provider} --print`,
+  ])
+    .option('--print', 'only print the steps')
+    .addOption(envOption())
+    .action(run(() => import('../commands/setup.ts'), 'setup'))
+
+  const app = program.command('app').alias('apps').description('your OAuth Apps at providers').exitOverride()
+  const appOptions = (command: Command): Command =>
+    secretOptions(command.option('--client-id <id>', 'the client id'))
+      .addOption(new Option('--set <name=value>', 'a setting').argParser(collect).hideHelp())
+      .option('--host <role=url>', 'another host for a role', collect)
+  appOptions(
+    add(app, 'add <provider>', 'store an OAuth App; asks for what is missing', [
+      `whs app add ${provider}`,
+      `whs app add ${provider} --app qbo-live --env production`,
+      `printf %s "$SECRET" | whs app add ${provider} --yes --client-id ABc1 --client-secret -`,
+    ])
+      .option('--app <name>', 'its name here (default: the provider)')
+      .addOption(envOption()),
+  ).action(run(() => import('../commands/app.ts'), 'appAdd'))
+  appOptions(
+    add(app, 'set <app>', 'change what is named; a replaced secret stays valid for a while', [
+      `whs app set ${provider} --webhook-secret -`,
+      `whs app set ${provider} --client-secret - --keep-old 0`,
+    ]).option('--keep-old <duration>', 'how long a replaced secret stays valid', '24h'),
+  ).action(run(() => import('../commands/app.ts'), 'appSet'))
+  add(app, 'list', 'all apps', ['whs app list']).action(run(() => import('../commands/app.ts'), 'appList'))
+  add(app, 'show <app>', 'one app, its callback URL and secrets by fingerprint', [`whs app show ${provider}`]).action(
+    run(() => import('../commands/app.ts'), 'appShow'),
+  )
+  add(app, 'remove <app>', 'remove an app with all its events', ['whs app remove qbo-test'])
+    .option('--confirm <app>', 'its name again, where nobody can be asked')
+    .action(run(() => import('../commands/app.ts'), 'appRemove'))
+
+  add(program, 'connect <provider-or-app>', 'let a tenant authorise your app, in the browser', [
+    `whs connect ${provider}`,
+    `whs connect ${provider} --tenant acme`,
+    `whs connect ${provider} --tenant acme --no-open`,
+  ])
+    .addOption(envOption())
+    .option('--tenant <id>', 'whose consent it is; <id>=<account> for one of several accounts', collect)
+    .option('--account <id>', 'only this account of those consented', collect)
+    .option('--scopes <list>', 'other scopes than the default ones, separated by commas')
+    .option('--share', 'the account may belong to another tenant as well')
+    .option('--move', 'the account may be taken from another tenant')
+    .option('--no-open', 'print the URL, and take the pasted redirect')
+    .option('--tunnel <how>', 'ngrok, none or an https URL, where nobody listens yet')
+    .option('--domain <name>', 'the ngrok domain')
+    .option('--port <n>', 'the port of the public door')
+    .option('--timeout <duration>', 'how long to wait', '10m')
+    .action(run(() => import('../commands/connect.ts'), 'connectCommand'))
+}
