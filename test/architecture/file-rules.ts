@@ -56,7 +56,7 @@ function providerCap(file: SourceFile): number {
 export const namesAreKebabCase: HouseRule = files =>
   files
     .filter(file => /^(src|test|bin)\//.test(file.path))
-    .filter(file => !file.path.split('/').every(piece => /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*$/.test(piece)))
+    .filter(file => !file.path.split('/').every(piece => /^_?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*$/.test(piece)))
     .map(file => `${file.path}: kebab-case`)
 
 /** Files that are named after what they are, not after an export. */

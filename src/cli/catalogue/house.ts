@@ -29,7 +29,9 @@ export function commandsOfTheHouse({ program, add, run }: Catalogue): void {
   add(program, 'status', 'who listens where, callback URLs, what is open', ['whs status']).action(
     run(() => import('../commands/status.ts'), 'status'),
   )
-  add(program, 'doctor', 'check everything', ['whs doctor']).action(run(() => import('../commands/doctor.ts'), 'doctor'))
+  add(program, 'doctor', 'check everything', ['whs doctor']).action(
+    run(() => import('../commands/doctor.ts'), 'doctor'),
+  )
   add(program, 'completion <shell>', 'completion for bash, zsh or fish', [
     'whs completion bash > ~/.local/share/bash-completion/completions/whs',
   ]).action(run(() => import('../commands/completion.ts'), 'completion'))

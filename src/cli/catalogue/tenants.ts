@@ -11,7 +11,9 @@ export function commandsOfTenants({ program, add, run }: Catalogue): void {
     .alias('tenant')
     .description('your customers, their accounts and consents')
     .exitOverride()
-  add(tenants, 'list', 'all tenants', ['whs tenants']).action(run(() => import('../commands/tenants.ts'), 'tenantsList'))
+  add(tenants, 'list', 'all tenants', ['whs tenants']).action(
+    run(() => import('../commands/tenants.ts'), 'tenantsList'),
+  )
   tenants.action(run(() => import('../commands/tenants.ts'), 'tenantsList'))
   add(tenants, 'show <tenant>', 'one tenant', ['whs tenants show acme']).action(
     run(() => import('../commands/tenants.ts'), 'tenantsShow'),

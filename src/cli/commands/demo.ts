@@ -5,7 +5,6 @@ import type { App } from '../../app/app.ts'
 import { type Demo, openDemo } from '../../app/demo.ts'
 import { consentAsPerson } from '../../app/demo-person.ts'
 import { explainEvent } from '../../app/explain.ts'
-import type { Fact } from '../../app/facts.ts'
 import { exits, WhsError } from '../../core/errors.ts'
 import type { Filter } from '../../core/filter.ts'
 import { safeText } from '../../core/text.ts'
@@ -13,13 +12,12 @@ import { demoProvider } from '../../providers/index.ts'
 import type { ConsentOutcome } from '../../store/consent-ops.ts'
 import type { StoredEvent } from '../../store/event-ops.ts'
 import { type CommandContext, withApp } from '../context.ts'
+import { makeTelling, seen, settled, type Telling } from '../demo-telling.ts'
 import type { Io } from '../io.ts'
 import { openBrowser } from '../open-browser.ts'
 import { accountWord } from '../render/account-word.ts'
 import { shortId } from '../render/event-row.ts'
-import { makeListenText } from '../render/listen-text.ts'
 import { makePaint, type Paint } from '../render/paint.ts'
-import { factLines } from '../render/records.ts'
 
 export interface DemoFlags {
   once?: boolean
@@ -28,7 +26,6 @@ export interface DemoFlags {
 }
 
 const companies = { acme: 'Acme Holdings', globex: 'Globex Corp' }
-const settleMs = 10_000
 
 /** The whole loop in words. Everything goes through the same doors as with a real provider. */
 export async function demo(context: CommandContext, flags: DemoFlags): Promise<number> {
@@ -65,37 +62,6 @@ function resetStore(app: App): void {
   }
   void app.close()
   for (const file of ['whs.db', 'whs.db-wal', 'whs.db-shm', 'key']) rmSync(join(home, file), { force: true })
-}
-
-interface Telling {
-  onFact(fact: Fact): Promise<void>
-  /** Facts that nobody needs to read while the demo prepares. */
-  quiet(on: boolean): void
-  facts: Fact[]
-}
-
-function makeTelling(io: Io, app: App, version: string): Telling {
-  const readEvent = (seq: number): Promise<StoredEvent | null> => app.store().read('readEvent', { seq })
-  const narrow: Io = { ...io, columns: Math.min(io.columns - 3, 99) }
-  const text = makeListenText({ io: narrow, version, accountWord, readEvent, eager: false })
-  const facts: Fact[] = []
-  let isQuiet = true
-  return {
-    facts,
-    quiet: on => {
-      isQuiet = on
-    },
-    async onFact(fact) {
-      facts.push(fact)
-      if (io.output === 'json') {
-        for (const line of factLines(io, fact)) await io.out(line)
-        return
-      }
-      const lines = await text(fact)
-      if (isQuiet || fact.kind === 'ready') return
-      for (const line of lines) await io.out(`   ${line}`)
-    },
-  }
 }
 
 async function play(io: Io, app: App, running: Demo, telling: Telling, flags: DemoFlags): Promise<number> {
@@ -202,23 +168,6 @@ async function events(running: Demo, telling: Telling, say: Say, flags: DemoFlag
   await note(
     'Forged: signed with a secret that is not the app’s. It was answered like that, kept, and never reached the handler.',
   )
-}
-
-/** Waits until so many parts were answered; a handler that is not there is not waited for long. */
-async function settled({ facts }: Telling, attempts: number): Promise<void> {
-  await seenWithin(
-    () => facts.filter(fact => fact.kind === 'attempt').length >= attempts || facts.some(fact => fact.kind === 'held'),
-  )
-}
-
-async function seen({ facts }: Telling, test: (fact: Fact) => boolean): Promise<void> {
-  await seenWithin(() => facts.some(test))
-}
-
-async function seenWithin(test: () => boolean): Promise<void> {
-  for (const until = performance.now() + settleMs; performance.now() < until && !test(); ) {
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
 }
 
 async function explained(app: App, paint: Paint, say: Say): Promise<void> {

@@ -1,0 +1,182 @@
+import { addApp, setApp } from '../../app/add-app.ts'
+import type { App } from '../../app/app.ts'
+import { type AppDraft, draftApp, type Missing, missingOf } from '../../app/app-draft.ts'
+import { type AppFacts, appFacts } from '../../app/app-facts.ts'
+import { doorNow } from '../../app/door-now.ts'
+import type { Environment } from '../../core/definition.ts'
+import { exits, WhsError } from '../../core/errors.ts'
+import { parseDuration } from '../../core/filter.ts'
+import type { App as StoredApp } from '../../store/app-ops.ts'
+import { askSecret, askText } from '../ask.ts'
+import { confirmByName } from '../confirm-by-name.ts'
+import { type CommandContext, withApp } from '../context.ts'
+import type { Io } from '../io.ts'
+import { portOf } from '../port.ts'
+import { appLines, appRecord, appRow } from '../render/app-lines.ts'
+import { command } from '../render/command.ts'
+import { makePaint } from '../render/paint.ts'
+import { iso, jsonLine } from '../render/records.ts'
+import { noteOddity, readSecrets } from '../secret-input.ts'
+import type { SecretFlags } from '../secret-options.ts'
+
+interface AppFlags extends SecretFlags {
+  clientId?: string
+  set?: string[]
+  host?: string[]
+}
+
+export interface AddFlags extends AppFlags {
+  app?: string
+  env?: Environment
+}
+
+export async function appAdd(context: CommandContext, flags: AddFlags, provider: string): Promise<number> {
+  return withApp(context, async app => {
+    const { io } = context
+    const stored = await addByAsking(io, app, flags, provider)
+    return printApp(io, app, stored, 'stored')
+  })
+}
+
+/** Stores an app from flags, environment and answers; `setup` begins with it too. */
+export async function addByAsking(io: Io, app: App, flags: AddFlags, provider: string): Promise<StoredApp> {
+  const draft = await draftApp(app, {
+    provider,
+    hosts: flags.host ?? [],
+    settings: flags.set ?? [],
+    ...(flags.app === undefined ? {} : { name: flags.app }),
+    ...(flags.env === undefined ? {} : { env: flags.env }),
+    ...(flags.clientId === undefined ? {} : { clientId: flags.clientId }),
+  })
+  Object.assign(draft.secrets, await readSecrets(io, flags, draft.definition))
+  const missing = missingOf(draft)
+  if (missing.length > 0 && !io.mayAsk) throw missingError(draft, missing)
+  for (const one of missing) await answer(io, draft, one)
+  return addApp(app, draft, portOf(io.env.WHS_PORT))
+}
+
+async function answer(io: Io, draft: AppDraft, { name, label, where }: Missing): Promise<void> {
+  io.note(makePaint(io.color && io.isTty.err).faint(`${draft.definition.name} (${draft.env}): ${where}`))
+  if (name === 'client-id') {
+    draft.clientId = (await askText(io, { message: label })).trim()
+    return
+  }
+  const value = await askSecret(io, label)
+  noteOddity(io, `the ${label}`, value)
+  draft.secrets[name] = value
+}
+
+function missingError({ definition, name, env }: AppDraft, missing: Missing[]): WhsError {
+  const words = missing.map(({ label }) => label).join(' and ')
+  const variables = missing.map(({ variable }) => variable).join(' and ')
+  const where = [...new Set(missing.map(({ where }) => where))].join(' · ')
+  const flags = missing.map(({ flag }) => flag).join(' ')
+  const named = `${name === definition.id ? '' : ` --app ${name}`} --env ${env}`
+  return new WhsError({
+    code: 'app-incomplete',
+    exit: exits.usage,
+    what: `${words} of ${name} ${missing.length > 1 ? 'are' : 'is'} missing, and nobody can be asked`,
+    why: `found in the portal: ${where}`,
+    next: `whs app add ${definition.id}${named} ${flags}   (or set ${variables})`,
+  })
+}
+
+export async function appSet(
+  context: CommandContext,
+  flags: AppFlags & { keepOld: string },
+  name: string,
+): Promise<number> {
+  return withApp(context, async app => {
+    const { io } = context
+    const keepOldMs = parseDuration(flags.keepOld, '--keep-old')
+    const stored = await app.findApp(name)
+    const secrets = await readSecrets(io, flags, app.definitionOf(stored.provider))
+    const named = flags.clientId === undefined ? {} : { clientId: flags.clientId }
+    const places = { hosts: flags.host ?? [], settings: flags.set ?? [] }
+    const { app: changed, rechecked } = await setApp(app, stored, { ...named, ...places, secrets, keepOldMs })
+    return printApp(io, app, changed, 'changed', rechecked)
+  })
+}
+
+async function printApp(
+  io: Io,
+  app: App,
+  stored: StoredApp,
+  done: 'stored' | 'changed',
+  rechecked: { taken: number; left: number } | null = null,
+): Promise<number> {
+  const facts = await factsOf(io, app, stored)
+  if (io.output === 'json') {
+    await io.out(jsonLine({ ...appRecord(io, facts), ...(rechecked ? { rechecked } : {}) }))
+    return exits.done
+  }
+  const paint = makePaint(io.color)
+  await io.out(`${paint.good('✓')} ${stored.name} is ${done}`)
+  for (const line of appLines(io, facts)) await io.out(line)
+  if (rechecked && rechecked.taken + rechecked.left > 0) await io.out(recheckedText(rechecked))
+  if (done === 'stored') io.note(`next   ${paint.strong(command(io, nextCommand(facts)))}`)
+  return exits.done
+}
+
+function nextCommand({ name, stored }: AppFacts): string {
+  return stored.env === 'simulator' ? `whs connect ${name} --tenant acme` : `whs setup ${name}`
+}
+
+function recheckedText({ taken, left }: { taken: number; left: number }): string {
+  const kept = left === 0 ? '' : `; ${left} still ${left === 1 ? 'does' : 'do'} not verify`
+  if (taken === 0) return `Of the kept deliveries none verifies now${kept}`
+  return `${taken} kept ${taken === 1 ? 'delivery verifies' : 'deliveries verify'} now and ${taken === 1 ? 'was' : 'were'} taken in${kept}`
+}
+
+async function factsOf(io: Io, app: App, stored: StoredApp): Promise<AppFacts> {
+  return appFacts(app, stored, { listener: await doorNow(app), port: portOf(io.env.WHS_PORT) })
+}
+
+export async function appList(context: CommandContext): Promise<number> {
+  return withApp(context, async app => {
+    const { io } = context
+    const apps = await app.store().read('listApps')
+    const width = Math.max(0, ...apps.map(({ name }) => name.length))
+    for (const stored of apps) {
+      const facts = await factsOf(io, app, stored)
+      await io.out(io.output === 'json' ? jsonLine(appRecord(io, facts)) : appRow(io, facts, width))
+    }
+    if (apps.length === 0 && io.output === 'text') {
+      await io.out(`No app is set up yet. ${command(io, 'whs providers')} lists what there is to set up.`)
+    }
+    return exits.done
+  })
+}
+
+export async function appShow(context: CommandContext, _flags: object, name: string): Promise<number> {
+  return withApp(context, async app => {
+    const { io } = context
+    const facts = await factsOf(io, app, await app.findApp(name))
+    if (io.output === 'json') await io.out(jsonLine(appRecord(io, facts)))
+    else for (const line of appLines(io, facts)) await io.out(line)
+    return exits.done
+  })
+}
+
+export async function appRemove(context: CommandContext, flags: { confirm?: string }, name: string): Promise<number> {
+  return withApp(context, async app => {
+    const { io } = context
+    const stored = await app.findApp(name)
+    const events = await app.store().read('countEvents', { filter: { app: [stored.name] } })
+    const { tenants } = await factsOf(io, app, stored)
+    await confirmByName(io, {
+      name: stored.name,
+      typed: flags.confirm,
+      what: `remove the app ${stored.name} with ${events} events and the consents of ${tenants} tenants (they stay valid at the provider: whs tenants disconnect takes them back first)`,
+      line: `whs app remove ${stored.name} --confirm ${stored.name}`,
+    })
+    const { deliveries } = await app.store().write('removeApp', { app: stored.name })
+    const record = { type: 'removed', at: iso(io.now()), app: stored.name, deliveries, events }
+    await io.out(
+      io.output === 'json'
+        ? jsonLine(record)
+        : `${makePaint(io.color).good('✓')} ${stored.name} is removed, with ${deliveries} deliveries`,
+    )
+    return exits.done
+  })
+}
