@@ -1,0 +1,78 @@
+import { needsPublicRedirect, redirectUri } from '../connect/redirect.ts'
+import type { ProviderDefinition, SecretName } from '../core/definition.ts'
+import type { App as StoredApp } from '../store/app-ops.ts'
+import type { Listener } from '../store/listener-ops.ts'
+import { callbackUrl } from './announce.ts'
+import { type App, envName } from './app.ts'
+import { secretNames } from './app-draft.ts'
+
+/** An app as lists, set-up and checks show it. Never a secret's value. */
+export interface AppFacts {
+  name: string
+  definition: ProviderDefinition
+  stored: StoredApp
+  clientId: string | null
+  secrets: SecretFacts[]
+  /** Where deliveries reach the running listener; null where nobody listens. */
+  callback: string | null
+  /** Where consents come back; null where that needs a public URL that is not open, or a port that is not known. */
+  redirect: string | null
+  tenants: number
+}
+export interface SecretFacts {
+  name: SecretName
+  /** The provider's own word. */
+  label: string
+  /** The valid ones, newest first; none where it is not set. */
+  keys: { fingerprint: string; createdAt: number | null; validUntil: number | null }[]
+  /** The environment variable that wins over what is stored, where it is set. */
+  variable: string | null
+}
+
+/** What is known of an app. `port` is where the public door will be if nobody listens; 0 is unknown. */
+export async function appFacts(
+  app: App,
+  stored: StoredApp,
+  { listener, port }: { listener: Listener | null; port: number },
+): Promise<AppFacts> {
+  const definition = app.definitionOf(stored.provider)
+  const tenants = await app.store().read('listTenants')
+  return {
+    name: stored.name,
+    definition,
+    stored,
+    clientId: app.clientIdOf(stored),
+    secrets: await Promise.all(secretNames(definition).map(name => secretFacts(app, stored, definition, name))),
+    callback: listener ? callbackUrl(listener.publicUrl, stored.name) : null,
+    redirect: redirectNow(definition, stored, listener, port),
+    tenants: tenants.filter(tenant => tenant.accounts.some(account => account.app === stored.name)).length,
+  }
+}
+
+async function secretFacts(
+  app: App,
+  stored: StoredApp,
+  definition: ProviderDefinition,
+  name: SecretName,
+): Promise<SecretFacts> {
+  const { label } = definition.secrets[name]
+  const variable = envName(stored.name, `${name}_SECRET`)
+  if (app.surroundings.env[variable]) {
+    const valid = await app.secretsOf(stored, name)
+    const keys = valid.map(({ fingerprint }) => ({ fingerprint, createdAt: null, validUntil: null }))
+    return { name, label, keys, variable }
+  }
+  return { name, label, keys: stored.secrets.filter(secret => secret.name === name), variable: null }
+}
+
+function redirectNow(
+  definition: ProviderDefinition,
+  stored: StoredApp,
+  listener: Listener | null,
+  port: number,
+): string | null {
+  const publicUrl = listener?.publicUrl.startsWith('https:') ? listener.publicUrl : null
+  const door = listener?.port ?? port
+  if (needsPublicRedirect(definition, stored.env) ? publicUrl === null : door === 0) return null
+  return redirectUri(definition, stored, { port: door, publicUrl })
+}
