@@ -175,7 +175,8 @@ function bytesOf(body: Buffer, item: IngestedItem): string {
 }
 
 /** What must be the same when an item stands at another place. */
-function withoutPlace({ start, pointer, accounts, fault, ...rest }: IngestedItem) {
+function withoutPlace(item: IngestedItem) {
+  const { start: _start, pointer: _pointer, accounts, fault, ...rest } = item
   return { ...rest, accounts: accounts.map(({ kind, value }) => ({ kind, value })), readable: fault === null }
 }
 

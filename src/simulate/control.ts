@@ -1,0 +1,109 @@
+import { exits, WhsError } from '../core/errors.ts'
+import type { Reply, Route, RouteRequest } from '../net/door.ts'
+import { type ChangeWish, makeChange } from './changes.ts'
+import { dashboardPage } from './dashboard.ts'
+import { jsonReply, parseJson, wrongReply } from './portal.ts'
+import type { World } from './world.ts'
+
+/**
+ * How changes are made.
+ * - `POST /<provider>/control/change` with a `ChangeWish` as JSON (`account` and `event` may be one or a list) answers
+ *   `{ deliveries }` after their first answers; `GET /<provider>/control/log` answers `{ deliveries }`, newest first
+ * - `GET /<provider>` is the page, whose buttons post the same fields to `/<provider>/act`
+ */
+export function controlRoutes(worlds: Map<string, World>): Route[] {
+  const route = (
+    method: Route['method'],
+    path: string,
+    act: (world: World, request: RouteRequest) => Promise<Reply> | Reply,
+  ): Route => ({
+    method,
+    path,
+    handle(request) {
+      const world = worlds.get(request.params.provider ?? '')
+      return world ? act(world, request) : { status: 404, body: 'There is no such provider here.\n' }
+    },
+  })
+  return [
+    route('POST', '/:provider/control/change', change),
+    route('GET', '/:provider/control/log', world => jsonReply(200, { deliveries: world.deliveries.log() })),
+    route('GET', '/:provider', (world, { query }) => dashboardPage(world, query.get('note'))),
+    route('POST', '/:provider/act', act),
+  ]
+}
+
+async function change(world: World, { body }: RouteRequest): Promise<Reply> {
+  try {
+    return jsonReply(200, { deliveries: await makeChange(world, readWish(parseJson(body.toString()))) })
+  } catch (error) {
+    return wrongReply(error)
+  }
+}
+
+/** A button of the page: a change, or another payload format for the apps. Leads back to the page. */
+async function act(world: World, { form }: RouteRequest): Promise<Reply> {
+  const fields: Record<string, unknown> = {}
+  for (const name of new Set(form.keys())) {
+    const values = form.getAll(name)
+    fields[name] = values.length > 1 ? values : values[0]
+  }
+  try {
+    if (typeof fields.payload === 'string') {
+      for (const { clientId } of world.apps.list()) world.apps.put(clientId, { shape: fields.payload })
+      return back(world, `Deliveries are now sent as ${fields.payload}.`)
+    }
+    const sent = await makeChange(world, readWish({ ...fields, count: Number(fields.count ?? 1) }))
+    return back(world, sent.length === 0 ? 'Nothing was sent: no app with a callback URL hears of this company.' : null)
+  } catch (error) {
+    if (!(error instanceof WhsError)) throw error
+    return back(world, `${error.message}: ${error.why}`)
+  }
+}
+
+function back({ definition }: World, note: string | null): Reply {
+  const query = note === null ? '' : `?${new URLSearchParams({ note })}`
+  return { status: 303, headers: { location: `/${definition.id}${query}#log` } }
+}
+
+function readWish(input: unknown): ChangeWish {
+  if (typeof input !== 'object' || input === null) throw wrong('it must be a JSON object')
+  const fields = input as Record<string, unknown>
+  const unknownAccount = isOn(fields.unknownAccount)
+  const known = ['account', 'event', 'resourceId', 'shape', 'count', 'forge', 'duplicate', 'unknownAccount', 'clientId']
+  const odd = Object.keys(fields).find(name => !known.includes(name))
+  if (odd) throw wrong(`${odd} is no part of a change; there are ${known.join(', ')}`)
+  return {
+    accounts: unknownAccount ? [] : texts(fields.account, 'account'),
+    events: texts(fields.event, 'event'),
+    ...optional('resourceId', fields.resourceId),
+    ...optional('shape', fields.shape),
+    ...optional('clientId', fields.clientId),
+    count: countOf(fields.count ?? 1),
+    forge: isOn(fields.forge),
+    duplicate: isOn(fields.duplicate),
+    unknownAccount,
+  }
+}
+
+function texts(value: unknown, name: string): string[] {
+  const list = Array.isArray(value) ? value : [value]
+  if (list.length > 0 && list.every(one => typeof one === 'string' && one !== '')) return list as string[]
+  throw wrong(`${name} must be a text or a list of texts`)
+}
+
+function countOf(value: unknown): number {
+  if (Number.isSafeInteger(value)) return value as number
+  throw wrong('count must be a whole number')
+}
+
+function optional<Name extends string>(name: Name, value: unknown): Partial<Record<Name, string>> {
+  return typeof value === 'string' && value !== '' ? ({ [name]: value } as Record<Name, string>) : {}
+}
+
+function isOn(value: unknown): boolean {
+  return value === true || value === 'true' || value === 'on'
+}
+
+function wrong(why: string): WhsError {
+  return new WhsError({ code: 'bad-change', exit: exits.usage, what: 'the simulator cannot do this', why })
+}

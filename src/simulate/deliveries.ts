@@ -1,0 +1,147 @@
+import type { Buffer } from 'node:buffer'
+import type { ProviderDefinition } from '../core/definition.ts'
+import { WhsError } from '../core/errors.ts'
+import { filterHeaders, type RawHeaders } from '../core/headers.ts'
+import { clip, safeText } from '../core/text.ts'
+import type { HttpCall } from '../net/call.ts'
+
+/** A delivery ready to go. `url` is asked for at every try, since the app's callback URL may change between them. */
+export interface Outgoing {
+  clientId: string
+  url(): string | null
+  headers: RawHeaders
+  body: Buffer
+  events: SentEvent[]
+  shape: string
+  forged: boolean
+}
+export interface SentEvent {
+  event: string
+  account: string
+  company: string
+  resource: { type: string; id: string } | null
+}
+
+/** A delivery as the log tells it. */
+export interface SentDelivery {
+  id: number
+  at: string
+  clientId: string
+  url: string | null
+  shape: string
+  forged: boolean
+  bytes: number
+  events: SentEvent[]
+  /** The first answers and the newest one, in order. */
+  tries: Try[]
+  tried: number
+  /** When it is sent again, or null. */
+  nextAt: string | null
+}
+export interface Try {
+  at: string
+  ms: number
+  status?: number
+  /** The first characters of the answer. */
+  body?: string
+  error?: string
+}
+
+export interface Deliveries {
+  /** Sends, and resolves after the first answer; what is not answered 2xx is tried again on the provider's schedule. */
+  send(outgoing: Outgoing): Promise<SentDelivery>
+  /** The newest first, at most 200. */
+  log(): SentDelivery[]
+  /** No more retries. */
+  close(): void
+}
+
+export interface DeliveriesOptions {
+  definition: ProviderDefinition
+  timeScale: number
+  now(): number
+  httpCall: HttpCall
+}
+
+const logLength = 200
+const keptTries = 20
+
+/** What a provider sends to callback URLs. A forger's delivery is tried once. */
+export function openDeliveries({ definition, timeScale, now, httpCall }: DeliveriesOptions): Deliveries {
+  const { retries, reply } = definition.webhook
+  const log: SentDelivery[] = []
+  const timers = new Set<NodeJS.Timeout>()
+  let closed = false
+  let count = 0
+
+  async function attempt(outgoing: Outgoing, sent: SentDelivery): Promise<void> {
+    sent.url = outgoing.url()
+    sent.nextAt = null
+    const result = await post(outgoing, sent.url)
+    sent.tried++
+    if (sent.tries.length === keptTries) sent.tries.pop()
+    sent.tries.push(result)
+    const taken = result.status !== undefined && result.status >= 200 && result.status < 300
+    if (!taken && !outgoing.forged && !closed) later(outgoing, sent)
+  }
+
+  function later(outgoing: Outgoing, sent: SentDelivery): void {
+    const seconds = retries[Math.min(sent.tried, retries.length) - 1]
+    if (seconds === undefined) return
+    const ms = (seconds * 1000) / timeScale
+    sent.nextAt = new Date(now() + ms).toISOString()
+    const timer = setTimeout(() => {
+      timers.delete(timer)
+      void attempt(outgoing, sent)
+    }, ms)
+    timers.add(timer)
+  }
+
+  async function post(outgoing: Outgoing, url: string | null): Promise<Try> {
+    const at = new Date(now()).toISOString()
+    const begun = performance.now()
+    const ms = (): number => Math.round((performance.now() - begun) * 10) / 10
+    if (url === null) return { at, ms: 0, error: 'the app has no callback URL' }
+    try {
+      const headers = recordOf(outgoing.headers)
+      const answer = await httpCall({
+        method: definition.webhook.methods[0] as string,
+        url,
+        headers,
+        body: outgoing.body,
+        timeoutMs: reply.withinMs,
+        maxBytes: 4096,
+      })
+      return { at, ms: ms(), status: answer.status, body: clip(safeText(answer.body.toString().trim()), 200) }
+    } catch (error) {
+      const why = error instanceof WhsError ? (error.why ?? error.message) : String(error)
+      return { at, ms: ms(), error: why }
+    }
+  }
+
+  return {
+    async send(outgoing) {
+      const { clientId, shape, forged, events, body } = outgoing
+      const facts = { clientId, shape, forged, events, bytes: body.length }
+      const at = new Date(now()).toISOString()
+      const sent: SentDelivery = { id: ++count, at, url: null, ...facts, tries: [], tried: 0, nextAt: null }
+      log.unshift(sent)
+      log.length = Math.min(log.length, logLength)
+      await attempt(outgoing, sent)
+      return sent
+    },
+    log: () => [...log],
+    close() {
+      closed = true
+      for (const timer of timers) clearTimeout(timer)
+      timers.clear()
+    },
+  }
+}
+
+function recordOf(headers: RawHeaders): Record<string, string> {
+  const pairs = filterHeaders(headers, name => name !== 'content-length')
+  const record: Record<string, string> = {}
+  for (let index = 0; index < pairs.length; index += 2) record[pairs[index] as string] = pairs[index + 1] as string
+  return record
+}
