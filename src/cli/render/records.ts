@@ -135,8 +135,9 @@ export function claimCommand(io: Pick<Io, 'self'>, event: StoredEvent): string |
   return command(io, `whs tenants map <tenant> --app ${event.app} --account ${shellWord(event.account)}`)
 }
 
-export function connectionRecord(connection: TenantConnection, tenant: Tenant): object {
+export function connectionRecord(io: Pick<Io, 'self'>, connection: TenantConnection, tenant: Tenant): object {
   const { id, app, state, scopes, accessExpiresAt, refreshExpiresAt, changedAt, why } = connection
+  const expiresAt = refreshExpiresAt ?? accessExpiresAt
   return {
     type: 'connection',
     at: iso(changedAt),
@@ -149,8 +150,8 @@ export function connectionRecord(connection: TenantConnection, tenant: Tenant): 
     state,
     ...(why ? { why } : {}),
     scopes: scopes.split(' ').filter(Boolean),
-    expiresAt: iso(refreshExpiresAt ?? accessExpiresAt ?? changedAt),
-    mend: state === 'active' ? null : `whs connect ${app} --tenant ${shellWord(tenant.name)}`,
+    expiresAt: expiresAt === null ? null : iso(expiresAt),
+    mend: state === 'active' ? null : command(io, `whs connect ${app} --tenant ${shellWord(tenant.name)}`),
   }
 }
 

@@ -1,0 +1,240 @@
+import { accountValue } from '../../app/account-value.ts'
+import type { App } from '../../app/app.ts'
+import { type Disconnected, disconnectTenant } from '../../connect/disconnect.ts'
+import { isTenantId } from '../../core/account.ts'
+import { exits, WhsError } from '../../core/errors.ts'
+import { didYouMean, durationText, safeText } from '../../core/text.ts'
+import type { Released } from '../../store/mapping-ops.ts'
+import type { Tenant } from '../../store/tenant-ops.ts'
+import { askYes } from '../ask.ts'
+import { confirmByName } from '../confirm-by-name.ts'
+import { type CommandContext, withApp } from '../context.ts'
+import type { Io } from '../io.ts'
+import { accountWord } from '../render/account-word.ts'
+import { command, shellWord } from '../render/command.ts'
+import { makePaint } from '../render/paint.ts'
+import { iso, jsonLine } from '../render/records.ts'
+import { tenantLines, tenantRecords, tenantRows } from '../render/tenant-lines.ts'
+
+export async function tenantsList(context: CommandContext): Promise<number> {
+  return withApp(context, async app => {
+    const { io } = context
+    const tenants = await app.store().read('listTenants')
+    const width = Math.max(0, ...tenants.map(({ name }) => name.length))
+    for (const tenant of tenants) {
+      const lines = io.output === 'json' ? tenantRecords(io, tenant) : tenantRows(io, tenant, width)
+      for (const line of lines) await io.out(line)
+    }
+    if (tenants.length === 0 && io.output === 'text') {
+      await io.out(`No tenant yet. ${command(io, 'whs connect <app> --tenant <id>')} lets one authorise.`)
+    }
+    return exits.done
+  })
+}
+
+export async function tenantsShow(context: CommandContext, _flags: object, name: string): Promise<number> {
+  return withApp(context, async app => {
+    const { io } = context
+    const tenant = await mustFind(app, name)
+    for (const line of io.output === 'json' ? tenantRecords(io, tenant) : tenantLines(io, tenant)) await io.out(line)
+    return exits.done
+  })
+}
+
+/** @throws WhsError `no-tenant` (exit 5) */
+async function mustFind(app: App, name: string): Promise<Tenant> {
+  const tenant = await app.store().read('findTenant', { name })
+  if (tenant) return tenant
+  const all = await app.store().read('listTenants')
+  const near = didYouMean(
+    name,
+    all.map(one => one.name),
+  )
+  throw new WhsError({
+    code: 'no-tenant',
+    exit: exits.unknown,
+    what: `there is no tenant ${safeText(name)}`,
+    why: near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'a tenant comes into being by connect or map',
+    next: 'whs tenants',
+  })
+}
+
+export async function tenantsRename(
+  context: CommandContext,
+  _flags: object,
+  name: string,
+  to: string,
+): Promise<number> {
+  return withApp(context, async app => {
+    const { io } = context
+    await mustFind(app, name)
+    checkTenantId(to)
+    await app.store().write('renameTenant', { name, to })
+    const record = { type: 'renamed', at: iso(io.now()), tenant: to, was: name }
+    await say(io, record, `${name} is now ${makePaint(io.color).tenant(to)}, with all it had`)
+    return exits.done
+  })
+}
+
+function checkTenantId(text: string): void {
+  if (isTenantId(text)) return
+  throw new WhsError({
+    code: 'bad-tenant',
+    exit: exits.usage,
+    what: `"${safeText(text)}" is no tenant id`,
+    why: 'it begins with a letter or digit and has at most 64 of A-Z a-z 0-9 . _ : @ -',
+    next: 'whs tenants',
+  })
+}
+
+async function say(io: Io, record: object, text: string): Promise<void> {
+  await io.out(io.output === 'json' ? jsonLine(record) : `${makePaint(io.color).good('✓')} ${text}`)
+}
+
+interface MappingFlags {
+  app: string
+  account: string
+}
+
+export async function tenantsMap(
+  context: CommandContext,
+  flags: MappingFlags & { release: boolean; share?: boolean },
+  tenant: string,
+): Promise<number> {
+  return withApp(context, async app => {
+    const { io } = context
+    checkTenantId(tenant)
+    const stored = await app.findApp(flags.app)
+    const { kind, value } = accountValue(app.definitionOf(stored.provider), flags.account)
+    const word = accountWord(stored.provider, kind)
+    const store = app.store()
+    const owners = await store.read('ownersOf', { appId: stored.id, kind, value })
+    const others = owners.filter(name => name !== tenant)
+    if (others.length > 0 && !owners.includes(tenant) && !flags.share)
+      throw taken(`${word} ${value}`, others, tenant, flags)
+    const isNew = (await store.read('findTenant', { name: tenant })) === null
+    const released = await store.write('mapAccount', { app: stored.name, kind, value, tenant, release: flags.release })
+    const record = { type: 'mapped', at: iso(io.now()), app: stored.name, kind, account: value, tenant, also: others }
+    const oldest = released.oldestAt === null ? null : iso(released.oldestAt)
+    const owner = `${makePaint(io.color).tenant(tenant)}${isNew ? ' (a new tenant)' : ''}`
+    const and = others.length > 0 ? `, and ${others.join(', ')}’s` : ''
+    const sent = { events: released.events, forwards: released.forwards, oldestAt: oldest }
+    await say(io, { ...record, isNew, released: sent }, `${word} ${value} is ${owner}’s at ${stored.name}${and}`)
+    if (io.output === 'text' && released.events > 0) await io.out(releasedText(io, released))
+    return exits.done
+  })
+}
+
+function taken(account: string, others: string[], tenant: string, flags: MappingFlags): WhsError {
+  const line = `${shellWord(tenant)} --app ${flags.app} --account ${shellWord(flags.account)}`
+  return new WhsError({
+    code: 'account-taken',
+    exit: exits.usage,
+    what: `${account} is not mapped to ${tenant}`,
+    why: `it belongs to ${others.join(', ')}, and an account is never shared silently`,
+    next: `whs tenants map ${line} --share   (each gets its events; or first whs tenants unmap ${others[0]} …)`,
+  })
+}
+
+function releasedText(io: Io, { events, forwards, oldestAt }: Released): string {
+  const age = oldestAt === null ? '' : `, the oldest ${durationText(io.now() - oldestAt)} old`
+  const out = forwards > 0 ? '; they go out in order' : ''
+  return `  ${events} parked event${events === 1 ? ' was' : 's were'} released${age}${out}`
+}
+
+export async function tenantsUnmap(context: CommandContext, flags: MappingFlags, tenant: string): Promise<number> {
+  return withApp(context, async app => {
+    const { io } = context
+    const { connections } = await mustFind(app, tenant)
+    const stored = await app.findApp(flags.app)
+    const { kind, value } = accountValue(app.definitionOf(stored.provider), flags.account)
+    await app.store().write('unmapAccount', { app: stored.name, kind, value, tenant })
+    const record = { type: 'unmapped', at: iso(io.now()), app: stored.name, kind, account: value, tenant }
+    const word = accountWord(stored.provider, kind)
+    await say(io, record, `${word} ${value} is not ${tenant}’s any more; its events are parked from now on`)
+    if (connections.some(connection => connection.app === stored.name && connection.state !== 'revoked')) {
+      const end = command(io, `whs tenants disconnect ${shellWord(tenant)} --app ${stored.name}`)
+      io.note(`note   the consent of ${tenant} at ${stored.name} stays; to end it: ${end}`)
+    }
+    return exits.done
+  })
+}
+
+export async function tenantsIgnore(context: CommandContext, flags: MappingFlags): Promise<number> {
+  return withApp(context, async app => {
+    const { io } = context
+    const stored = await app.findApp(flags.app)
+    const all = flags.account === '*'
+    const value = all ? '*' : accountValue(app.definitionOf(stored.provider), flags.account).value
+    await app.store().write('ignoreAccount', { app: stored.name, value })
+    const whose = all ? 'every account that is nobody’s' : `account ${value}, as long as it is nobody’s,`
+    const record = { type: 'ignored', at: iso(io.now()), app: stored.name, account: value }
+    await say(io, record, `events of ${whose} at ${stored.name} are counted from now on, and not kept`)
+    return exits.done
+  })
+}
+
+export async function tenantsDisconnect(
+  context: CommandContext,
+  flags: { app?: string },
+  name: string,
+): Promise<number> {
+  return withApp(context, async app => {
+    const { io } = context
+    const tenant = await mustFind(app, name)
+    const at = flags.app === undefined ? null : (await app.findApp(flags.app)).name
+    const where = at === null ? '' : ` at ${at}`
+    if (io.mayAsk && !(await askYes(io, `End the consents of ${tenant.name}${where}, at the provider too?`))) {
+      io.note(`${tenant.name} stays connected`)
+      return exits.done
+    }
+    await disconnect(io, app, tenant.name, at)
+    return exits.done
+  })
+}
+
+async function disconnect(io: Io, app: App, tenant: string, at: string | null): Promise<void> {
+  const deps = { ...app, store: app.store() }
+  for (const one of await disconnectTenant(deps, { tenant, app: at })) {
+    const { id, app, accounts, atProvider, why } = one
+    const shown = accounts.map(({ kind, value, name }) => ({ id: value, kind, name }))
+    const record = { type: 'connection', at: iso(io.now()), id, app, tenants: [tenant], accounts: shown }
+    await say(io, { ...record, state: 'revoked', atProvider, ...(why === null ? {} : { why }) }, endedText(one, tenant))
+    if (atProvider === 'failed') {
+      io.note(`warning  the token of ${tenant} at ${app} stays valid at the provider: ${safeText(why ?? '')}`)
+    }
+  }
+}
+
+function endedText({ app, accounts, atProvider, why }: Disconnected, tenant: string): string {
+  const names = accounts.map(({ name, value }) => safeText(name ?? value)).join(', ')
+  const provider = {
+    revoked: 'taken back at the provider too',
+    kept: `not taken back at the provider: ${safeText(why ?? '')}`,
+    failed: 'but not at the provider',
+  }[atProvider]
+  return `${tenant} is disconnected from ${app}${names ? ` (${names})` : ''}, ${provider}`
+}
+
+export async function tenantsForget(
+  context: CommandContext,
+  flags: { confirm?: string },
+  name: string,
+): Promise<number> {
+  return withApp(context, async app => {
+    const { io } = context
+    const { name: tenant, events, connections } = await mustFind(app, name)
+    await confirmByName(io, {
+      name: tenant,
+      typed: flags.confirm,
+      what: `end the consents of ${tenant} and delete all of it, with ${events} events`,
+      line: `whs tenants forget ${shellWord(tenant)} --confirm ${shellWord(tenant)}`,
+    })
+    if (connections.some(({ state }) => state !== 'revoked')) await disconnect(io, app, tenant, null)
+    const gone = await app.store().write('forgetTenant', { name: tenant })
+    const kept = gone.shared === 0 ? '' : `; ${gone.shared} deliveries stay, since others have a part in them`
+    const record = { type: 'forgotten', at: iso(io.now()), tenant, ...gone }
+    await say(io, record, `${tenant} is forgotten: ${gone.events} events, ${gone.deliveries} deliveries${kept}`)
+    return exits.done
+  })
+}
