@@ -41,10 +41,10 @@ function clientHint(result: Extract<SendResult, { status: number }>, { url, meth
   const { host, pathname } = new URL(url)
   const said = result.body.toString('latin1', 0, 4096)
   const refused = result.status === 400 || result.status === 401 || result.status === 403
+  if (refused && /csrf|xsrf|forgery/i.test(said)) return `CSRF protection: except ${pathname} from it`
   if (refused && /signature|hmac|verif/i.test(said)) {
     return 'its own signature check failed: check the raw bytes, before any JSON parser, with the secret that whs env shows'
   }
-  if (refused && /csrf|xsrf|forgery/i.test(said)) return `CSRF protection: except ${pathname} from it`
   switch (result.status) {
     case 401:
     case 403:

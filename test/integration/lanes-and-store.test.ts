@@ -16,6 +16,7 @@ import {
   ownSecret,
   type Seen,
 } from '../helpers/deliver-home.ts'
+import { handClock } from '../helpers/hand-clock.ts'
 
 let at: DeliverHome
 let facts: LaneFact[]
@@ -75,7 +76,8 @@ test('a forward that a replay has closed meanwhile is not sent again', async () 
   })
   await at.route(`${port}`)
   const deliverySeq = await at.deliver('1')
-  const lanes = run()
+  const clock = handClock()
+  const lanes = run({ clock })
   await expect.poll(() => at.store.read('attemptsOfDelivery', { deliverySeq })).toHaveLength(1)
   const [first] = await at.store.read('attemptsOfDelivery', { deliverySeq })
   const [forward] = await at.store.read('openForwards', { after: 0, limit: 1 })
@@ -84,6 +86,7 @@ test('a forward that a replay has closed meanwhile is not sent again', async () 
     ...{ eventSeqs: first?.eventSeqs ?? [], number: 2, at: 1, ms: 1, status: 200, error: null, hint: null },
     ...{ answerHeaders: null, answerBody: null, state: 'done', busy: 0, nextAt: null },
   })
+  clock.advance(6_000)
   await expect.poll(() => lanes.open()).toBe(0)
   expect(seen).toHaveLength(1)
   expect(await states(deliverySeq)).toEqual(['done'])
