@@ -5,6 +5,7 @@ import * as consents from './consent-ops.ts'
 import type { Db } from './database.ts'
 import * as events from './event-ops.ts'
 import * as forwards from './forward-ops.ts'
+import * as health from './health-ops.ts'
 import { ingestDelivery } from './ingest-ops.ts'
 import * as listener from './listener-ops.ts'
 import * as mappings from './mapping-ops.ts'
@@ -77,6 +78,10 @@ export const reads = {
   findConsentByState: consents.findConsentByState,
   openConnections: connections.openConnections,
   readListener: listener.readListener,
+  checkHealth: health.checkHealth,
+  countParked: health.countParked,
+  countIgnored: health.countIgnored,
+  countFailed: health.countFailed,
 } satisfies Record<string, Op>
 
 export type Writes = typeof writes

@@ -1,0 +1,128 @@
+import type { ListenerStatus, SimulatorStatus, Status } from '../../app/status.ts'
+import { durationText, safeText } from '../../core/text.ts'
+import type { ParkedCount } from '../../store/health-ops.ts'
+import type { Io } from '../io.ts'
+import { accountWord } from './account-word.ts'
+import { appRecord } from './app-lines.ts'
+import { command, shellWord } from './command.ts'
+import { moment } from './event-row.ts'
+import { makePaint } from './paint.ts'
+import { iso } from './records.ts'
+
+/** The one object of `status`. */
+export function statusRecord(io: Io, status: Status): object {
+  const { listener, url, callbacks, apps, open, failed, parked, ignored, simulators } = status
+  return {
+    type: 'status',
+    at: iso(io.now()),
+    listener: listener && listenerRecord(listener),
+    url,
+    callbacks,
+    open: open.open,
+    untaken: open.untaken,
+    oldestOpenAt: open.oldestAt === null ? null : iso(open.oldestAt),
+    failed,
+    parked: parked.map(one => ({ ...parkedFacts(io, one), oldestAt: iso(one.oldestAt) })),
+    ignored: ignored.map(({ app, value, times, lastAt }) => ({
+      app,
+      account: value,
+      times,
+      lastAt: lastAt === null ? null : iso(lastAt),
+    })),
+    apps: apps.map(facts => appRecord(io, facts)),
+    simulators,
+  }
+}
+
+function listenerRecord({ pid, startedAt, port, localPort, tunnel, rules, filter, inLanes }: ListenerStatus): object {
+  const inspector = `http://127.0.0.1:${localPort}`
+  const texts = rules.map(({ text }) => text)
+  return { pid, startedAt: iso(startedAt), port, localPort, inspector, tunnel, rules: texts, filter, inLanes }
+}
+
+function parkedFacts(io: Io, { app, account, reason, events }: ParkedCount): object {
+  const claim = account === null || reason !== 'unknown-account' ? null : claimText(io, app, account)
+  return { app, account, reason, events, claim }
+}
+
+function claimText(io: Io, app: string, account: string): string {
+  return command(io, `whs tenants map <tenant> --app ${app} --account ${shellWord(account)}`)
+}
+
+/** The lines of `status` on a terminal. */
+export function statusLines(io: Io, status: Status): string[] {
+  const paint = makePaint(io.color)
+  const { listener, apps, parked, ignored, simulators } = status
+  const lines = listener
+    ? listenerLines(io, listener)
+    : [`${paint.warn('nobody listens')}   ${command(io, 'whs listen')}`]
+  if (apps.length === 0)
+    lines.push(`no app yet       ${command(io, 'whs providers')}, then ${command(io, 'whs setup <provider>')}`)
+  for (const { name, definition, stored, tenants, callback } of apps) {
+    const env = stored.env === 'production' ? paint.warn('PROD') : stored.env
+    lines.push('', `${paint.strong(name)}  ${definition.name} ${env}, ${tenants} tenant${tenants === 1 ? '' : 's'}`)
+    const { label, where } = definition.portal.callbackUrl
+    if (callback !== null) lines.push(`  ${label}: ${paint.strong(callback)}`, paint.faint(`  paste it at ${where}`))
+    else if (stored.announcedUrl !== null) lines.push(paint.faint(`  ${label} was ${stored.announcedUrl}`))
+  }
+  lines.push('', ...flowLines(io, status))
+  for (const one of parked) lines.push(...parkedLines(io, one))
+  for (const { app, value, times } of ignored) {
+    lines.push(`ignored  ${app} ${value === '*' ? 'every unknown account' : safeText(value)}: ${times} events`)
+  }
+  for (const one of simulators) lines.push(simulatorLine(io, one))
+  return lines
+}
+
+function listenerLines(
+  io: Io,
+  { pid, startedAt, port, localPort, publicUrl, tunnel, rules }: ListenerStatus,
+): string[] {
+  const paint = makePaint(io.color)
+  const since = `since ${moment(startedAt, io.now())} (${durationText(io.now() - startedAt)})`
+  const targets =
+    rules.length === 0
+      ? 'no rule: events are shown, not forwarded'
+      : rules.map(({ text }) => safeText(text)).join(' · ')
+  return [
+    `${paint.good('listening')}  ${paint.strong(publicUrl)}  process ${pid}, ${since}`,
+    `  door 127.0.0.1:${port}, tunnel ${safeText(tunnel)}, inspector 127.0.0.1:${localPort}`,
+    `  forwards to ${targets}`,
+  ]
+}
+
+function flowLines(io: Io, { open, failed, listener }: Status): string[] {
+  const paint = makePaint(io.color)
+  const lines: string[] = []
+  if (open.open === 0) lines.push('open     nothing waits')
+  else {
+    const age = open.oldestAt === null ? '' : `, the oldest ${durationText(io.now() - open.oldestAt)} old`
+    const untaken = open.untaken === 0 ? '' : `, ${open.untaken} of them no rule takes`
+    const hint = listener ? '' : `; they go out with ${command(io, 'whs listen --forward <target>')}`
+    lines.push(`${paint.warn('open')}     ${open.open} forwards wait${age}${untaken}${hint}`)
+  }
+  if (failed > 0)
+    lines.push(`${paint.bad('failed')}   ${failed} forwards, not tried any more: ${command(io, 'whs events --failed')}`)
+  return lines
+}
+
+function parkedLines(io: Io, { app, provider, kind, account, reason, events, oldestAt }: ParkedCount): string[] {
+  const paint = makePaint(io.color)
+  const count = `${events} event${events === 1 ? '' : 's'} since ${moment(oldestAt, io.now())}`
+  if (account === null || reason !== 'unknown-account') {
+    return [`${paint.warn('parked')}   ${app}: ${count}, ${reason}: ${command(io, `whs events --parked --app ${app}`)}`]
+  }
+  const whose = `${accountWord(provider, kind)} ${safeText(account)} is nobody’s`
+  return [
+    `${paint.warn('parked')}   ${app}: ${count}, ${whose}`,
+    `  claim it: ${paint.strong(claimText(io, app, account))}`,
+  ]
+}
+
+function simulatorLine(io: Io, { base, apps, state }: SimulatorStatus): string {
+  const paint = makePaint(io.color)
+  if (state === 'runs') return `simulator  ${paint.good('runs')} at ${base}`
+  if (state === 'gone')
+    return `simulator  ${paint.warn('does not run')} at ${base} (${apps.join(', ')}): ${command(io, 'whs simulate')}`
+  return `simulator  runs at ${base} but has forgotten ${apps.join(', ')}: it hears of them when ${command(io, 'whs listen')} starts`
+}
