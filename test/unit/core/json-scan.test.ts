@@ -27,6 +27,7 @@ test.each([
   ['[1', 'a comma or the end is missing', 2],
   ['"a', 'a string that does not end', 2],
   ['"a\nb"', 'a control character inside a string', 2],
+  ['"\u001f"', 'a control character inside a string', 1],
   ['"\\x"', 'an unknown escape', 1],
   ['"\\', 'an unknown escape', 1],
   ['"\\u12g4"', 'a broken \\u escape', 1],
