@@ -5,12 +5,7 @@ const root = new URL('..', import.meta.url).pathname
 export default defineConfig({
   root,
   test: {
-    restoreMocks: true,
-    unstubEnvs: true,
-    env: { TZ: 'UTC', NO_COLOR: '1' },
-    pool: 'forks',
     maxWorkers: 2,
-    reporters: ['default'],
     globalSetup: ['test/helpers/global-setup.ts'],
     projects: [
       project('unit', 10_000, { isolate: false }),
@@ -18,14 +13,25 @@ export default defineConfig({
       project('contract', 20_000, { isolate: false }),
       project('architecture', 20_000, { isolate: false }),
       project('integration', 60_000),
-      project('e2e', 120_000, { fileParallelism: true }),
+      project('e2e', 120_000, { globalSetup: ['test/helpers/e2e-setup.ts'] }),
     ],
   },
 })
 
+/** A kind of test: the folder of its name. Inherits nothing, so that the build of the global set-up runs once. */
 function project(name: string, testTimeout: number, options: object = {}) {
   return {
-    extends: true as const,
-    test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout, ...options },
+    root,
+    test: {
+      name,
+      include: [`test/${name}/**/*.test.ts`],
+      testTimeout,
+      hookTimeout: testTimeout,
+      pool: 'forks' as const,
+      restoreMocks: true,
+      unstubEnvs: true,
+      env: { TZ: 'UTC', NO_COLOR: '1' },
+      ...options,
+    },
   }
 }

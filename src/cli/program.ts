@@ -37,7 +37,9 @@ export function makeProgram(deps: ProgramDeps): Command {
     .version(deps.versionOf(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .option('--demo', 'work in the demo’s own store')
-    .addOption(new Option('--output <form>', 'text (default on a terminal) or json').choices(['text', 'json']))
+    .addOption(
+      new Option('--output <form>', 'text (default on a terminal) or json').choices(['text', 'json']).env('WHS_OUTPUT'),
+    )
     .option('--no-color', 'no colours (also NO_COLOR)')
     .option('-y, --yes', 'never ask; what is missing is an error')
     .option('--debug', 'show where an error came from')
