@@ -1,7 +1,7 @@
 import { tailOf } from '../core/ids.ts'
 import type { IngestedItem } from '../core/ingest.ts'
 import type { Db } from './database.ts'
-import { type Draft, draftEvents } from './resolve.ts'
+import { type Draft, draftEvents, firstEvent } from './resolve.ts'
 import { makeForwards, type RoutableEvent } from './route-forwards.ts'
 
 /** A delivery that verified, with what `ingest` read from it. */
@@ -66,7 +66,7 @@ export function ingestDelivery(db: Db, input: NewDelivery): StoredDelivery {
 
 function insertEvent(db: Db, input: NewDelivery, deliverySeq: number, draft: Draft): RoutableEvent {
   const { item, account } = draft
-  const repeatOf = firstOf(db, draft)
+  const repeatOf = firstEvent(db, { ...draft, providerEventId: item.providerEventId })
   if (repeatOf !== null) db.run('UPDATE events SET repeats = repeats + 1 WHERE seq = ?', repeatOf)
   const scope = draft.tenantId === null ? 'parked' : 'tenant'
   const id = db.makeId('evt')
@@ -115,17 +115,4 @@ function insertEvent(db: Db, input: NewDelivery, deliverySeq: number, draft: Dra
       resource: item.resource ? `${item.resource.type}/${item.resource.id}` : null,
     },
   }
-}
-
-/** The first event with the provider's own id for the same account and tenant. Derived ids never fold. */
-function firstOf(db: Db, draft: Draft): number | null {
-  if (draft.item.providerEventId === null || draft.accountId === null) return null
-  const row = db.get<{ seq: number }>(
-    `SELECT seq FROM events WHERE account_id = ? AND provider_event_id = ? AND repeat_of IS NULL AND tenant_id IS ?
-     ORDER BY seq LIMIT 1`,
-    draft.accountId,
-    draft.item.providerEventId,
-    draft.tenantId,
-  )
-  return row?.seq ?? null
 }

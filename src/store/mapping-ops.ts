@@ -2,7 +2,7 @@ import { exits, WhsError } from '../core/errors.ts'
 import { mustApp } from './app-ops.ts'
 import { configChanged, type Db } from './database.ts'
 import { factsOfEvent } from './reroute-op.ts'
-import { accountIdOf } from './resolve.ts'
+import { accountIdOf, firstEvent } from './resolve.ts'
 import { makeForwards, type RoutableEvent } from './route-forwards.ts'
 import { mustTenant, tenantIdOf } from './tenant-ops.ts'
 
@@ -110,6 +110,7 @@ interface ParkedRow {
   app_id: number
   received_at: number
   repeat_of: number | null
+  provider_event_id: string | null
 }
 
 /**
@@ -122,7 +123,7 @@ export function releaseParked(db: Db, accountId: number): Released {
     accountId,
   )
   const rows = db.all<ParkedRow>(
-    `SELECT seq, delivery_seq, app_id, received_at, repeat_of FROM events
+    `SELECT seq, delivery_seq, app_id, received_at, repeat_of, provider_event_id FROM events
      WHERE account_id = ? AND scope = 'parked' AND reason = 'unknown-account' ORDER BY seq`,
     accountId,
   )
@@ -131,14 +132,22 @@ export function releaseParked(db: Db, accountId: number): Released {
     const group = byDelivery.get(row.delivery_seq) ?? { appId: row.app_id, events: [] }
     for (const [index, owner] of owners.entries()) {
       const seq = index === 0 ? row.seq : copyEvent(db, row.seq)
+      // While it was parked it could only repeat what was parked too; the tenant may have had it before.
+      const { tenantId } = owner
+      const repeatOf = firstEvent(db, { accountId, providerEventId: row.provider_event_id, tenantId })
+      if (repeatOf !== null && repeatOf !== row.repeat_of) {
+        db.run('UPDATE events SET repeats = repeats + 1 WHERE seq = ?', repeatOf)
+      }
       db.run(
-        "UPDATE events SET scope = 'tenant', reason = NULL, tenant_id = ?, mapping_id = ?, released_at = ? WHERE seq = ?",
-        owner.tenantId,
+        `UPDATE events SET scope = 'tenant', reason = NULL, tenant_id = ?, mapping_id = ?, repeat_of = ?, released_at = ?
+         WHERE seq = ?`,
+        tenantId,
         owner.mappingId,
+        repeatOf,
         db.now(),
         seq,
       )
-      group.events.push({ seq, tenantId: owner.tenantId, repeatOf: row.repeat_of, facts: factsOfEvent(db, seq) })
+      group.events.push({ seq, tenantId, repeatOf, facts: factsOfEvent(db, seq) })
     }
     byDelivery.set(row.delivery_seq, group)
   }

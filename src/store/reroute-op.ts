@@ -58,19 +58,25 @@ function reroute(db: Db, group: OpenRow[]): void {
   for (const seq of events) {
     for (const target of targetsNow(db, first.app_id, seq)) wanted.set(target, [...(wanted.get(target) ?? []), seq])
   }
+  // What a target has answered for good stays so, though another target's copy be open.
   for (const done of db.all<{ target: string; events: string }>(
-    "SELECT target, events FROM forwards WHERE delivery_seq = ? AND tenant_id IS ? AND state = 'done'",
+    "SELECT target, events FROM forwards WHERE delivery_seq = ? AND tenant_id IS ? AND state <> 'open'",
     first.delivery_seq,
     first.tenant_id,
   )) {
     const had = new Set(JSON.parse(done.events) as number[])
     if (wanted.get(done.target)?.every(seq => had.has(seq))) wanted.delete(done.target)
   }
-  const left = [...group]
+  const left = group.filter(row => {
+    const seqs = wanted.get(row.target)
+    if (seqs) db.run('UPDATE forwards SET events = ? WHERE seq = ?', JSON.stringify(seqs), row.seq)
+    return !wanted.delete(row.target)
+  })
   for (const [target, seqs] of wanted) {
-    const same = left.findIndex(row => row.target === target)
-    const [row] = left.splice(Math.max(same, 0), 1)
-    if (row) db.run('UPDATE forwards SET target = ?, events = ? WHERE seq = ?', target, JSON.stringify(seqs), row.seq)
+    const row = left.shift()
+    // A schedule belongs to the target that failed: another one is tried at once.
+    const move = 'UPDATE forwards SET target = ?, events = ?, busy = 0, next_at = NULL WHERE seq = ?'
+    if (row) db.run(move, target, JSON.stringify(seqs), row.seq)
     else insertOpen(db, first, target, seqs)
   }
   for (const row of left) db.run('DELETE FROM forwards WHERE seq = ?', row.seq)

@@ -96,6 +96,25 @@ function ownerOf(db: Db, appId: number, account: NamedAccount, seenAt: number): 
   return owner
 }
 
+/**
+ * The first event with the provider's own id for the same account and tenant, or null. Without such an id there is none:
+ * derived ids never fold.
+ */
+export function firstEvent(
+  db: Db,
+  key: { accountId: number | null; providerEventId: string | null; tenantId: number | null },
+): number | null {
+  if (key.providerEventId === null || key.accountId === null) return null
+  const row = db.get<{ seq: number }>(
+    `SELECT seq FROM events WHERE account_id = ? AND provider_event_id = ? AND repeat_of IS NULL AND tenant_id IS ?
+     ORDER BY seq LIMIT 1`,
+    key.accountId,
+    key.providerEventId,
+    key.tenantId,
+  )
+  return row?.seq ?? null
+}
+
 /** The id of an account, which is made when it was never seen. */
 export function accountIdOf(db: Db, appId: number, kind: string, value: string, seenAt: number): number {
   const row = db.get<{ id: number }>(
