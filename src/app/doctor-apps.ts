@@ -1,0 +1,98 @@
+import { appHosts } from '../core/app-hosts.ts'
+import { WhsError } from '../core/errors.ts'
+import { durationText } from '../core/text.ts'
+import { providerOf } from '../providers/index.ts'
+import type { App as StoredApp } from '../store/app-ops.ts'
+import type { TenantConnection } from '../store/tenant-ops.ts'
+import type { App } from './app.ts'
+import { appFacts } from './app-facts.ts'
+import { type Check, fault, ok, warning } from './check.ts'
+import { doorNow } from './door-now.ts'
+import { simulatorsNow } from './status.ts'
+
+/** Each app: keys, hosts, what the portal was told; then the simulators. */
+export async function* appChecks(app: App): AsyncGenerator<Check> {
+  const apps = await app.store().read('listApps')
+  if (apps.length === 0) yield warning('apps', 'no app is set up yet', 'whs providers, then whs setup <provider>')
+  for (const stored of apps) yield await appCheck(app, stored)
+  for (const { base, apps: names, state } of await simulatorsNow(app)) {
+    if (state === 'runs') yield ok('simulator', `runs at ${base}`)
+    else if (state === 'gone')
+      yield warning('simulator', `${names.join(', ')} is registered at ${base}, where none runs`, 'whs simulate')
+    else yield warning('simulator', `${base} runs, but has forgotten ${names.join(', ')}`, 'whs listen')
+  }
+}
+
+async function appCheck(app: App, stored: StoredApp): Promise<Check> {
+  const name = `app ${stored.name}`
+  if (!providerOf(stored.provider)) {
+    return fault(name, `whs knows no provider ${stored.provider} any more`, `whs app remove ${stored.name}`)
+  }
+  const { definition, clientId, secrets } = await appFacts(app, stored, { listener: null, port: 0 })
+  try {
+    appHosts(definition, stored)
+  } catch (error) {
+    if (!(error instanceof WhsError)) throw error
+    return fault(name, `${error.message}: ${error.why}`, error.next ?? `whs app show ${stored.name}`)
+  }
+  if (clientId === null)
+    return fault(name, `it has no ${definition.portal.clientId.label}`, `whs app set ${stored.name} --client-id <id>`)
+  const lacking = secrets.find(({ keys }) => keys.length === 0)
+  if (lacking) {
+    const fix = `whs app set ${stored.name} --${lacking.name}-secret -`
+    const needed =
+      lacking.name === definition.webhook.verify.secret ? '; deliveries are answered 503 until it is set' : ''
+    const detail = `it has no ${lacking.label}${needed}`
+    return needed ? warning(name, detail, fix) : fault(name, detail, fix)
+  }
+  return announcedCheck(app, stored, name)
+}
+
+/** Whether the portal has been told where to send. */
+async function announcedCheck(app: App, stored: StoredApp, name: string): Promise<Check> {
+  const { env, announcedUrl } = stored
+  const definition = app.definitionOf(stored.provider)
+  const what = `${definition.name} ${env}`
+  const listener = await doorNow(app)
+  if (announcedUrl === null && env !== 'simulator') {
+    return warning(name, `${what}; no callback URL was ever printed to paste`, `whs setup ${stored.name}`)
+  }
+  const isHere = listener === null || announcedUrl === null || announcedUrl.startsWith(`${listener.publicUrl}/`)
+  if (isHere) return ok(name, announcedUrl === null ? what : `${what}, sends to ${announcedUrl}`)
+  const { label, where } = definition.portal.callbackUrl
+  return warning(
+    name,
+    `${what}; ${label} was ${announcedUrl}, the listener is at ${listener.publicUrl}`,
+    `paste it anew: ${where}`,
+  )
+}
+
+const soon = 14 * 86_400_000
+
+/** Each consent that is not well, or one line for all. */
+export async function* connectionChecks(app: App): AsyncGenerator<Check> {
+  let good = 0
+  for (const { name, connections } of await app.store().read('listTenants')) {
+    for (const connection of connections) {
+      if (connection.state === 'revoked') continue
+      const trouble = troubleOf(connection, app.now())
+      if (trouble === null) good++
+      else
+        yield warning(
+          `connection ${name}`,
+          `at ${connection.app}: ${trouble}`,
+          `whs connect ${connection.app} --tenant ${name}`,
+        )
+    }
+  }
+  if (good > 0) yield ok('connections', `${good} well`)
+}
+
+function troubleOf({ state, why, refreshExpiresAt, accessExpiresAt }: TenantConnection, now: number): string | null {
+  if (state !== 'active') return why ? `${state}, ${why}` : state
+  const ends = refreshExpiresAt ?? accessExpiresAt
+  if (ends === null || ends - now > soon) return null
+  // Without a known end of the refresh token an access token that has ended is no trouble: it is renewed when needed.
+  if (refreshExpiresAt === null) return null
+  return ends <= now ? `it ended ${durationText(now - ends)} ago` : `it ends in ${durationText(ends - now)}`
+}
