@@ -1,6 +1,6 @@
-import type { App as StoredApp } from '../store/app-ops.ts'
 import type { App } from './app.ts'
 import type { Moved, ReadyFact } from './facts.ts'
+import { tellSimulator } from './simulator-portal.ts'
 
 /** What a person (or the simulator's portal) must know of today's callback URLs. */
 export interface Announcement {
@@ -29,7 +29,7 @@ export async function announceCallbacks(app: App, publicUrl: string): Promise<An
     callbacks[one.name] = url
     const count = tenants.filter(tenant => tenant.accounts.some(account => account.app === one.name)).length
     apps.push({ name: one.name, provider: one.provider, env: one.env, tenants: count })
-    if (one.env === 'simulator') await tellSimulator(app, one, url)
+    if (one.env === 'simulator') await tellSimulator(app, one, { callbackUrl: url })
     else if (one.announcedUrl !== url && publicUrl.startsWith('https:')) {
       const { label, where } = app.definitionOf(one.provider).portal.callbackUrl
       moved.push({ app: one.name, field: label, where, from: one.announcedUrl, to: url })
@@ -37,18 +37,4 @@ export async function announceCallbacks(app: App, publicUrl: string): Promise<An
     await store.write('announceUrl', { app: one.name, url })
   }
   return { callbacks, moved, apps }
-}
-
-/** Changes the callback URL at the simulator's portal, as a person would at a real one; one that is not running is no fault. */
-async function tellSimulator(app: App, { provider, clientId, settings }: StoredApp, callback: string): Promise<void> {
-  if (!settings.simulator || !clientId) return
-  await app
-    .http({
-      method: 'PUT',
-      url: `${settings.simulator}/${provider}/portal/apps/${encodeURIComponent(clientId)}`,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ callbackUrl: callback }),
-      timeoutMs: 2_000,
-    })
-    .catch(() => undefined)
 }

@@ -7,6 +7,7 @@ import type { App as StoredApp } from '../store/app-ops.ts'
 import type { ConsentOutcome, ConsentWish } from '../store/consent-ops.ts'
 import { openTunnel, type TunnelOptions } from '../tunnel/tunnel.ts'
 import type { App } from './app.ts'
+import { tellSimulator } from './simulator-portal.ts'
 
 export interface ConnectOptions {
   app: StoredApp
@@ -32,6 +33,7 @@ export async function connect(app: App, deps: ConsentDeps, options: ConnectOptio
   try {
     const definition = app.definitionOf(options.app.provider)
     const redirect = redirectUri(definition, options.app, address)
+    await tellSimulator(app, options.app, { redirectUris: [redirect] })
     const { wish, scopes, timeoutMs, signal } = options
     const made = await beginConsent(deps, { app: options.app.name, redirect, wish, scopes, lifeMs: timeoutMs })
     await options.onLink({ ...made, redirect })
