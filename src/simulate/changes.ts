@@ -51,7 +51,7 @@ export async function makeChange(world: World, wish: ChangeWish): Promise<SentDe
   const apps = world.apps.list().filter(({ clientId }) => wish.clientId === undefined || clientId === wish.clientId)
   const sent: SentDelivery[] = []
   for (let round = 0; round < wish.count; round++) {
-    const changes = pairs.map(([company, event]) => change(world, company, event, wish.resourceId))
+    const changes = pairs.map(([company, event]) => change(world, company, event, wish))
     const random = world.randomBytes(16)
     for (const app of apps) {
       const outgoing = compose(world, app, changes, wish, random)
@@ -98,9 +98,11 @@ function stranger(world: World): Company {
   return { name: 'a company without a name', values: Object.fromEntries(values), records: [] }
 }
 
-function change(world: World, company: Company, event: string, wanted: string | undefined): Change {
+/** What a forger claims does not happen. */
+function change(world: World, company: Company, event: string, wish: ChangeWish): Change {
   const type = typeOf(world, event)
-  return { company, event, changed: changeRecord(company, type, event, world.now(), wanted) }
+  const touched = wish.forge ? structuredClone(company) : company
+  return { company, event, changed: changeRecord(touched, type, event, world.now(), wish.resourceId) }
 }
 
 /** The provider's own word for the type of record that an event is about: `invoice.created` → `Invoice`. */
