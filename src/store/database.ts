@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { exits, WhsError } from '../core/errors.ts'
@@ -31,7 +31,7 @@ export interface DatabaseOptions {
 
 /**
  * Opens (or makes) the database of a data directory, with its key and all migrations done.
- * @throws WhsError `home-unwritable`, `database-newer`, `database-broken`, and those of the vault (exit 2)
+ * @throws WhsError `home-unwritable`, `home-foreign`, `database-newer`, `database-broken`, and those of the vault (exit 2)
  */
 export function openDatabase(options: DatabaseOptions): Db {
   const { home, now } = options
@@ -58,10 +58,24 @@ export function openDatabase(options: DatabaseOptions): Db {
 function makeHome(home: string): void {
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 })
-    if (process.platform !== 'win32' && (statSync(home).mode & 0o077) !== 0) chmodSync(home, 0o700)
+    if (process.platform === 'win32' || (statSync(home).mode & 0o077) === 0) return
+    const names = readdirSync(home)
+    if (names.length > 0 && !names.includes('whs.db')) throw foreign(home)
+    chmodSync(home, 0o700)
   } catch (cause) {
-    throw unwritable(home, cause)
+    throw cause instanceof WhsError ? cause : unwritable(home, cause)
   }
+}
+
+/** Closing a directory such as /tmp to everyone else would harm whatever lives in it. */
+function foreign(home: string): WhsError {
+  return new WhsError({
+    code: 'home-foreign',
+    exit: exits.usage,
+    what: `the data directory holds other things: ${home}`,
+    why: 'it must be closed to everyone but you, and they would be closed too',
+    next: 'set WHS_HOME to an empty directory, or to one that is not there yet',
+  })
 }
 
 function unwritable(path: string, cause: unknown): WhsError {

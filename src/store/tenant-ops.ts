@@ -105,8 +105,9 @@ export function renameTenant(db: Db, { name, to }: { name: string; to: string })
 }
 
 /**
- * Deletes all of a tenant: connections, mappings, forwards, attempts and its events. A delivery goes too where nothing of another
- * tenant or of nobody is left in it; otherwise its bytes stay, since they are the others' as well.
+ * Deletes all of a tenant: connections, mappings, forwards, attempts, its events, and accounts that are nobody else's. A
+ * delivery goes too where nothing of another tenant or of nobody is left in it; otherwise its bytes stay, since they are
+ * the others' as well.
  * @throws WhsError `no-tenant`
  */
 export function forgetTenant(
@@ -115,6 +116,7 @@ export function forgetTenant(
 ): { events: number; deliveries: number; shared: number } {
   const { id } = mustTenant(db, name)
   const deliveries = db.all<{ seq: number }>('SELECT DISTINCT delivery_seq AS seq FROM events WHERE tenant_id = ?', id)
+  const accounts = db.all<{ id: number }>('SELECT account_id AS id FROM mappings WHERE tenant_id = ?', id)
   const { changes: events } = db.run('DELETE FROM events WHERE tenant_id = ?', id)
   db.run('DELETE FROM forwards WHERE tenant_id = ?', id)
   db.run('DELETE FROM attempts WHERE tenant_id = ?', id)
@@ -124,6 +126,10 @@ export function forgetTenant(
     gone += db.run('DELETE FROM deliveries WHERE seq = ?', seq).changes
   }
   db.run('DELETE FROM tenants WHERE id = ?', id)
+  for (const account of accounts) {
+    const others = 'SELECT 1 FROM mappings WHERE account_id = ? UNION ALL SELECT 1 FROM events WHERE account_id = ?'
+    if (!db.get(others, account.id, account.id)) db.run('DELETE FROM accounts WHERE id = ?', account.id)
+  }
   configChanged(db)
   return { events, deliveries: gone, shared: deliveries.length - gone }
 }
