@@ -21,8 +21,12 @@ export function buildEventForward(
   const url = targetUrl(work.target, work.suffix)
   const body = cloudEvent(event, item)
   const headers = [
-    ...['Host', url.host, 'Content-Type', 'application/cloudevents+json; charset=utf-8'],
-    ...['Content-Length', String(body.length)],
+    'Host',
+    url.host,
+    'Content-Type',
+    'application/cloudevents+json; charset=utf-8',
+    'Content-Length',
+    String(body.length),
     ...whsHeaders(work, options, false),
   ]
   const signature = { id: event.id, atMs: options.now, body, secret: options.ownSecret }

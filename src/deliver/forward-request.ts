@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import type { ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import type { RawHeaders } from '../core/headers.ts'

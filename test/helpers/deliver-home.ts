@@ -50,7 +50,12 @@ export async function openDeliverHome(clock: Clock, options: Partial<SendDeps> =
   const store = openStore({ home })
   await store.startWriter()
   const app = await store.write('addApp', {
-    ...{ name: 'qbo', provider: quickbooks.id, env: 'sandbox', clientId: 'id', hosts: {}, settings: {} },
+    name: 'qbo',
+    provider: quickbooks.id,
+    env: 'sandbox',
+    clientId: 'id',
+    hosts: {},
+    settings: {},
     secrets: { webhook: verifierToken },
   })
   for (let tenant = 1; tenant <= 9; tenant++) {
@@ -87,12 +92,22 @@ export async function openDeliverHome(clock: Clock, options: Partial<SendDeps> =
       const signature = signatureOf(quickbooks.webhook.verify, message, verifierToken)
       const headers = [...message.headers, 'intuit-signature', signature, 'Content-Length', `${body.length}`]
       const { seq } = await store.write('ingestDelivery', {
-        ...{ appId: app.id, receivedAt: Date.now(), method: 'POST', path: '/hooks/qbo', suffix: '', body, status: 200 },
+        appId: app.id,
+        receivedAt: Date.now(),
+        method: 'POST',
+        path: '/hooks/qbo',
+        suffix: '',
+        body,
+        status: 200,
         headers: JSON.stringify(headers),
         secretFingerprint: fingerprint(verifierToken),
         verified: 'signature',
         source: 'delivery',
-        items: readItems(quickbooks, { method: 'POST', headers, body }),
+        items: readItems(quickbooks, {
+          method: 'POST',
+          headers,
+          body,
+        }),
       })
       return seq
     },

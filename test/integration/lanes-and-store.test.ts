@@ -82,9 +82,22 @@ test('a forward that a replay has closed meanwhile is not sent again', async () 
   const [first] = await at.store.read('attemptsOfDelivery', { deliverySeq })
   const [forward] = await at.store.read('openForwards', { after: 0, limit: 1 })
   await at.store.write('recordAttempt', {
-    ...{ forwardSeq: null, deliverySeq, tenantId: forward?.tenantId ?? null, target: forward?.target ?? '' },
-    ...{ eventSeqs: first?.eventSeqs ?? [], number: 2, at: 1, ms: 1, status: 200, error: null, hint: null },
-    ...{ answerHeaders: null, answerBody: null, state: 'done', busy: 0, nextAt: null },
+    forwardSeq: null,
+    deliverySeq,
+    tenantId: forward?.tenantId ?? null,
+    target: forward?.target ?? '',
+    eventSeqs: first?.eventSeqs ?? [],
+    number: 2,
+    at: 1,
+    ms: 1,
+    status: 200,
+    error: null,
+    hint: null,
+    answerHeaders: null,
+    answerBody: null,
+    state: 'done',
+    busy: 0,
+    nextAt: null,
   })
   clock.advance(6_000)
   await expect.poll(() => lanes.open()).toBe(0)

@@ -156,7 +156,10 @@ test('a connection that breaks is tried again at once in order; the fourth time 
   await expect.poll(() => states(deliveries)).toEqual(['done', 'done'])
   expect(seen.map(({ invoices }) => invoices[0])).toEqual([1, 1, 1, 1, 2, 1])
   expect((await attempts(deliveries[0] as number)).map(({ error }) => error?.split(':')[0])).toEqual([
-    ...['cut', 'cut', 'cut', 'cut'],
+    'cut',
+    'cut',
+    'cut',
+    'cut',
     undefined,
   ])
 })

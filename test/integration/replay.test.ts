@@ -1,0 +1,140 @@
+import { createHmac } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { systemClock } from '../../src/deliver/clock.ts'
+import { planReplay, sendReplay } from '../../src/deliver/replay.ts'
+import {
+  type DeliverHome,
+  type Handler,
+  openDeliverHome,
+  openHandler,
+  type Seen,
+  verifierToken,
+} from '../helpers/deliver-home.ts'
+
+let at: DeliverHome
+let closing: (() => Promise<unknown>)[]
+
+beforeEach(async () => {
+  at = await openDeliverHome(systemClock)
+  closing = [() => at.close()]
+})
+afterEach(async () => {
+  for (const close of closing.reverse()) await close()
+})
+
+async function handler(status = 200): Promise<Handler> {
+  const opened = await openHandler((_: Seen, response: ServerResponse) => {
+    response.statusCode = status
+    response.end('said')
+  })
+  closing.push(() => opened.stop())
+  return opened
+}
+
+async function seqs(deliverySeq: number): Promise<number[]> {
+  return (await at.store.read('eventsOfDelivery', { deliverySeq })).map(({ seq }) => seq)
+}
+
+test('chosen events go out per delivery and tenant, oldest first, to where the last listener’s rules send them', async () => {
+  const { port, seen } = await handler()
+  await at.route(`tenant=t1|t2,to=${port}`)
+  const first = await at.deliver('1', '2', '1')
+  const second = await at.deliver('1')
+  const stranger = await at.deliver('3')
+  const chosen = [...(await seqs(stranger)), ...(await seqs(second)), ...(await seqs(first)).slice(0, 2)]
+  const { parts, untaken } = await planReplay(at.store, { eventSeqs: [...chosen, ...chosen] })
+  expect(untaken.map(({ tenant }) => tenant)).toEqual(['t3'])
+  for (const part of parts) {
+    const [attempt] = await sendReplay(at.deps, part)
+    expect(attempt).toMatchObject({ replay: true, number: 1, status: 200, eventIds: part.events.map(({ id }) => id) })
+  }
+  expect(seen.map(({ tenant, invoices }) => [tenant, invoices])).toEqual([
+    ['t1', [1]],
+    ['t2', [2]],
+    ['t1', [4]],
+  ])
+  for (const { body, headers } of seen) {
+    expect(headers['whs-replay']).toBe('true')
+    expect(headers['intuit-signature']).toBe(createHmac('sha256', verifierToken).update(body).digest('base64'))
+  }
+})
+
+test('a good answer to a replay closes what was open for the same part and target; attempts are counted on', async () => {
+  const { port } = await handler()
+  await at.route(`${port}`)
+  const deliverySeq = await at.deliver('1')
+  const { parts } = await planReplay(at.store, { eventSeqs: await seqs(deliverySeq) })
+  const numbers = []
+  for (const part of [...parts, ...parts]) numbers.push((await sendReplay(at.deps, part))[0]?.number)
+  expect(numbers).toEqual([1, 2])
+  expect(await at.store.read('forwardsOfDelivery', { deliverySeq })).toMatchObject([{ state: 'done', lastStatus: 200 }])
+})
+
+test('an answer that is not good, and nobody at all, are told and leave what is open open', async () => {
+  const failing = await handler(500)
+  await at.route(`${failing.port}`)
+  const deliverySeq = await at.deliver('1')
+  const eventSeqs = await seqs(deliverySeq)
+  const [refused] = (await planReplay(at.store, { eventSeqs })).parts
+  if (!refused) throw new Error('no part')
+  await failing.stop()
+  const [attempt] = await sendReplay(at.deps, refused)
+  expect(attempt).toMatchObject({ status: null, nextAt: null, hint: expect.stringContaining('nothing listens') })
+  await failing.start()
+  expect(await sendReplay(at.deps, refused)).toMatchObject([{ number: 2, status: 500, body: Buffer.from('said') }])
+  expect(await at.store.read('forwardsOfDelivery', { deliverySeq })).toMatchObject([{ state: 'open' }])
+})
+
+test('--to goes to one target whatever the rules say, and --keep-signature keeps the headers that arrived', async () => {
+  const { port, seen } = await handler()
+  const eventSeqs = await seqs(await at.deliver('1'))
+  const { parts } = await planReplay(at.store, { eventSeqs, to: `http://127.0.0.1:${port}/x/{tenant}` })
+  const [part] = parts
+  if (!part) throw new Error('no part')
+  await at.store.write('setApp', { app: 'qbo', secrets: { webhook: 'rotated' }, keepOldMs: 0 })
+  await sendReplay(at.deps, part)
+  await sendReplay(at.deps, part, 'original')
+  const signatures = seen.map(({ headers }) => headers['intuit-signature'])
+  const made = (secret: string): string =>
+    createHmac('sha256', secret)
+      .update(seen[0]?.body as Buffer)
+      .digest('base64')
+  expect(signatures).toEqual([made('rotated'), made(verifierToken)])
+  expect(seen.map(({ url }) => url)).toEqual(['/x/t1', '/x/t1'])
+})
+
+test('what is parked, what never verified, what has nowhere to go and what is not there is refused before anything is sent', async () => {
+  const parked = await seqs(await at.deliver('77'))
+  await expect(planReplay(at.store, { eventSeqs: parked, to: 'http://localhost:1/' })).rejects.toMatchObject({
+    code: 'replay-parked',
+    exit: 2,
+    next: 'whs tenants map <tenant> --app qbo --account 77',
+  })
+  const known = await seqs(await at.deliver('1'))
+  await expect(planReplay(at.store, { eventSeqs: known })).rejects.toMatchObject({ code: 'no-target', exit: 2 })
+  await expect(planReplay(at.store, { eventSeqs: [999] })).rejects.toMatchObject({ code: 'no-event', exit: 5 })
+  const app = await at.store.read('findApp', { name: 'qbo' })
+  const delivery = await at.store.read('readDelivery', { seq: 2 })
+  if (!app || !delivery) throw new Error('nothing stored')
+  const { method, path, suffix, headers, body } = delivery
+  const item = { start: 1, length: body.length - 2, pointer: '/0', shape: 'cloudevents', fault: null }
+  const nothing = { providerEventId: null, derivedId: null, occurredAt: null, resource: null }
+  const accounts = [{ kind: 'realm', value: '1', place: '/0' }]
+  const { seq } = await at.store.write('ingestDelivery', {
+    appId: app.id,
+    receivedAt: 1,
+    method,
+    path,
+    suffix,
+    headers,
+    body,
+    status: 200,
+    secretFingerprint: '',
+    verified: 'none',
+    source: 'delivery',
+    items: [{ ...item, ...nothing, providerEvent: 'x', event: 'x', accounts }],
+  })
+  const unverified = { eventSeqs: await seqs(seq), to: 'http://localhost:1/' }
+  await expect(planReplay(at.store, unverified)).rejects.toMatchObject({ code: 'never-verified', exit: 2 })
+})
