@@ -106,7 +106,7 @@ function change(world: World, company: Company, event: string, wish: ChangeWish)
 }
 
 /** The provider's own word for the type of record that an event is about: `invoice.created` → `Invoice`. */
-export function typeOf(world: World, event: string): string {
+function typeOf(world: World, event: string): string {
   const spoken = event.slice(0, event.indexOf('.'))
   return [...world.fixtures.records.keys()].find(type => type.toLowerCase() === spoken) ?? spoken
 }

@@ -14,7 +14,7 @@ export function dashboardPage(world: World, note: string | null): Reply {
 <p class="lead">Change a record, and the app is told by a signed delivery, as ${definition.company} would do it.
 What is not answered 2xx within ${definition.webhook.reply.withinMs / 1000} s is sent again.</p>
 ${note === null ? '' : html`<p class="note" role="status">${note}</p>`}
-${apps.list().map(app => appCard(world, app))}
+${shownApps(apps.list()).map(app => appCard(world, app))}
 <h2>Companies</h2>
 <div class="companies">${companies.map(company => companyCard(world, company))}</div>
 <h2>Special deliveries</h2>
@@ -23,6 +23,12 @@ ${apps.list().map(app => appCard(world, app))}
 ${logTable(world)}
 </main>`
   return pageReply({ status: 200, width: 'wide', title: `${definition.name} look-alike · simulator of whs`, body })
+}
+
+/** An app that nobody has set up is shown only while there is no other. */
+function shownApps(apps: SimulatedApp[]): SimulatedApp[] {
+  const used = apps.filter(({ callbackUrl, redirectUris }) => callbackUrl !== null || redirectUris.length > 0)
+  return used.length > 0 ? used : apps
 }
 
 function appCard(world: World, app: SimulatedApp): Html {

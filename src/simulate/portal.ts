@@ -59,7 +59,7 @@ export function parseJson(text: string): unknown {
 }
 
 /** An answer, or 400 with what was wrong with the question. */
-export function answer(act: () => Reply): Reply {
+function answer(act: () => Reply): Reply {
   try {
     return act()
   } catch (error) {

@@ -62,6 +62,24 @@ describe('what is written into a sample', () => {
     expect(() => composeSample(quickbooks, { ...sample, body: Buffer.from('nonsense') }, {})).toThrow(WhsError)
   })
 
+  test('samples of one company join in its own list, another company gets one of its own', () => {
+    const legacy = (realm: string, id: string) => ({
+      headers: [],
+      body: Buffer.from(
+        `{"eventNotifications":[{"realmId":"${realm}","dataChangeEvent":{"entities":[{"id":"${id}","operation":"Create"}]}}]}`,
+      ),
+    })
+    const joined = joinSamples(quickbooks, [legacy('1', 'a'), legacy('1', 'b'), legacy('2', 'c')])
+    const { eventNotifications } = JSON.parse(joined.body.toString()) as {
+      eventNotifications: { realmId: string; dataChangeEvent: { entities: { id: string }[] } }[]
+    }
+    const ids = eventNotifications.map(one => [one.realmId, ...one.dataChangeEvent.entities.map(({ id }) => id)])
+    expect(ids).toEqual([
+      ['1', 'a', 'b'],
+      ['2', 'c'],
+    ])
+  })
+
   test('ids keep their form and differ by randomness and index', () => {
     const uuid = '6e213013-158a-4b44-9215-fed2772e0ab5'
     expect(freshId(`${uuid}-Invoice-130`, random, 0)).toMatch(/^[0-9a-f-]{36}-Invoice-130$/)
