@@ -89,7 +89,11 @@ test('every test runs, once', () => {
     'test/unit/d.test.ts': "test('a', { retry: 3 }, () => {})",
     'test/unit/e.test.ts': "test.skipIf(!chrome)('a', () => {})",
     'test/unit/f.test.ts': "test.each([1]).only('a', () => {})",
+    'test/e2e/terminal.test.ts': "test.skip('a', () => {})",
   })
+  for (const path of Object.keys(texts.maySkip)) {
+    expect(house.find(file => file.path === path)?.text, `${path} needs no leave any more`).toContain('skipIf')
+  }
   expect(texts.everyTestRuns([{ path: 'test/unit/a.test.ts', text: "list.skip(1); test('only', () => {})" }])).toEqual(
     [],
   )

@@ -117,14 +117,12 @@ test('of what was rejected the last 1,000 of an app stay', async () => {
       path: '/hooks/quickbooks',
       suffix: '',
       headers: '[]',
-      ...{
-        body: Buffer.from('{}'),
-        bytes: 2,
-        status: 401,
-        reason: 'wrong-secret',
-        detail: 'it',
-        source: 'delivery' as const,
-      },
+      body: Buffer.from('{}'),
+      bytes: 2,
+      status: 401,
+      reason: 'wrong-secret',
+      detail: 'it',
+      source: 'delivery' as const,
     })
   await Promise.all([1, 2, 3].map(index => rejected(other.id, index)))
   await Promise.all(Array.from({ length: 1_005 }, (_, index) => rejected(app.id, index)))
