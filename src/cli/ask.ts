@@ -22,6 +22,12 @@ export async function askSecret(io: Io, message: string): Promise<string> {
   return password({ message, mask: '•', validate: text => text !== '' || 'it is needed' }, terminalOf(io))
 }
 
+/** Waits for Enter. */
+export async function askEnter(io: Io, message: string): Promise<void> {
+  const { input } = await import('@inquirer/prompts')
+  await input({ message }, terminalOf(io))
+}
+
 /** Asks for yes or no. */
 export async function askYes(io: Io, message: string, preset = false): Promise<boolean> {
   const { confirm } = await import('@inquirer/prompts')

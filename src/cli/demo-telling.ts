@@ -33,7 +33,7 @@ export function makeTelling(io: Io, app: App, version: string): Telling {
         for (const line of factLines(io, fact)) await io.out(line)
         return
       }
-      const lines = await text(fact)
+      const lines = await text.lines(fact)
       if (isQuiet || fact.kind === 'ready') return
       for (const line of lines) await io.out(`   ${line}`)
     },

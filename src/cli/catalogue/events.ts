@@ -65,6 +65,11 @@ export function commandsOfEvents({ program, add, run }: Catalogue): void {
     `whs trigger ${provider}:${event} --tenant acme`,
   ])
     .option('--tenant <id>', 'for whom')
+    .option('--mix <tenants>', 'one delivery with an event for each of these, separated by commas')
+    .option('--set <path=value>', 'change the sample', collect)
+    .option('--count <n>', 'so many deliveries')
+    .option('--wrong-signature', 'signed with another secret')
+    .option('--repeat', 'each delivery twice, the same to the byte')
     .option('--no-wait', 'do not wait for the handler’s answer')
     .action(run(() => import('../commands/trigger.ts'), 'triggerCommand'))
 }

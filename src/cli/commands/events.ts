@@ -158,7 +158,7 @@ async function follow(context: CommandContext, app: App, filter: Filter): Promis
       filter: live,
       from,
       async onStored(stored) {
-        for (const line of io.output === 'json' ? factLines(io, stored) : await text(stored)) await io.out(line)
+        for (const line of io.output === 'json' ? factLines(io, stored) : await text.lines(stored)) await io.out(line)
       },
       onError(error) {
         failure = error

@@ -26,6 +26,8 @@ export interface ListenFlags extends Omit<FilterFlags, 'since' | 'until'> {
   cacert?: string
 }
 
+const overdueMs = 250
+
 export async function listenCommand(context: CommandContext, flags: ListenFlags): Promise<number> {
   const { io, version } = context
   return withApp(context, async app => {
@@ -65,21 +67,27 @@ export async function listenCommand(context: CommandContext, flags: ListenFlags)
       failPrinting = reject
     })
     printFailed.catch(() => undefined)
-    const onFact = (fact: Fact): Promise<void> => {
-      printing = printing.then(() => print(fact)).catch(failPrinting)
+    const inTurn = (print: () => Promise<void>): Promise<void> => {
+      printing = printing.then(print).catch(failPrinting)
       return printing
     }
+    const onFact = (fact: Fact): Promise<void> => inTurn(() => print(fact))
+    const printOverdue = async (): Promise<void> => {
+      if (io.output === 'text') for (const line of text.overdue()) await io.out(line)
+    }
     const print = async (fact: Fact): Promise<void> => {
-      const lines = io.output === 'json' ? factLines(io, fact) : await text(fact)
+      const lines = io.output === 'json' ? factLines(io, fact) : await text.lines(fact)
       for (const line of lines) await io.out(line)
     }
     const session = await listen(app, options, onFact)
+    const looking = setInterval(() => void inTurn(printOverdue), overdueMs)
     let failure: unknown
     try {
       await Promise.race([aborted(io.stop.signal), session.lost, printFailed])
     } catch (error) {
       failure = error
     }
+    clearInterval(looking)
     await session.stop(failure ? 'the tunnel is lost' : 'interrupted').catch(error => {
       failure ??= error
     })

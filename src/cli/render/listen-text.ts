@@ -1,4 +1,4 @@
-import type { EndFact, Fact, ReadyFact } from '../../app/facts.ts'
+import type { Fact } from '../../app/facts.ts'
 import { bytesText, clip, durationText, safeText } from '../../core/text.ts'
 import type { WaitingFact } from '../../deliver/lanes.ts'
 import type { StoredAttempt } from '../../store/attempt-ops.ts'
@@ -9,6 +9,7 @@ import { command } from './command.ts'
 import { clock, moment, rowLayout, shortId } from './event-row.ts'
 import { makePaint } from './paint.ts'
 import { answerText, claimCommand } from './records.ts'
+import { endLine, readyLines } from './session-text.ts'
 
 export interface ListenTextOptions {
   io: Io
@@ -20,16 +21,32 @@ export interface ListenTextOptions {
   eager: boolean
 }
 
-/** Makes the lines of text for the facts of a session, in the order in which they come. Empty for what needs none. */
-export function makeListenText(options: ListenTextOptions): (fact: Fact) => Promise<string[]> {
+export interface ListenText {
+  /** The lines for a fact, in the order in which facts come; none for what needs none. */
+  lines(fact: Fact): Promise<string[]>
+  /** Lines for events that came a second ago and are not answered yet. To be called now and then. */
+  overdue(): string[]
+}
+
+const patienceMs = 1_000
+
+/**
+ * The text of a session: one line an event, when it is answered; after a second without an answer one that says so,
+ * and another with the answer.
+ */
+export function makeListenText(options: ListenTextOptions): ListenText {
   const { io, readEvent, eager } = options
   const paint = makePaint(io.color)
   const layout = rowLayout(io.columns, paint)
-  const pending = new Map<string, StoredEvent>()
+  /** Events that were not printed yet, since their answer may come any moment. */
+  const pending = new Map<string, { event: StoredEvent; since: number }>()
+  const heldOrigins = new Set<string>()
   const parkedAccounts = new Map<string, number>()
   const startedAt = io.now()
 
-  return async fact => {
+  return { lines, overdue }
+
+  async function lines(fact: Fact): Promise<string[]> {
     switch (fact.kind) {
       case 'ready':
         return readyLines(options, paint, fact)
@@ -42,7 +59,7 @@ export function makeListenText(options: ListenTextOptions): (fact: Fact) => Prom
       case 'rejected':
         return [rejectedLine(fact.rejected)]
       case 'end':
-        return endLines(fact)
+        return [endLine(fact)]
       default:
         return [otherLine(fact)]
     }
@@ -59,15 +76,24 @@ export function makeListenText(options: ListenTextOptions): (fact: Fact) => Prom
     }
     if (forwards.length === 0) return [layout.row({ time, tenant, event, rest: marks(event) })]
     if (!eager) {
-      remember(event)
+      pending.set(event.id, { event, since: io.now() })
       return []
     }
     return [layout.row({ time, tenant, event, rest: ['→ …', marks(event)].filter(Boolean).join('  ') })]
   }
 
-  function remember(event: StoredEvent): void {
-    if (pending.size > 5000) pending.delete(pending.keys().next().value as string)
-    pending.set(event.id, event)
+  function overdue(): string[] {
+    const found: string[] = []
+    for (const [id, { event, since }] of pending) {
+      if (io.now() - since < patienceMs) break
+      pending.delete(id)
+      const [first] = JSON.parse(event.forwards) as EventForward[]
+      const isHeld = first !== undefined && URL.canParse(first.target) && heldOrigins.has(new URL(first.target).origin)
+      const rest = [isHeld ? `→ ${paint.warn('held')}` : `→ ${paint.warn('waiting')}  its turn comes`, marks(event)]
+      const tenant = event.tenant ?? '?'
+      found.push(layout.row({ time: clock(event.receivedAt), tenant, event, rest: rest.filter(Boolean).join('  ') }))
+    }
+    return found
   }
 
   function parkedLines(event: StoredEvent, time: string): string[] {
@@ -99,9 +125,9 @@ export function makeListenText(options: ListenTextOptions): (fact: Fact) => Prom
   async function attemptLines(attempt: StoredAttempt): Promise<string[]> {
     const lines: string[] = []
     for (const [index, id] of attempt.eventIds.entries()) {
-      const event = pending.get(id) ?? (await readEvent(attempt.eventSeqs[index] as number))
+      const event = pending.get(id)?.event ?? (await readEvent(attempt.eventSeqs[index] as number))
       if (!event) continue
-      if (attempt.nextAt === null) pending.delete(id)
+      pending.delete(id)
       const rest = [outcome(attempt), notes(event, attempt)].filter(Boolean).join('  ')
       lines.push(layout.row({ time: clock(attempt.at + attempt.ms), tenant: event.tenant ?? '?', event, rest }))
     }
@@ -131,8 +157,9 @@ export function makeListenText(options: ListenTextOptions): (fact: Fact) => Prom
 
   function waitingLines({ eventIds, company }: WaitingFact): string[] {
     return eventIds.flatMap(id => {
-      const event = pending.get(id)
+      const event = pending.get(id)?.event
       if (!event) return []
+      pending.delete(id)
       const rest = `→ ${paint.warn('waiting')}  ${company} has its answer already`
       return [layout.row({ time: clock(io.now()), tenant: event.tenant ?? '?', event, rest })]
     })
@@ -167,12 +194,14 @@ export function makeListenText(options: ListenTextOptions): (fact: Fact) => Prom
         return layout.plain(time, paint.warn('tunnel'), text)
       }
       case 'held':
+        heldOrigins.add(fact.target)
         return layout.plain(
           time,
           paint.warn('held'),
           `${fact.why}. Events are kept and go out in order when it is back`,
         )
       case 'resumed': {
+        heldOrigins.delete(fact.target)
         const count = `${fact.count} ${fact.count === 1 ? 'part goes' : 'parts go'} out`
         return layout.plain(
           time,
@@ -186,57 +215,4 @@ export function makeListenText(options: ListenTextOptions): (fact: Fact) => Prom
       }
     }
   }
-
-  function endLines({ ms, counts }: EndFact): string[] {
-    const many = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
-    const all = counts.answered === counts.events - counts.parked && counts.events > 0
-    const retried = counts.retried > 0 ? ` (${counts.retried} at a later attempt)` : ''
-    const parts = [
-      durationText(ms),
-      `${many(counts.events, 'event')} of ${many(counts.tenants, 'tenant')}${all ? `, all answered 2xx${retried}` : `, ${counts.answered} answered 2xx${retried}`}`,
-      `${counts.parked} parked`,
-      `${counts.rejected} rejected`,
-      many(counts.repeats, 'repeat'),
-      ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
-      `${counts.open} open`,
-    ]
-    return [parts.join(' · ')]
-  }
-}
-
-function readyLines(
-  { io, version }: ListenTextOptions,
-  paint: ReturnType<typeof makePaint>,
-  ready: ReadyFact,
-): string[] {
-  const to =
-    ready.targets.length > 0 ? ` → ${ready.targets.join(', ')}` : '   (no --forward: events are shown and kept)'
-  const probe =
-    ready.tunnel === 'none'
-      ? ''
-      : ready.probedMs === null
-        ? ''
-        : `   reached from outside in ${durationText(ready.probedMs)}`
-  const lines = [`${paint.strong(`whs ${version}`)}   ${ready.url}${to}${probe}`]
-  const apps = ready.apps.map(
-    ({ name, env, tenants }) =>
-      `${name} ${env === 'production' ? paint.warn('PROD') : env} ${tenants} tenant${tenants === 1 ? '' : 's'}`,
-  )
-  if (apps.length > 0) lines.push(`  ${apps.join(' · ')}`)
-  else lines.push(`  no app is set up yet: ${paint.strong(command(io, 'whs setup <provider>'))}`)
-  for (const { app, field, where, to: url } of ready.moved) {
-    lines.push(`  ${paint.warn('paste')} ${paint.strong(url)}  into ${field} of ${app}: ${where}`)
-  }
-  if (ready.tunnel !== 'none' && ready.probedMs === null) {
-    lines.push(`  ${paint.warn('warning')} our own public URL did not answer; deliveries may not arrive`)
-  }
-  lines.push(paint.faint(`  callback URLs: ${command(io, 'whs status')} · Ctrl-C ends, nothing is lost`))
-  const { open, untaken, oldestAt } = ready.open
-  if (open > 0 && oldestAt !== null) {
-    const taken = open - untaken
-    const since = moment(oldestAt, io.now())
-    if (taken > 0) lines.push(`  ${taken} open since ${since} ${taken === 1 ? 'goes' : 'go'} out first`)
-    if (untaken > 0) lines.push(`  ${untaken} open since ${since} fit no --forward rule and wait`)
-  }
-  return lines
 }

@@ -1,0 +1,187 @@
+import { readFile } from 'node:fs/promises'
+import { setApp } from '../../app/add-app.ts'
+import type { App } from '../../app/app.ts'
+import { doorNow } from '../../app/door-now.ts'
+import type { Fact } from '../../app/facts.ts'
+import { firstDelivery } from '../../app/first-delivery.ts'
+import { listen, type Session } from '../../app/listen.ts'
+import { tunnelOptions } from '../../app/public-url.ts'
+import { type Setup, type SetupStep, type SetupStepName, setupNow } from '../../app/setup-text.ts'
+import { isTenantId } from '../../core/account.ts'
+import type { Environment } from '../../core/definition.ts'
+import { exits } from '../../core/errors.ts'
+import { safeText } from '../../core/text.ts'
+import { askEnter, askSecret, askText } from '../ask.ts'
+import { type CommandContext, withApp } from '../context.ts'
+import type { Io } from '../io.ts'
+import { portOf } from '../port.ts'
+import { command } from '../render/command.ts'
+import { resourceText, shortId } from '../render/event-row.ts'
+import { makePaint } from '../render/paint.ts'
+import { jsonLine } from '../render/records.ts'
+import { setupLines, stepLines, stepRecords } from '../render/setup-lines.ts'
+import { noteOddity } from '../secret-input.ts'
+import { addByAsking } from './app.ts'
+import { connectCommand } from './connect.ts'
+
+export interface SetupFlags {
+  print?: boolean
+  env?: Environment
+  output?: string
+}
+
+export async function setup(context: CommandContext, flags: SetupFlags, name: string): Promise<number> {
+  const { io } = context
+  return withApp(context, async app => {
+    if (flags.print || !io.mayAsk || !io.isTty.out || io.output === 'json') return print(io, app, flags, name)
+    return walk(context, app, flags, name)
+  })
+}
+
+/** The text alone, in a pipe too; records where JSON was asked for by name. */
+async function print(io: Io, app: App, flags: SetupFlags, name: string): Promise<number> {
+  const now = await setupNow(app, wishOf(io, flags, name))
+  const wantsJson = (flags.output ?? io.env.WHS_OUTPUT) === 'json'
+  const lines = wantsJson ? stepRecords(io, now).map(jsonLine) : setupLines(io, now)
+  for (const line of lines) await io.out(line)
+  return exits.done
+}
+
+function wishOf(io: Io, { env }: SetupFlags, name: string): Parameters<typeof setupNow>[1] {
+  return { name, port: portOf(io.env.WHS_PORT), ...(env ? { env } : {}) }
+}
+
+/** A set-up on its way: what is known is read anew before each step, so that nothing that is done is asked for. */
+interface Walk {
+  context: CommandContext
+  app: App
+  flags: SetupFlags
+  name: string
+}
+
+async function walk(context: CommandContext, app: App, flags: SetupFlags, name: string): Promise<number> {
+  const { io } = context
+  const way: Walk = { context, app, flags, name }
+  const start = await setupNow(app, wishOf(io, flags, name))
+  await io.out(makePaint(io.color).strong(`${start.definition.name}, ${start.env}, as the app ${start.name}`))
+  await takeKeys(way, start)
+  // From here on the app is there, and named as it is stored.
+  way.name = start.name
+  way.flags = {}
+  const session = await openIfNobodyListens(way)
+  try {
+    return await walkPortal(way)
+  } finally {
+    await session?.stop('the set-up is over')
+  }
+}
+
+async function takeKeys(way: Walk, { name, env, definition, facts, steps }: Setup): Promise<void> {
+  const { context, app } = way
+  const { io } = context
+  await show(io, steps, 'keys')
+  if (steps.find(step => step.name === 'keys')?.done) return
+  if (!facts) {
+    await addByAsking(io, app, { app: name, env }, definition.id)
+    return
+  }
+  const clientId = facts.clientId ?? (await askText(io, { message: definition.portal.clientId.label })).trim()
+  const hasSecret = facts.secrets.some(one => one.name === 'client' && one.keys.length > 0)
+  const client = hasSecret ? undefined : await askSecret(io, definition.secrets.client.label)
+  if (client !== undefined) noteOddity(io, `the ${definition.secrets.client.label}`, client)
+  const secrets = client === undefined ? {} : { client }
+  await setApp(app, facts.stored, { clientId, secrets, hosts: [], settings: [], keepOldMs: 0 })
+}
+
+async function show(io: Io, steps: SetupStep[], name: SetupStepName): Promise<void> {
+  const index = steps.findIndex(step => step.name === name)
+  // The walk does what the command of a step would do.
+  for (const line of stepLines(io, { ...(steps[index] as SetupStep), command: null }, index + 1)) await io.out(line)
+}
+
+/** Opens door and tunnel, with no rule: what comes is kept and goes out when a listener has rules. */
+async function openIfNobodyListens({ context, app }: Walk): Promise<Session | null> {
+  const { io } = context
+  if (await doorNow(app)) return null
+  const tunnel = await tunnelOptions(app, {}, path => readFile(path, 'utf8'))
+  const onFact = (fact: Fact): void => {
+    if (fact.kind === 'warning') io.note(`warning  ${safeText(fact.detail)}`)
+    if (fact.kind === 'tunnel') io.note(`tunnel  ${fact.state} ${safeText(fact.why ?? fact.url)}`)
+  }
+  const port = portOf(io.env.WHS_PORT)
+  const rest = { rules: [], filter: {}, allowRemote: false, allowUnverified: false, deliver: 'original' as const }
+  const session = await listen(app, { ...rest, tunnel, port, handlerTimeoutMs: undefined, skipOpen: true }, onFact)
+  await io.out(`${makePaint(io.color).good('✓')}  the door is open: ${session.ready.url}`)
+  return session
+}
+
+async function walkPortal(way: Walk): Promise<number> {
+  const { context, app } = way
+  const { io } = context
+  for (const name of ['redirect', 'callback', 'events'] as const) {
+    const { steps } = await now(way)
+    await show(io, steps, name)
+    if (!steps.find(step => step.name === name)?.done) await askEnter(io, 'Enter when it is saved there')
+  }
+  await takeWebhookSecret(way)
+  const consented = await takeConsent(way)
+  if (consented !== exits.done) return consented
+  const { steps, name } = await now(way)
+  await show(io, steps, 'delivery')
+  if (!steps.find(step => step.name === 'delivery')?.done && !(await waitForDelivery(io, app, name))) {
+    return io.stop.exit
+  }
+  await io.out(
+    `\nEverything is done. To your handler:  ${makePaint(io.color).strong(command(io, 'whs listen --forward 3000'))}`,
+  )
+  return exits.done
+}
+
+function now({ context, app, flags, name }: Walk): Promise<Setup> {
+  return setupNow(app, wishOf(context.io, flags, name))
+}
+
+async function takeWebhookSecret(way: Walk): Promise<void> {
+  const { context, app } = way
+  const { io } = context
+  const { steps, facts, definition } = await now(way)
+  await show(io, steps, 'secret')
+  if (steps.find(step => step.name === 'secret')?.done || !facts) return
+  const { secret } = definition.webhook.verify
+  const { label } = definition.secrets[secret]
+  const value = await askSecret(io, label)
+  noteOddity(io, `the ${label}`, value)
+  const changes = { secrets: { [secret]: value }, hosts: [], settings: [], keepOldMs: 86_400_000 }
+  const { rechecked } = await setApp(app, facts.stored, changes)
+  if (rechecked?.taken) io.note(`${rechecked.taken} kept deliveries verify now and were taken in`)
+}
+
+async function takeConsent(way: Walk): Promise<number> {
+  const { context } = way
+  const { io } = context
+  const { steps, name } = await now(way)
+  await show(io, steps, 'consent')
+  if (steps.find(step => step.name === 'consent')?.done) return exits.done
+  const check = (text: string): true | string =>
+    text.trim() === '' || isTenantId(text.trim()) || 'letters, digits and . _ : @ -'
+  const tenant = (await askText(io, { message: 'Whose is it, in your own word (empty: from its name)?', check })).trim()
+  return connectCommand(context, { open: true, timeout: '10m', ...(tenant ? { tenant: [tenant] } : {}) }, name)
+}
+
+async function waitForDelivery(io: Io, app: App, name: string): Promise<boolean> {
+  io.note('waiting for the first verified delivery; Ctrl-C ends, nothing is lost')
+  const event = await firstDelivery(app, {
+    name,
+    signal: io.stop.signal,
+    onRejected: ({ id, reason, detail }) =>
+      io.note(
+        `rejected  ${shortId(id)}  ${reason}: ${safeText(detail)}   ${command(io, `whs app set ${name} --webhook-secret -`)}`,
+      ),
+  })
+  if (!event) return false
+  const paint = makePaint(io.color)
+  const whose = event.tenant === null ? `parked: ${safeText(event.reason ?? '')}` : `for ${paint.tenant(event.tenant)}`
+  const what = `${safeText(event.event ?? '?')}  ${resourceText(event)}`
+  await io.out(`${paint.good('✓')}  received and verified: ${what}  ${paint.strong(shortId(event.id))}  ${whose}`)
+  return true
+}

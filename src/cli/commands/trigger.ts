@@ -1,0 +1,103 @@
+import type { App } from '../../app/app.ts'
+import { fixturesOf } from '../../app/demo.ts'
+import { exits, WhsError } from '../../core/errors.ts'
+import { safeText } from '../../core/text.ts'
+import { systemClock } from '../../deliver/clock.ts'
+import { type Triggered, trigger } from '../../deliver/trigger.ts'
+import { type CommandContext, withApp } from '../context.ts'
+import type { Io } from '../io.ts'
+import { printAnswer } from '../render/answer.ts'
+import { jsonLine, rejectedRecord } from '../render/records.ts'
+
+export interface TriggerFlags {
+  tenant?: string
+  mix?: string
+  set?: string[]
+  count?: string
+  wrongSignature?: boolean
+  repeat?: boolean
+  wait: boolean
+}
+
+const answerMs = 30_000
+
+export async function triggerCommand(context: CommandContext, flags: TriggerFlags, what: string): Promise<number> {
+  const { io } = context
+  return withApp(context, async app => {
+    const [name = '', event] = what.split(':', 2)
+    const stored = await app.findApp(name)
+    const definition = app.definitionOf(stored.provider)
+    const secrets = await app.secretsOf(stored, definition.webhook.verify.secret)
+    const deps = {
+      store: app.store(),
+      clock: systemClock,
+      call: app.http,
+      definition,
+      app: stored,
+      secrets,
+      fixtures: fixturesOf(definition.id),
+    }
+    const tenants = flags.mix ? flags.mix.split(',').map(one => one.trim()) : flags.tenant ? [flags.tenant] : []
+    const wish = {
+      ...(event ? { event } : {}),
+      tenants,
+      set: (flags.set ?? []).map(setOf),
+      count: countOf(flags.count),
+      wrongSignature: flags.wrongSignature === true,
+      repeat: flags.repeat === true,
+      waitMs: flags.wait ? answerMs : 0,
+    }
+    let code: number = exits.done
+    for await (const triggered of trigger(deps, wish)) {
+      code = Math.max(code, await print(io, app, triggered, flags.wait))
+      if (io.stop.signal.aborted) return io.stop.exit
+    }
+    return code
+  })
+}
+
+async function print(
+  io: Io,
+  app: App,
+  { events, attempts, unanswered, rejected }: Triggered,
+  waited: boolean,
+): Promise<number> {
+  if (rejected) {
+    if (io.output === 'json') await io.out(jsonLine(rejectedRecord(rejected)))
+    else
+      await io.out(
+        `rejected, answered ${rejected.status}  ${rejected.id}  ${rejected.reason}: ${safeText(rejected.detail)}`,
+      )
+    return exits.done
+  }
+  for (const event of events) await printAnswer(io, app, event, attempts)
+  if (waited && unanswered.length > 0)
+    io.note(`${unanswered.length} not answered within ${answerMs / 1000} s; whs events shows what becomes of it`)
+  const failed = attempts.some(({ status }) => status === null || status < 200 || status > 299)
+  return failed || (waited && unanswered.length > 0) ? exits.handler : exits.done
+}
+
+function setOf(text: string): { path: string; value: string } {
+  const equals = text.indexOf('=')
+  if (equals > 0) return { path: text.slice(0, equals), value: text.slice(equals + 1) }
+  throw new WhsError({
+    code: 'bad-set',
+    exit: exits.usage,
+    what: `"${text}" sets nothing`,
+    why: '--set takes a path and a value',
+    next: "whs trigger … --set '$[0].time=2026-01-01T00:00:00Z'",
+  })
+}
+
+function countOf(text: string | undefined): number {
+  if (text === undefined) return 1
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text)
+  const why = '--count takes a number from 1 to 9999'
+  throw new WhsError({
+    code: 'bad-count',
+    exit: exits.usage,
+    what: `"${text}" is no count`,
+    why,
+    next: 'whs trigger … --count 10',
+  })
+}

@@ -1,0 +1,57 @@
+import type { EndFact, ReadyFact } from '../../app/facts.ts'
+import { durationText } from '../../core/text.ts'
+import type { Io } from '../io.ts'
+import { command } from './command.ts'
+import { moment } from './event-row.ts'
+import type { Paint } from './paint.ts'
+
+/** What is printed when a session is ready: where it is reached, what goes where, what to paste, what is still open. */
+export function readyLines({ io, version }: { io: Io; version: string }, paint: Paint, ready: ReadyFact): string[] {
+  const to =
+    ready.targets.length > 0 ? ` → ${ready.targets.join(', ')}` : '   (no --forward: events are shown and kept)'
+  const probe =
+    ready.tunnel === 'none'
+      ? ''
+      : ready.probedMs === null
+        ? ''
+        : `   reached from outside in ${durationText(ready.probedMs)}`
+  const lines = [`${paint.strong(`whs ${version}`)}   ${ready.url}${to}${probe}`]
+  const apps = ready.apps.map(
+    ({ name, env, tenants }) =>
+      `${name} ${env === 'production' ? paint.warn('PROD') : env} ${tenants} tenant${tenants === 1 ? '' : 's'}`,
+  )
+  if (apps.length > 0) lines.push(`  ${apps.join(' · ')}`)
+  else lines.push(`  no app is set up yet: ${paint.strong(command(io, 'whs setup <provider>'))}`)
+  for (const { app, field, where, to: url } of ready.moved) {
+    lines.push(`  ${paint.warn('paste')} ${paint.strong(url)}  into ${field} of ${app}: ${where}`)
+  }
+  if (ready.tunnel !== 'none' && ready.probedMs === null) {
+    lines.push(`  ${paint.warn('warning')} our own public URL did not answer; deliveries may not arrive`)
+  }
+  lines.push(paint.faint(`  callback URLs: ${command(io, 'whs status')} · Ctrl-C ends, nothing is lost`))
+  const { open, untaken, oldestAt } = ready.open
+  if (open > 0 && oldestAt !== null) {
+    const taken = open - untaken
+    const since = moment(oldestAt, io.now())
+    if (taken > 0) lines.push(`  ${taken} open since ${since} ${taken === 1 ? 'goes' : 'go'} out first`)
+    if (untaken > 0) lines.push(`  ${untaken} open since ${since} fit no --forward rule and wait`)
+  }
+  return lines
+}
+
+/** The last line of a session. */
+export function endLine({ ms, counts }: EndFact): string {
+  const many = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
+  const all = counts.answered === counts.events - counts.parked && counts.events > 0
+  const retried = counts.retried > 0 ? ` (${counts.retried} at a later attempt)` : ''
+  const parts = [
+    durationText(ms),
+    `${many(counts.events, 'event')} of ${many(counts.tenants, 'tenant')}${all ? `, all answered 2xx${retried}` : `, ${counts.answered} answered 2xx${retried}`}`,
+    `${counts.parked} parked`,
+    `${counts.rejected} rejected`,
+    many(counts.repeats, 'repeat'),
+    ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
+    `${counts.open} open`,
+  ]
+  return parts.join(' · ')
+}

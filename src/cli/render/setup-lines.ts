@@ -1,0 +1,50 @@
+import type { Setup, SetupStep } from '../../app/setup-text.ts'
+import type { Io } from '../io.ts'
+import { command } from './command.ts'
+import { makePaint } from './paint.ts'
+import { iso } from './records.ts'
+
+/** The numbered steps of a set-up; what is done is one line. */
+export function setupLines(io: Io, { definition, name, env, steps }: Setup): string[] {
+  const paint = makePaint(io.color)
+  const lines = [`${paint.strong(`${definition.name}, ${env}`)}, as the app ${name}`]
+  for (const [index, step] of steps.entries()) lines.push(...stepLines(io, step, index + 1))
+  if (steps.every(({ done }) => done)) lines.push('', `Everything is done: ${command(io, 'whs listen --forward 3000')}`)
+  return lines
+}
+
+/** One step: title, place, fields to paste, and the command. */
+export function stepLines(io: Io, step: SetupStep, number: number): string[] {
+  const paint = makePaint(io.color)
+  const { title, where, fields, notes, done } = step
+  if (done) return [`${paint.good('✓')}  ${paint.faint(title)}`]
+  const lines = ['', `${paint.strong(String(number))}  ${paint.strong(title)}`]
+  if (where !== null) lines.push(`   at ${where}`)
+  for (const { label, value } of fields) {
+    lines.push(
+      `   ${label}:  ${value === null ? paint.warn('not known before the door is open') : paint.strong(value)}`,
+    )
+  }
+  for (const note of notes) lines.push(`   ${note}`)
+  if (step.command !== null) lines.push(`   ${command(io, step.command)}`)
+  return lines
+}
+
+/** The `step` records of a set-up. */
+export function stepRecords(io: Io, { definition, name, env, steps }: Setup): object[] {
+  return steps.map((step, index) => ({
+    type: 'step',
+    at: iso(io.now()),
+    number: index + 1,
+    step: step.name,
+    provider: definition.id,
+    app: name,
+    env,
+    done: step.done,
+    title: step.title,
+    where: step.where,
+    fields: step.fields,
+    notes: step.notes,
+    command: step.command === null ? null : command(io, step.command),
+  }))
+}
