@@ -1,5 +1,5 @@
 import { needsPublicRedirect, redirectUri } from '../connect/redirect.ts'
-import type { ProviderDefinition, SecretName } from '../core/definition.ts'
+import type { Environment, ProviderDefinition, SecretName } from '../core/definition.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import type { Listener } from '../store/listener-ops.ts'
 import { callbackUrl } from './announce.ts'
@@ -43,8 +43,7 @@ export async function appFacts(
     stored,
     clientId: app.clientIdOf(stored),
     secrets: await Promise.all(secretNames(definition).map(name => secretFacts(app, stored, definition, name))),
-    callback: listener ? callbackUrl(listener.publicUrl, stored.name) : null,
-    redirect: redirectNow(definition, stored, listener, port),
+    ...addressesNow(definition, stored, { listener, port }),
     tenants: tenants.filter(tenant => tenant.accounts.some(account => account.app === stored.name)).length,
   }
 }
@@ -65,14 +64,15 @@ async function secretFacts(
   return { name, label, keys: stored.secrets.filter(secret => secret.name === name), variable: null }
 }
 
-function redirectNow(
+/** Where an app's deliveries and consents reach us, also for one that is not stored yet. */
+export function addressesNow(
   definition: ProviderDefinition,
-  stored: StoredApp,
-  listener: Listener | null,
-  port: number,
-): string | null {
+  app: { name: string; env: Environment },
+  { listener, port }: { listener: Listener | null; port: number },
+): Pick<AppFacts, 'callback' | 'redirect'> {
+  const callback = listener ? callbackUrl(listener.publicUrl, app.name) : null
   const publicUrl = listener?.publicUrl.startsWith('https:') ? listener.publicUrl : null
   const door = listener?.port ?? port
-  if (needsPublicRedirect(definition, stored.env) ? publicUrl === null : door === 0) return null
-  return redirectUri(definition, stored, { port: door, publicUrl })
+  const isUnknown = needsPublicRedirect(definition, app.env) ? publicUrl === null : door === 0
+  return { callback, redirect: isUnknown ? null : redirectUri(definition, app, { port: door, publicUrl }) }
 }

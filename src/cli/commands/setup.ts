@@ -11,6 +11,7 @@ import { isTenantId } from '../../core/account.ts'
 import type { Environment } from '../../core/definition.ts'
 import { exits } from '../../core/errors.ts'
 import { safeText } from '../../core/text.ts'
+import type { StoredRejected } from '../../store/rejected-ops.ts'
 import { askEnter, askSecret, askText } from '../ask.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import type { Io } from '../io.ts'
@@ -70,7 +71,7 @@ async function walk(context: CommandContext, app: App, flags: SetupFlags, name: 
   way.flags = {}
   const session = await openIfNobodyListens(way)
   try {
-    return await walkPortal(way)
+    return await walkPortal(way, session)
   } finally {
     await session?.stop('the set-up is over')
   }
@@ -115,7 +116,7 @@ async function openIfNobodyListens({ context, app }: Walk): Promise<Session | nu
   return session
 }
 
-async function walkPortal(way: Walk): Promise<number> {
+async function walkPortal(way: Walk, session: Session | null): Promise<number> {
   const { context, app } = way
   const { io } = context
   for (const name of ['redirect', 'callback', 'events'] as const) {
@@ -128,9 +129,8 @@ async function walkPortal(way: Walk): Promise<number> {
   if (consented !== exits.done) return consented
   const { steps, name } = await now(way)
   await show(io, steps, 'delivery')
-  if (!steps.find(step => step.name === 'delivery')?.done && !(await waitForDelivery(io, app, name))) {
-    return io.stop.exit
-  }
+  const isDone = steps.find(step => step.name === 'delivery')?.done
+  if (!isDone && !(await waitForDelivery(io, app, name, session))) return io.stop.exit
   await io.out(
     `\nEverything is done. To your handler:  ${makePaint(io.color).strong(command(io, 'whs listen --forward 3000'))}`,
   )
@@ -168,16 +168,16 @@ async function takeConsent(way: Walk): Promise<number> {
   return connectCommand(context, { open: true, timeout: '10m', ...(tenant ? { tenant: [tenant] } : {}) }, name)
 }
 
-async function waitForDelivery(io: Io, app: App, name: string): Promise<boolean> {
+async function waitForDelivery(io: Io, app: App, name: string, session: Session | null): Promise<boolean> {
   io.note('waiting for the first verified delivery; Ctrl-C ends, nothing is lost')
-  const event = await firstDelivery(app, {
-    name,
-    signal: io.stop.signal,
-    onRejected: ({ id, reason, detail }) =>
-      io.note(
-        `rejected  ${shortId(id)}  ${reason}: ${safeText(detail)}   ${command(io, `whs app set ${name} --webhook-secret -`)}`,
-      ),
-  })
+  const over = new AbortController()
+  const onRejected = ({ id, reason, detail }: StoredRejected): void => {
+    const fix = command(io, `whs app set ${name} --webhook-secret -`)
+    io.note(`rejected  ${shortId(id)}  ${reason}: ${safeText(detail)}   ${fix}`)
+  }
+  const signal = AbortSignal.any([io.stop.signal, over.signal])
+  const first = firstDelivery(app, { name, signal, onRejected })
+  const event = await Promise.race(session ? [first, session.lost] : [first]).finally(() => over.abort())
   if (!event) return false
   const paint = makePaint(io.color)
   const whose = event.tenant === null ? `parked: ${safeText(event.reason ?? '')}` : `for ${paint.tenant(event.tenant)}`
