@@ -10,12 +10,13 @@ import { didYouMean } from '../core/text.ts'
 
 /**
  * The sample delivery of an event type from a provider's fixtures (`dir`), in the first shape that has one. Without a
- * type: the first that is there.
+ * type: the first one of the resource that has the most.
  * @throws WhsError `no-sample` (exit 5) for a type of which there is none
  */
 export function readSample(definition: ProviderDefinition, dir: string, event?: string): Signable & { event: string } {
   const found = listSamples(definition, dir)
-  const one = found.find(sample => event === undefined || sample.event === event)
+  const wanted = event ?? usualEvent(found)
+  const one = found.find(sample => sample.event === wanted)
   if (!one) throw noSample(definition, event ?? 'any event', found)
   const headers = JSON.parse(readFileSync(join(dir, 'samples', 'headers.json'), 'utf8')) as RawHeaders
   const body: Buffer = readFileSync(join(dir, samplePath(one.shape, one.event)))
@@ -33,6 +34,15 @@ function listSamples(definition: ProviderDefinition, dir: string): Sample[] {
     const files = existsSync(folder) ? readdirSync(folder).sort() : []
     return files.flatMap(file => (file.endsWith('.json') ? [{ shape, event: file.slice(0, -5) }] : []))
   })
+}
+
+/** The resource of which a provider has most to tell is what most people wait for. */
+function usualEvent(samples: Sample[]): string | undefined {
+  const resourceOf = ({ event }: Sample): string => event.split('.')[0] as string
+  const counts = new Map<string, number>()
+  for (const sample of samples) counts.set(resourceOf(sample), (counts.get(resourceOf(sample)) ?? 0) + 1)
+  const most = Math.max(...counts.values())
+  return samples.find(sample => counts.get(resourceOf(sample)) === most)?.event
 }
 
 function noSample(definition: ProviderDefinition, event: string, found: Sample[]): WhsError {
