@@ -148,7 +148,7 @@ test('the reader of a long list may leave: exit 0 and not a word', async () => {
   const listening = await startListening([], { home })
   expect((await deliver(listening.url, cloudEvents(Array<string>(1500).fill('1')))).status).toBe(200)
   const line = `${process.execPath} ${binary} events | head -1; echo "\${PIPESTATUS[*]}" >&2`
-  const { stdout, stderr } = await startProgram('bash', ['-c', line], { home }).ended
+  const { stdout, stderr } = await startProgram('bash', ['--norc', '-c', line], { home }).ended
   expect(jsonLines(stdout)).toHaveLength(1)
   expect(stderr).toBe('0 0\n')
 })

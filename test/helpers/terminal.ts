@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { onTestFinished } from 'vitest'
@@ -29,6 +29,7 @@ export interface TerminalOptions extends ProgramOptions {
 const run = promisify(execFile)
 const waitMs = 30_000
 const lookMs = 40
+const endMark = '~~~ the program ended'
 let count = 0
 
 export function hasTerminal(): boolean {
@@ -56,15 +57,28 @@ export async function openTerminal(args: string[], options: TerminalOptions = {}
   const program = [process.execPath, binary, ...args].map(quoted).join(' ')
   const variables = Object.entries(env).map(([name, value]) => quoted(`${name}=${value}`))
   const size = ['-x', String(options.columns ?? 120), '-y', String(options.rows ?? 40)]
-  // The program waits for Enter, so that the pipe takes its first byte too.
-  const line = `cd ${quoted(options.cwd ?? env.HOME)}; stty -echo; read -r _; stty echo; exec env -i ${variables.join(' ')} ${program}`
-  await tmux('new-session', '-d', '-s', `whs${++count}`, ...size, line, ';', 'set', '-g', 'remain-on-exit', 'on')
+  // It waits for Enter, so that the pipe takes the program's first byte; what it prints at the end marks the last one.
+  const line = [
+    `cd ${quoted(options.cwd ?? env.HOME)}`,
+    'stty -echo',
+    'read -r _',
+    'stty echo',
+    'trap : INT',
+    `env -i ${variables.join(' ')} ${program}`,
+    `printf '\\n${endMark} %s\\n' $?`,
+    'exec cat',
+  ].join('; ')
+  await tmux('new-session', '-d', '-s', `whs${++count}`, ...size, line)
   await tmux('pipe-pane', '-o', `cat > ${quoted(log)}`)
   await tmux('send-keys', 'Enter')
 
-  const screen = (): Promise<string> => tmux('capture-pane', '-p', '-J')
-  const ended = async (): Promise<string> =>
-    (await tmux('display-message', '-p', '#{?pane_dead,#{pane_dead_status},}')).trim()
+  const withoutMark = (text: string): string => text.replace(new RegExp(`\\r?\\n${endMark}.*\\s*$`), '\n')
+  const screen = async (): Promise<string> => withoutMark(await tmux('capture-pane', '-p', '-J'))
+  const written = (): Buffer => (existsSync(log) ? readFileSync(log) : Buffer.alloc(0))
+  const ended = (): number | undefined => {
+    const match = new RegExp(`${endMark} (\\d+)\\r\\n`).exec(written().toString('latin1'))
+    return match ? Number(match[1]) : undefined
+  }
 
   async function until<T>(look: () => Promise<T | undefined>, what: string): Promise<T> {
     const deadline = performance.now() + waitMs
@@ -79,10 +93,10 @@ export async function openTerminal(args: string[], options: TerminalOptions = {}
 
   return {
     screen,
-    bytes: () => readFileSync(log),
+    bytes: () => Buffer.from(withoutMark(written().toString('latin1')), 'latin1'),
     waitFor: pattern =>
       until(async () => {
-        const isOver = (await ended()) !== ''
+        const isOver = ended() !== undefined
         const match = pattern.exec(await screen())
         if (match) return match
         if (isOver) throw new Error(`the program ended without ${pattern}; the screen shows:\n${await screen()}`)
@@ -91,11 +105,7 @@ export async function openTerminal(args: string[], options: TerminalOptions = {}
     async press(...keys) {
       await tmux('send-keys', ...keys)
     },
-    exitCode: () =>
-      until(async () => {
-        const status = await ended()
-        return status === '' ? undefined : Number(status)
-      }, 'the end'),
+    exitCode: () => until(async () => ended(), 'the end'),
   }
 }
 

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import { cloudEvents, deliver, prepareHome } from '../helpers/listening.ts'
+import { makeFolder } from '../helpers/program.ts'
+import { hasTerminal, openTerminal, type Terminal } from '../helpers/terminal.ts'
+
+const inTerminal = test.skipIf(!hasTerminal())
+const listen = ['listen', '--tunnel', 'none', '--port', '0']
+
+async function listening(home: string, options: object = {}): Promise<{ terminal: Terminal; url: string }> {
+  const terminal = await openTerminal(listen, { home, ...options })
+  const [url] = await terminal.waitFor(/http:\/\/\S+:\d+/)
+  return { terminal, url }
+}
+
+inTerminal('a terminal gets text in colour; NO_COLOR takes the colour away', async () => {
+  const coloured = await openTerminal(['providers'])
+  await coloured.waitFor(/quickbooks +QuickBooks/)
+  expect(await coloured.exitCode()).toBe(0)
+  expect(coloured.bytes().toString()).toContain('\u001b[')
+  const plain = await openTerminal(['providers'], { env: { NO_COLOR: '1' } })
+  await plain.waitFor(/quickbooks +QuickBooks/)
+  expect(plain.bytes().toString()).not.toContain('\u001b')
+})
+
+inTerminal('an error is three lines; the exit code is the one of the contract', async () => {
+  const terminal = await openTerminal(['providers', 'show', 'quickboks'])
+  expect(await terminal.exitCode()).toBe(5)
+  expect(await terminal.screen()).toMatch(
+    /error +there is no provider quickboks\nwhy +did you mean quickbooks\?\nnext +/,
+  )
+})
+
+inTerminal('listen: a line an event, Ctrl-C ends with the counts as the last line', async () => {
+  const home = await prepareHome()
+  const { terminal, url } = await listening(home)
+  await deliver(url, cloudEvents(['1', '2']))
+  await terminal.waitFor(/acme .*invoice\.updated.*\n.*globex .*invoice\.updated/)
+  await terminal.press('C-c')
+  expect(await terminal.exitCode()).toBe(130)
+  const lines = (await terminal.screen()).trimEnd().split('\n')
+  expect(lines.at(-1)).toMatch(/2 events of 2 tenants/)
+})
+
+inTerminal('what a payload says never reaches the terminal as a command', async () => {
+  const home = await prepareHome()
+  const { terminal, url } = await listening(home, { env: { NO_COLOR: '1' } })
+  const hostile = '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202egnp.exe\u0008\r\nfake line'
+  const body = cloudEvents(['1', '31337\u001b[2J'], {
+    type: `qbo.invoice${hostile}.updated.v1`,
+    intuitentityid: hostile,
+    id: `${Math.random()}${hostile}`,
+  })
+  expect((await deliver(url, body)).status).toBe(200)
+  await terminal.waitFor(/parked/)
+  await deliver(`${url}/hooks/${encodeURIComponent('\u001b[2J')}?`, 'x', hostile.replace(/[^ -~]/g, ''))
+  await terminal.press('C-c')
+  await terminal.exitCode()
+  const text = terminal.bytes().toString()
+  for (const char of ['\u001b', '\u0007', '\u009b', '\u202e', '\u0008']) expect(text).not.toContain(char)
+  expect(text).not.toMatch(/^fake line/m)
+  for (const args of [['events'], ['events', 'show', 'last']]) {
+    const shown = await openTerminal(args, { home, env: { NO_COLOR: '1' } })
+    expect(await shown.exitCode()).toBe(0)
+    expect(shown.bytes().toString()).not.toMatch(/[\u001b\u0007\u009b\u202e\u0008]/)
+  }
+})
+
+inTerminal('an event takes one line of a narrow terminal', async () => {
+  const home = await prepareHome()
+  const { terminal, url } = await listening(home, { columns: 60 })
+  await deliver(url, cloudEvents(['1'], { intuitentityid: '9'.repeat(60) }))
+  const [line] = await terminal.waitFor(/^\d\d:\d\d:\d\d .*acme.*$/m)
+  expect(line.length).toBeLessThanOrEqual(60)
+})
+
+inTerminal('without a store yet, events says what to type', async () => {
+  const terminal = await openTerminal(['events'], { home: makeFolder() })
+  await terminal.waitFor(/No event has come yet.*whs listen.*whs demo/s)
+  expect(await terminal.exitCode()).toBe(0)
+})
