@@ -35,7 +35,7 @@ export interface ForwardOptions {
 }
 
 /** Whether a part leaves out items of its delivery. */
-export function isCut(work: ForwardWork): boolean {
+function isCut(work: ForwardWork): boolean {
   return new Set(work.events.map(event => event.start)).size < work.items
 }
 
