@@ -99,6 +99,6 @@ async function readOne(next: NextLine): Promise<string | null> {
 }
 
 function wrong(code: string, what: string, why: string): WhsError {
-  const next = 'printf %s "$SECRET" | whs app set <app> --client-secret -'
+  const next = 'leave it out to be asked, or: printf %s "$SECRET" | whs app set <app> --client-secret -'
   return new WhsError({ code, exit: exits.usage, what, why, next })
 }

@@ -10,20 +10,22 @@ export interface Health {
   file: string
   /** Permission bits of the file. */
   mode: number
+  /** Of the whole database, as far as it is used or kept free. */
   bytes: number
 }
 
 /** Lets SQLite look over the whole database (`PRAGMA quick_check`), which takes a while where it is large. */
 export function checkHealth(db: Db): Health {
   const rows = db.raw.pragma('quick_check(10)') as { quick_check: string }[]
-  const { mode, size } = statSync(db.raw.name)
+  const { mode } = statSync(db.raw.name)
+  const number = (pragma: string): number => db.raw.pragma(pragma, { simple: true }) as number
   return {
     check: rows.map(row => row.quick_check),
-    schema: db.raw.pragma('user_version', { simple: true }) as number,
+    schema: number('user_version'),
     keyFingerprint: db.vault.fingerprint,
     file: db.raw.name,
     mode: mode & 0o777,
-    bytes: size,
+    bytes: number('page_count') * number('page_size'),
   }
 }
 

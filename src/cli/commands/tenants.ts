@@ -117,9 +117,9 @@ export async function tenantsMap(
     const record = { type: 'mapped', at: iso(io.now()), app: stored.name, kind, account: value, tenant, also: others }
     const oldest = released.oldestAt === null ? null : iso(released.oldestAt)
     const owner = `${makePaint(io.color).tenant(tenant)}${isNew ? ' (a new tenant)' : ''}`
-    const and = others.length > 0 ? `, and ${others.join(', ')}’s` : ''
+    const and = others.length > 0 ? ` and ${others.join(', ')}` : ''
     const sent = { events: released.events, forwards: released.forwards, oldestAt: oldest }
-    await say(io, { ...record, isNew, released: sent }, `${word} ${value} is ${owner}’s at ${stored.name}${and}`)
+    await say(io, { ...record, isNew, released: sent }, `${word} ${value} belongs to ${owner}${and} at ${stored.name}`)
     if (io.output === 'text' && released.events > 0) await io.out(releasedText(io, released))
     return exits.done
   })

@@ -25,7 +25,7 @@ export function stepLines(io: Io, step: SetupStep, number: number): string[] {
       `   ${label}:  ${value === null ? paint.warn('not known before the door is open') : paint.strong(value)}`,
     )
   }
-  for (const note of notes) lines.push(`   ${note}`)
+  for (const note of notes) lines.push(`   ${command(io, note)}`)
   if (step.command !== null) lines.push(`   ${command(io, step.command)}`)
   return lines
 }
@@ -44,7 +44,7 @@ export function stepRecords(io: Io, { definition, name, env, steps }: Setup): ob
     title: step.title,
     where: step.where,
     fields: step.fields,
-    notes: step.notes,
+    notes: step.notes.map(note => command(io, note)),
     command: step.command === null ? null : command(io, step.command),
   }))
 }

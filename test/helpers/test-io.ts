@@ -1,0 +1,120 @@
+import { PassThrough, Writable } from 'node:stream'
+import { CommanderError } from 'commander'
+import { type Io, ReaderGone, type RealIoOptions } from '../../src/cli/io.ts'
+import { makeProgram } from '../../src/cli/program.ts'
+import { renderError } from '../../src/cli/render/error.ts'
+import { exits } from '../../src/core/errors.ts'
+
+export interface TestIoOptions {
+  /** Whether stdin, stdout and stderr are terminals. */
+  tty?: boolean
+  /** What stdin holds, where it is no terminal. */
+  stdin?: string
+  /** What a person types at a terminal: once the text is asked, the answer and Enter. */
+  answers?: [asked: RegExp, answer: string][]
+  env?: Record<string, string | undefined>
+  cwd?: string
+  color?: boolean
+  columns?: number
+  /** The reader of stdout goes away after so many lines. */
+  readsLines?: number
+  now?(): number
+}
+
+/** What a command left behind. */
+export interface Ran {
+  code: number
+  out: string
+  err: string
+  /** The lines of stdout as records. */
+  records: Record<string, unknown>[]
+}
+
+/** A terminal or pipe in memory, for commands under test. */
+export interface TestIo extends Io {
+  ran(code: number): Ran
+  interrupt(): void
+}
+
+/** The twin of `realIo`: the same decisions, from options instead of from the process. */
+export function testIo(options: TestIoOptions, flags: RealIoOptions = {}): TestIo {
+  const { tty = false, env = {}, readsLines = Number.POSITIVE_INFINITY } = options
+  const out: Buffer[] = []
+  let err = ''
+  let lines = 0
+  let answered = 0
+  const left = [...(options.answers ?? [])]
+  const stdin = new PassThrough()
+  if (!tty) stdin.end(options.stdin ?? '')
+  const stderr = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      err += chunk.toString()
+      const [next] = left
+      if (next?.[0].test(err.slice(answered))) {
+        left.shift()
+        answered = err.length
+        setImmediate(() => stdin.write(`${next[1]}\r`))
+      }
+      done()
+    },
+  })
+  const controller = new AbortController()
+  const stop = { signal: controller.signal, exit: 0 }
+  const wanted = flags.output ?? env.WHS_OUTPUT
+  return {
+    async out(line) {
+      if (lines++ >= readsLines) throw new ReaderGone()
+      out.push(Buffer.from(`${line}\n`))
+    },
+    async outBytes(bytes) {
+      out.push(bytes)
+    },
+    note: line => void stderr.write(`${line}\n`),
+    stdin,
+    stderr,
+    isTty: { in: tty, out: tty, err: tty },
+    columns: options.columns ?? 120,
+    color: options.color ?? false,
+    output: wanted === 'json' || wanted === 'text' ? wanted : tty ? 'text' : 'json',
+    env,
+    cwd: options.cwd ?? '/',
+    self: 'whs',
+    mayAsk: tty && flags.yes !== true,
+    yes: flags.yes === true,
+    debug: flags.debug === true,
+    now: options.now ?? Date.now,
+    stop,
+    interrupt() {
+      stop.exit = exits.interrupted
+      controller.abort()
+    },
+    ran(code) {
+      const text = Buffer.concat(out).toString()
+      const records = text.startsWith('{') ? text.trimEnd().split('\n') : []
+      return { code, out: text, err, records: records.map(line => JSON.parse(line) as Record<string, unknown>) }
+    },
+  }
+}
+
+/** Runs a command line in this process, as `run` does with the real terminal. */
+export async function runCommand(args: string[], options: TestIoOptions): Promise<Ran> {
+  let io = testIo(options)
+  let code: number = exits.done
+  const program = makeProgram({
+    versionOf: () => '0.0.0',
+    context(flags) {
+      io = testIo(options, flags)
+      return io
+    },
+    done(exitCode) {
+      code = exitCode
+    },
+  })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+  } catch (error) {
+    if (error instanceof ReaderGone) code = exits.done
+    else code = error instanceof CommanderError && error.exitCode === 0 ? exits.done : renderError(io, error)
+  }
+  return io.ran(code)
+}
