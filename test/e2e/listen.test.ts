@@ -8,6 +8,7 @@ import {
   prepareHome,
   signature,
   startListening,
+  token,
 } from '../helpers/listening.ts'
 import { binary, runWhs, startProgram, startWhs } from '../helpers/program.ts'
 
@@ -138,7 +139,7 @@ test('no secret yet: 503, kept; once the secret is set, the delivery is taken in
   expect(answer.headers.has('retry-after')).toBe(true)
   await listening.waitFor(/"type":"rejected".*"no-secret"/)
   const set = ['app', 'set', 'quickbooks', '--webhook-secret', '-']
-  expect(await runWhs(set, { home, stdin: 'e2e-verifier-token-5c0de\n' })).toMatchObject({ code: 0 })
+  expect(await runWhs(set, { home, stdin: `${token}\n` })).toMatchObject({ code: 0 })
   await listening.waitFor(/"type":"event".*"tenant":"acme"/)
   expect((await runWhs(['events', '--rejected'], { home })).stdout).toBe('')
 })

@@ -31,7 +31,7 @@ const flags = [
 ]
 
 /** The browser of this machine: `CHROME_PATH`, an installed one, or the one that Playwright keeps. */
-export function findChromium(): string | undefined {
+function findChromium(): string | undefined {
   const own = chromium.executablePath()
   return findProgram([process.env.CHROME_PATH ?? '', ...names].filter(Boolean)) ?? (existsSync(own) ? own : undefined)
 }

@@ -16,7 +16,12 @@ export async function prepareHome({
   const home = makeFolder()
   const store = openStore({ home })
   await store.write('addApp', {
-    ...{ name: 'quickbooks', provider: 'quickbooks', env: 'sandbox', clientId: 'id', hosts: {}, settings: {} },
+    name: 'quickbooks',
+    provider: 'quickbooks',
+    env: 'sandbox',
+    clientId: 'id',
+    hosts: {},
+    settings: {},
     secrets: secret === null ? {} : { webhook: secret },
   })
   for (const [tenant, value] of Object.entries(tenants)) {
