@@ -86,7 +86,7 @@ export async function proveAccount(
     kind: kind.kind,
     value,
     name: (name && clip(safeText(textAt(answer.body, name) ?? ''), 120)) || null,
-    proof: `${prove.method} ${new URL(fillUrl(prove.url, hosts, { account: value })).pathname} answered ${answer.status} to the new token`,
+    proof: `${prove.method} ${prove.url.replace(/^\{\w+\}/, '').replace(/\?.*$/, '')} answered ${answer.status} to the new token`,
   }
 }
 

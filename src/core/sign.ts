@@ -66,8 +66,8 @@ export function verifySignature(scheme: Scheme, message: Signable, secrets: Secr
       return { verified: true, secretId: secret.id }
     }
   }
-  const tried = secrets.length === 1 ? 'the secret stored for this app' : `any of the ${secrets.length} secrets stored`
-  return { verified: false, reason: 'wrong-secret', detail: `header ${scheme.header} was not made with ${tried}` }
+  const tried = secrets.length === 1 ? 'the stored secret' : `any of the ${secrets.length} stored secrets`
+  return { verified: false, reason: 'wrong-secret', detail: `${scheme.header} was not made with ${tried}` }
 }
 
 /** Eight hex digits by which a person can tell secrets apart without seeing them. */

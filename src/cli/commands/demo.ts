@@ -158,16 +158,14 @@ async function events(running: Demo, telling: Telling, say: Say, flags: DemoFlag
   await settled(telling, 1)
   await change({ account: [companies.acme, companies.globex], event: ['invoice.updated', 'invoice.created'] })
   await settled(telling, 3)
-  await note('The last two came in ONE delivery. Each customer’s part went out alone, signed again, and the')
-  if (handler) await note(`handler’s own signature check ${handler.failed() === 0 ? 'passed for both' : 'FAILED'}.`)
-  else await note(`handler (${flags.forward}) can check the signature of each.`)
+  await note('The last two came in ONE delivery. Each customer’s part went out alone, signed again,')
+  if (handler) await note(`and the handler’s own signature check ${handler.failed() === 0 ? 'passed for both' : 'FAILED'}.`)
+  else await note(`and your handler (${flags.forward}) can check the signature of each.`)
   await change({ unknownAccount: true, event: 'invoice.created' })
   await seen(telling, fact => fact.kind === 'event' && fact.event.scope === 'parked')
   await change({ account: companies.acme, event: 'invoice.created', forge: true })
   await seen(telling, fact => fact.kind === 'rejected')
-  await note(
-    'Forged: signed with a secret that is not the app’s. It was answered like that, kept, and never reached the handler.',
-  )
+  await note('Forged with another secret: kept here, and it never reached the handler.')
 }
 
 async function explained(app: App, paint: Paint, say: Say): Promise<void> {

@@ -167,7 +167,9 @@ export function makeListenText(options: ListenTextOptions): ListenText {
 
   function rejectedLine(rejected: StoredRejected): string {
     const { app, status, bytes, id, reason, detail, receivedAt } = rejected
-    const rest = `${app.padEnd(10)}  answered ${status}  ${bytesText(bytes)}  ${paint.strong(shortId(id))}  ${reason}: ${safeText(detail)}`
+    const start = `${app.padEnd(10)}  answered ${status}  ${bytesText(bytes)}  `
+    const room = Math.max(20, io.columns - start.length - shortId(id).length - reason.length - 24)
+    const rest = `${start}${paint.strong(shortId(id))}  ${paint.bad(reason)}: ${clip(safeText(detail), room)}`
     return layout.plain(clock(receivedAt), paint.bad('rejected'), rest)
   }
 
