@@ -57,23 +57,31 @@ export async function planReplay(store: Store, { eventSeqs, to }: ReplayWish): P
   return { parts: [...parts.values()], untaken }
 }
 
+export interface ReplayOptions {
+  /** `signed` (when nothing is said): anew, with the present time, where that is allowed. `original`: as it arrived. */
+  signature?: 'signed' | 'original'
+  /** Gives up waiting; what was not answered by then is not written down. */
+  signal?: AbortSignal
+}
+
 /**
  * Sends a part at once, outside the lanes, marked `Whs-Replay`, and writes down what came; a 2xx closes an open forward
- * of the same part and target. `signature`: `signed` anew with the present time where that is allowed, or the `original`
- * headers. Several attempts only where each event goes alone.
+ * of the same part and target. Several attempts only where each event goes alone.
  */
 export async function sendReplay(
   deps: SendDeps,
   part: ReplayPart,
-  signature: 'signed' | 'original' = 'signed',
+  { signature = 'signed', signal }: ReplayOptions = {},
 ): Promise<StoredAttempt[]> {
   const { deliverySeq, tenantId, target, events } = part
   const eventSeqs = events.map(event => event.seq)
   const work = await deps.store.read('readPart', { deliverySeq, eventSeqs, tenantId, target })
   if (!work) throw gone()
-  const sent = await sendPart(deps, work, { number: work.tries + 1, settled: new Set(), replay: signature })
+  const how = { number: work.tries + 1, settled: new Set<number>(), replay: signature }
+  const sent = await sendPart(deps, work, signal ? { ...how, signal } : how)
   const stored: StoredAttempt[] = []
   for (const { attempt } of sent) {
+    if (signal?.aborted && attempt.status === null) continue
     const row = { forwardSeq: null, deliverySeq, tenantId, target, ...attempt }
     const { seq } = await deps.store.write('recordAttempt', { ...row, state: 'done', busy: 0, nextAt: null })
     stored.push(...(await deps.store.read('listAttempts', { after: seq - 1, limit: 1 })))

@@ -94,7 +94,7 @@ test('--to goes to one target whatever the rules say, and --keep-signature keeps
   if (!part) throw new Error('no part')
   await at.store.write('setApp', { app: 'qbo', secrets: { webhook: 'rotated' }, keepOldMs: 0 })
   await sendReplay(at.deps, part)
-  await sendReplay(at.deps, part, 'original')
+  await sendReplay(at.deps, part, { signature: 'original' })
   const signatures = seen.map(({ headers }) => headers['intuit-signature'])
   const made = (secret: string): string =>
     createHmac('sha256', secret)
@@ -137,4 +137,16 @@ test('what is parked, what never verified, what has nowhere to go and what is no
   })
   const unverified = { eventSeqs: await seqs(seq), to: 'http://localhost:1/' }
   await expect(planReplay(at.store, unverified)).rejects.toMatchObject({ code: 'never-verified', exit: 2 })
+})
+
+test('a person who gives up waiting for a handler that hangs leaves nothing behind', async () => {
+  const hanging = await openHandler(() => giveUp.abort())
+  closing.push(() => hanging.stop())
+  const giveUp = new AbortController()
+  const deliverySeq = await at.deliver('1')
+  const to = `http://127.0.0.1:${hanging.port}/`
+  const [part] = (await planReplay(at.store, { eventSeqs: await seqs(deliverySeq), to })).parts
+  if (!part) throw new Error('no part')
+  expect(await sendReplay(at.deps, part, { signal: giveUp.signal })).toEqual([])
+  expect(await at.store.read('attemptsOfDelivery', { deliverySeq })).toEqual([])
 })
