@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { openDatabase } from '../../src/store/database.ts'
 import { openStore } from '../../src/store/store.ts'
 import { startChild } from '../helpers/child.ts'
 import { checkLeaks } from '../helpers/leak-check.ts'
@@ -163,4 +164,12 @@ test('one listener at a time: the lock is held for life and freed by the system'
   const next = other.takeListenerLock()
   expect(next).not.toBeNull()
   next?.release()
+})
+
+test('a commit is synced before it is answered, and rows hang together: SQLite is told so', () => {
+  const { raw } = openDatabase({ home: tempHome(), now: Date.now })
+  const told = (name: string): unknown => raw.pragma(name, { simple: true })
+  // https://sqlite.org/pragma.html#pragma_synchronous: 2 is FULL, a sync of the log at every commit.
+  expect([told('journal_mode'), told('synchronous'), told('fullfsync'), told('foreign_keys')]).toEqual(['wal', 2, 1, 1])
+  raw.close()
 })
