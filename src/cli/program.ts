@@ -1,4 +1,6 @@
 import { Command, Option } from 'commander'
+import { exits, WhsError } from '../core/errors.ts'
+import { didYouMean } from '../core/text.ts'
 import { example } from '../providers/_example.ts'
 import { commandsToConnect } from './catalogue/connect.ts'
 import { commandsOfEvents } from './catalogue/events.ts'
@@ -60,6 +62,7 @@ export function makeProgram(deps: ProgramDeps): Command {
     async (...all: unknown[]): Promise<void> => {
       const command = all.pop() as Command
       all.pop()
+      refuseUnknown(command)
       const options = command.optsWithGlobals<GlobalOptions>()
       const io = deps.context(options)
       const module = (await load()) as Record<string, Run<object>>
@@ -73,6 +76,21 @@ export function makeProgram(deps: ProgramDeps): Command {
   commandsOfEvents(catalogue)
   commandsOfTheHouse(catalogue)
   return program
+}
+
+/** A group such as `tenants` lists by itself; a word behind it that is none of its commands is a mistake. */
+function refuseUnknown(command: Command): void {
+  const [word] = command.args
+  if (command.commands.length === 0 || word === undefined) return
+  const names = command.commands.map(one => one.name())
+  const near = didYouMean(word, names)
+  throw new WhsError({
+    code: 'unknown-command',
+    exit: exits.usage,
+    what: `unknown command '${command.name()} ${word}'`,
+    why: near.length > 0 ? `did you mean ${near.join(' or ')}?` : `${command.name()} has ${names.join(', ')}`,
+    next: `whs ${command.name()} --help`,
+  })
 }
 
 /** Commander's message in our three lines. */

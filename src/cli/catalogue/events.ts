@@ -30,7 +30,12 @@ export function commandsOfEvents({ program, add, run }: Catalogue): void {
     .option('--cacert <pem>', 'trust this authority for https targets')
     .action(run(() => import('../commands/listen.ts'), 'listenCommand'))
 
-  const events = program.command('events').alias('event').description('what came, newest first').exitOverride()
+  const events = program
+    .command('events')
+    .alias('event')
+    .description('what came, newest first')
+    .allowExcessArguments()
+    .exitOverride()
   const listOptions = (command: Command): Command =>
     filters(command)
       .option('--since <when>', 'since (2h, 7d, an ISO time)')

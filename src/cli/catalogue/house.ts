@@ -9,7 +9,12 @@ export function commandsOfTheHouse({ program, add, run }: Catalogue): void {
     .option('--port <n>', 'the port (default 4480)')
     .action(run(() => import('../commands/simulate.ts'), 'simulate'))
 
-  const known = program.command('providers').alias('provider').description('what whs knows').exitOverride()
+  const known = program
+    .command('providers')
+    .alias('provider')
+    .description('what whs knows')
+    .allowExcessArguments()
+    .exitOverride()
   add(known, 'list', 'all providers', ['whs providers']).action(
     run(() => import('../commands/providers.ts'), 'providersList'),
   )

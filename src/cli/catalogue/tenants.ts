@@ -10,6 +10,7 @@ export function commandsOfTenants({ program, add, run }: Catalogue): void {
     .command('tenants')
     .alias('tenant')
     .description('your customers, their accounts and consents')
+    .allowExcessArguments()
     .exitOverride()
   add(tenants, 'list', 'all tenants', ['whs tenants']).action(
     run(() => import('../commands/tenants.ts'), 'tenantsList'),

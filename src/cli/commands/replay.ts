@@ -28,7 +28,7 @@ export async function replayCommand(
       let failed = 0
       for (const part of plan.parts) {
         if (io.stop.signal.aborted) return io.stop.exit
-        const attempts = await sendReplay(deps, part)
+        const attempts = await sendReplay(deps, part, { signal: io.stop.signal })
         for (const event of part.events) await printAnswer(io, app, event, attempts)
         failed += attempts.filter(({ status }) => status === null || status < 200 || status > 299).length
       }

@@ -49,7 +49,7 @@ export function rowLayout(columns: number, paint: Paint): RowLayout {
       const owner = pad('tenant', safeText(tenant), 20)
       const cells = [paint.faint(time), tenant === '?' ? paint.warn(owner) : paint.tenant(owner)]
       if (wide) cells.push(pad('provider', event.app, 16))
-      cells.push(pad('event', safeText(event.event ?? event.fault ?? '?'), 26))
+      cells.push(pad('event', safeText(event.event ?? 'unreadable'), 26))
       if (columns >= 80) cells.push(pad('resource', resourceText(event), 22))
       cells.push(paint.strong(shortId(event.id)), rest)
       return cells.join('  ').trimEnd()

@@ -42,11 +42,12 @@ export function readyLines({ io, version }: { io: Io; version: string }, paint: 
 /** The last line of a session. */
 export function endLine({ ms, counts }: EndFact): string {
   const many = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
-  const all = counts.answered === counts.events - counts.parked && counts.events > 0
+  const owned = counts.events - counts.parked
   const retried = counts.retried > 0 ? ` (${counts.retried} at a later attempt)` : ''
+  const answered = counts.answered >= owned ? `all answered 2xx${retried}` : `${counts.answered} answered 2xx${retried}`
   const parts = [
     durationText(ms),
-    `${many(counts.events, 'event')} of ${many(counts.tenants, 'tenant')}${all ? `, all answered 2xx${retried}` : `, ${counts.answered} answered 2xx${retried}`}`,
+    `${many(counts.events, 'event')} of ${many(counts.tenants, 'tenant')}${owned > 0 ? `, ${answered}` : ''}`,
     `${counts.parked} parked`,
     `${counts.rejected} rejected`,
     many(counts.repeats, 'repeat'),
