@@ -58,6 +58,8 @@ export function testIo(options: TestIoOptions, flags: RealIoOptions = {}): TestI
       done()
     },
   })
+  // A pipe never ends the real stderr either.
+  stderr.end = () => stderr
   const controller = new AbortController()
   const stop = { signal: controller.signal, exit: 0 }
   const wanted = flags.output ?? env.WHS_OUTPUT

@@ -1,0 +1,31 @@
+import { onTestFinished } from 'vitest'
+import { type App, makeApp } from '../../src/app/app.ts'
+import { type ListenOptions, listen, type Session } from '../../src/app/listen.ts'
+
+/** An app on a data directory, closed after the test. */
+export function appHere(home: string, env: Record<string, string | undefined> = {}): App {
+  const platform = process.platform
+  const app = makeApp({ home, env, userHome: home, platform, version: '0.0.0', now: Date.now })
+  onTestFinished(() => app.close())
+  return app
+}
+
+/** A listener in this process on a free port without a tunnel, ended after the test. */
+export async function listenHere(home: string, changes: Partial<ListenOptions> = {}): Promise<Session> {
+  const usual: ListenOptions = {
+    rules: [],
+    filter: {},
+    tunnel: { how: 'none' },
+    port: 0,
+    allowRemote: false,
+    allowUnverified: false,
+    deliver: 'original',
+    handlerTimeoutMs: undefined,
+    skipOpen: false,
+  }
+  const session = await listen(appHere(home), { ...usual, ...changes }, () => undefined)
+  onTestFinished(async () => {
+    await session.stop('the test is over')
+  })
+  return session
+}
