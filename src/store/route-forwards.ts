@@ -76,18 +76,17 @@ export function makeForwards(db: Db, deliverySeq: number, appId: number, events:
   return made
 }
 
-/** Whether an event was answered 2xx by a target or still waits for it. */
+/** Whether an event, or a repeat of it, was answered 2xx by a target or still waits for it. */
 function isSettled(db: Db, eventSeq: number, tenantId: number | null, target: string): boolean {
-  const forwards = db.all<{ events: string; state: string }>(
-    `SELECT f.events, f.state FROM forwards f JOIN events e ON e.delivery_seq = f.delivery_seq
-     WHERE e.seq = ? AND f.tenant_id IS ? AND f.target = ?`,
+  const row = db.get(
+    `SELECT 1 FROM (SELECT seq, delivery_seq FROM events WHERE seq = ? UNION ALL
+         SELECT seq, delivery_seq FROM events WHERE repeat_of = ?) e
+       JOIN forwards f ON f.delivery_seq = e.delivery_seq, json_each(f.events) sent
+     WHERE sent.value = e.seq AND f.tenant_id IS ? AND f.target = ? AND f.state IN ('done', 'open') LIMIT 1`,
+    eventSeq,
     eventSeq,
     tenantId,
     target,
   )
-  return forwards.some(
-    forward =>
-      (forward.state === 'done' || forward.state === 'open') &&
-      (JSON.parse(forward.events) as number[]).includes(eventSeq),
-  )
+  return row !== undefined
 }

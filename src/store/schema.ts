@@ -90,6 +90,7 @@ CREATE TABLE events (
 CREATE INDEX events_tail ON events (tail);
 CREATE INDEX events_delivery ON events (delivery_seq);
 CREATE INDEX events_fold ON events (account_id, provider_event_id) WHERE provider_event_id IS NOT NULL AND repeat_of IS NULL;
+CREATE INDEX events_repeat ON events (repeat_of) WHERE repeat_of IS NOT NULL;
 CREATE INDEX events_parked ON events (account_id) WHERE scope = 'parked';
 
 -- The unit of relaying: the events (seqs as a JSON array) of one delivery for one tenant and one target.

@@ -125,6 +125,7 @@ export function forgetTenant(
     if (db.get('SELECT 1 FROM events WHERE delivery_seq = ?', seq)) continue
     gone += db.run('DELETE FROM deliveries WHERE seq = ?', seq).changes
   }
+  db.run("DELETE FROM consents WHERE instr(wish || coalesce(result, ''), json_quote(?)) > 0", name)
   db.run('DELETE FROM tenants WHERE id = ?', id)
   for (const account of accounts) {
     const others = 'SELECT 1 FROM mappings WHERE account_id = ? UNION ALL SELECT 1 FROM events WHERE account_id = ?'

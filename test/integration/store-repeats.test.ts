@@ -151,3 +151,13 @@ test('what is released to another tenant than the one it was delivered to is new
   expect(await repeatsOf(again)).toEqual([false])
   expect(await forwards(store, again)).toEqual(['3000 initech open 0'])
 })
+
+test('a repeat that was answered 2xx settles the repeats after it', async () => {
+  await begin()
+  const before = await take(first)
+  await answer(store, before, { state: 'final' })
+  const again = await take(first)
+  expect(await forwards(store, again)).toEqual(['3000 acme open 0'])
+  await answer(store, again, { state: 'done' })
+  expect(await forwards(store, await take(first))).toEqual([])
+})
