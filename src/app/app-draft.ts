@@ -88,7 +88,7 @@ export function missingOf(draft: AppDraft): Missing[] {
 }
 
 /** The flag that reads a secret from stdin. */
-export function secretFlag(name: SecretName): string {
+function secretFlag(name: SecretName): string {
   return `--${name}-secret -`
 }
 

@@ -32,7 +32,7 @@ export async function withApp<T>(context: CommandContext, work: (app: App) => Pr
 }
 
 /** The data directory: WHS_HOME, else where the platform keeps such things. */
-export function dataDirectory(env: Record<string, string | undefined>, platform: NodeJS.Platform): string {
+function dataDirectory(env: Record<string, string | undefined>, platform: NodeJS.Platform): string {
   if (env.WHS_HOME) return env.WHS_HOME
   if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'whs')
   if (platform === 'win32') return join(env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'whs')

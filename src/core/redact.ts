@@ -10,7 +10,7 @@ export function maskHeaders(headers: RawHeaders): RawHeaders {
 }
 
 /** A secret's first letters and its length, never more than a quarter of it. */
-export function mask(secret: string): string {
+function mask(secret: string): string {
   const shown = Math.min(4, Math.floor(secret.length / 4))
   return `${secret.slice(0, shown)}… (${secret.length} characters)`
 }

@@ -1,7 +1,7 @@
 import { exits, WhsError } from './errors.ts'
 import { globMatches } from './glob.ts'
 
-export const ruleConditions = ['tenant', 'app', 'provider', 'account', 'event', 'scope'] as const
+const ruleConditions = ['tenant', 'app', 'provider', 'account', 'event', 'scope'] as const
 export type RuleCondition = (typeof ruleConditions)[number]
 
 /** Where events go: conditions and a target. Conditions of one name mean either, different names mean both. */

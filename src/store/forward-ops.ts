@@ -76,7 +76,7 @@ export function readForward(db: Db, { seq }: { seq: number }): ForwardWork | nul
 const deliveryColumns = `d.id AS deliveryId, d.app_id AS appId, a.name AS app, a.provider, a.env, d.method, d.suffix, d.headers, d.body,
   d.secret_fingerprint AS secretFingerprint, d.verified, d.source, d.received_at AS receivedAt, d.items, d.parts`
 
-export function readForwardEvents(db: Db, seqs: number[]): ForwardEvent[] {
+function readForwardEvents(db: Db, seqs: number[]): ForwardEvent[] {
   return seqs.flatMap(seq => {
     const sql = `SELECT e.seq, e.id, e.start, e.part, e.event, c.value AS account FROM events e
       LEFT JOIN accounts c ON c.id = e.account_id WHERE e.seq = ?`

@@ -79,7 +79,7 @@ function isJson(text: string): boolean {
   }
 }
 
-export function resourceOf(event: StoredEvent): object | null {
+function resourceOf(event: StoredEvent): object | null {
   const { resourceType: type, resourceId: id, deletedId } = event
   if (type === null) return null
   return deletedId ? { type, id, deletedId } : { type, id }
@@ -114,7 +114,7 @@ export function rejectedRecord(rejected: StoredRejected): object {
   return { type: 'rejected', at: iso(receivedAt), deliveryId: id, app, status, reason, detail, bytes, source }
 }
 
-export function parkedRecord(io: Io, event: StoredEvent): object {
+function parkedRecord(io: Io, event: StoredEvent): object {
   const { id, app, account, reason, fault, receivedAt } = event
   const claim = claimCommand(io, event)
   return {
