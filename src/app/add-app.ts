@@ -1,5 +1,4 @@
 import { callbackPath } from '../connect/redirect.ts'
-import type { Environment } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import { recheckRejected } from '../receive/recheck.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
@@ -107,7 +106,7 @@ function changedPlaces(app: App, stored: StoredApp, { hosts, settings }: AppChan
   const kept = Object.entries(before).map(([role, url]) => `${role}=${url}`)
   const simulator = stored.settings.simulator && !moves ? [`simulator=${stored.settings.simulator}`] : []
   const typed = { hosts: [...simulator, ...kept, ...hosts], settings }
-  return placesOf(app.definitionOf(stored.provider), { name: stored.name, env: stored.env as Environment }, typed)
+  return placesOf(app.definitionOf(stored.provider), { name: stored.name, env: stored.env }, typed)
 }
 
 function nothingToSet(name: string): WhsError {

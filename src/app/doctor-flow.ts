@@ -1,4 +1,4 @@
-import { durationText, safeText } from '../core/text.ts'
+import { countText, durationText, safeText } from '../core/text.ts'
 import type { App } from './app.ts'
 import { type Check, ok, warning } from './check.ts'
 
@@ -16,16 +16,21 @@ export async function* flowChecks(app: App): AsyncGenerator<Check> {
   }
   const { open, untaken, oldestAt } = await store.read('countOpen')
   const age = oldestAt === null ? 0 : now - oldestAt
-  const waits = `${open} forwards wait, the oldest ${durationText(Math.max(0, age))} old`
+  const waits = `${countText(open, 'forward waits', 'forwards wait')}, the oldest ${durationText(Math.max(0, age))} old`
   if (untaken > 0) yield warning('open', `${waits}; ${untaken} of them no rule takes`, 'whs listen --forward <target>')
   else if (age > long) yield warning('open', waits, 'whs listen --forward <target>')
   else yield ok('open', open === 0 ? 'nothing waits' : waits)
   const { failed } = await store.read('countFailed')
-  if (failed > 0) yield warning('failed', `${failed} forwards were given up or refused for good`, 'whs events --failed')
+  if (failed > 0)
+    yield warning(
+      'failed',
+      `${countText(failed, 'forward was', 'forwards were')} given up or refused for good`,
+      'whs events --failed',
+    )
   yield* parkedChecks(app)
   for (const { app: name, value, times } of await store.read('countIgnored')) {
     const whose = value === '*' ? 'every unknown account' : `account ${safeText(value)}`
-    yield ok('ignored', `${whose} of ${name}: ${times} events so far`)
+    yield ok('ignored', `${whose} of ${name}: ${countText(times, 'event')} so far`)
   }
 }
 
@@ -34,8 +39,8 @@ async function* parkedChecks(app: App): AsyncGenerator<Check> {
   for (const { app: name, account, reason, events } of parked.slice(0, parkedShown)) {
     const isClaimable = account !== null && reason === 'unknown-account'
     const detail = isClaimable
-      ? `${events} events of ${safeText(account)} at ${name}`
-      : `${events} events of ${name}: ${reason}`
+      ? `${countText(events, 'event')} of ${safeText(account)} at ${name}`
+      : `${countText(events, 'event')} of ${name}: ${reason}`
     const claim = `whs tenants map <tenant> --app ${name} --account ${account}`
     yield warning('parked', detail, isClaimable ? claim : `whs events --parked --app ${name}`)
   }

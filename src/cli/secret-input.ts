@@ -57,7 +57,7 @@ export function noteOddity(io: Io, what: string, value: string): void {
 }
 
 function oddityOf(value: string): string | undefined {
-  if (/^-----BEGIN /.test(value)) return undefined
+  if (value.startsWith('-----BEGIN ')) return undefined
   if (/[\r\n]/.test(value)) return 'has a line end in it'
   if (value !== value.trim()) return 'begins or ends with a blank'
   if (/^(["'`]).*\1$/.test(value)) return 'is in quotes'

@@ -47,6 +47,11 @@ function distance(left: string, right: string): number {
   return row[right.length] as number
 }
 
+/** A number with its noun: `1 event`, `2 events`, `3 deliveries`. */
+export function countText(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
 /** An amount of bytes in words: `412 bytes`, `64 KiB`. */
 export function bytesText(bytes: number): string {
   if (bytes < 10_000) return `${bytes} bytes`

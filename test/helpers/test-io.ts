@@ -16,6 +16,8 @@ export interface TestIoOptions {
   cwd?: string
   color?: boolean
   columns?: number
+  /** Sees all that was written so far, whenever something was. */
+  watch?(written: string): void
   /** The reader of stdout goes away after so many lines. */
   readsLines?: number
   now?(): number
@@ -45,12 +47,14 @@ export function testIo(options: TestIoOptions, flags: RealIoOptions = {}): TestI
   let answered = 0
   const left = [...(options.answers ?? [])]
   const stdin = new PassThrough()
+  const look = (): void => options.watch?.(Buffer.concat(out).toString() + err)
   if (!tty) stdin.end(options.stdin ?? '')
   const stderr = new Writable({
     write(chunk: Buffer, _encoding, done) {
       err += chunk.toString()
+      look()
       const [next] = left
-      if (next?.[0].test(err.slice(answered))) {
+      if (next?.[0].test(askedIn(err.slice(answered)))) {
         left.shift()
         answered = err.length
         setImmediate(() => stdin.write(`${next[1]}\r`))
@@ -67,9 +71,11 @@ export function testIo(options: TestIoOptions, flags: RealIoOptions = {}): TestI
     async out(line) {
       if (lines++ >= readsLines) throw new ReaderGone()
       out.push(Buffer.from(`${line}\n`))
+      look()
     },
     async outBytes(bytes) {
       out.push(bytes)
+      look()
     },
     note: line => void stderr.write(`${line}\n`),
     stdin,
@@ -96,6 +102,11 @@ export function testIo(options: TestIoOptions, flags: RealIoOptions = {}): TestI
       return { code, out: text, err, records: records.map(line => JSON.parse(line) as Record<string, unknown>) }
     },
   }
+}
+
+/** The questions that were put anew in a text: drawn with a question mark, and not over their own line once more. */
+function askedIn(text: string): string {
+  return text.replaceAll('\u001b[G? ', '').split('? ').slice(1).join(' ')
 }
 
 /** Runs a command line in this process, as `run` does with the real terminal. */

@@ -148,6 +148,6 @@ test('parked, waiting and ignored events, and a simulator that is gone, are warn
   expect(named('parked')).toMatchObject([
     { level: 'warning', fix: 'whs tenants map <tenant> --app quickbooks --account 9999' },
   ])
-  expect(named('ignored')).toMatchObject([{ level: 'ok', detail: 'account 7 of quickbooks: 1 events so far' }])
+  expect(named('ignored')).toMatchObject([{ level: 'ok', detail: 'account 7 of quickbooks: 1 event so far' }])
   expect(named('simulator')).toMatchObject([{ level: 'warning', fix: 'whs simulate' }])
 })

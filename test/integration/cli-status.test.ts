@@ -22,8 +22,17 @@ test('without a listener: one object, and how to begin', async () => {
   expect(code).toBe(0)
   expect(records).toHaveLength(1)
   expect(records[0]).toMatchObject({
-    ...{ type: 'status', listener: null, url: null, callbacks: {}, open: 0, untaken: 0, failed: 0 },
-    ...{ parked: [], ignored: [], simulators: [], apps: [{ name: 'quickbooks' }] },
+    type: 'status',
+    listener: null,
+    url: null,
+    callbacks: {},
+    open: 0,
+    untaken: 0,
+    failed: 0,
+    parked: [],
+    ignored: [],
+    simulators: [],
+    apps: [{ name: 'quickbooks' }],
   })
   const text = await whs('status', { tty: true })
   expect(text.out).toMatch(/^nobody listens {3}whs listen\n\nquickbooks {2}QuickBooks Online sandbox, 0 tenants\n/)
@@ -72,8 +81,8 @@ test('what waits, what failed and what is parked is counted, with the command th
     parked: [{ app: 'quickbooks', account: '9999', events: 1, reason: 'unknown-account' }],
   })
   const text = await whs('status', { tty: true })
-  expect(text.out).toMatch(/open {5}1 forwards wait, the oldest .* old; they go out with whs listen --forward <target>/)
-  expect(text.out).toContain('failed   1 forwards, not tried any more: whs events --failed')
+  expect(text.out).toMatch(/open {5}1 forward waits, the oldest .* old; they go out with whs listen --forward <target>/)
+  expect(text.out).toContain('failed   1 forward, not tried any more: whs events --failed')
   expect(text.out).toContain('quickbooks: 1 event since')
   expect(text.out).toContain(
     'realmId 9999 is nobody’s\n  claim it: whs tenants map <tenant> --app quickbooks --account 9999',

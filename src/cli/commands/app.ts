@@ -6,6 +6,7 @@ import { doorNow } from '../../app/door-now.ts'
 import type { Environment } from '../../core/definition.ts'
 import { exits, WhsError } from '../../core/errors.ts'
 import { parseDuration } from '../../core/filter.ts'
+import { countText } from '../../core/text.ts'
 import type { App as StoredApp } from '../../store/app-ops.ts'
 import { askSecret, askText } from '../ask.ts'
 import { confirmByName } from '../confirm-by-name.ts'
@@ -167,7 +168,7 @@ export async function appRemove(context: CommandContext, flags: { confirm?: stri
     await confirmByName(io, {
       name: stored.name,
       typed: flags.confirm,
-      what: `remove the app ${stored.name} with ${events} events and the consents of ${tenants} tenants (they stay valid at the provider: whs tenants disconnect takes them back first)`,
+      what: `remove the app ${stored.name} with ${countText(events, 'event')} and the consents of ${countText(tenants, 'tenant')} (they stay valid at the provider: whs tenants disconnect takes them back first)`,
       line: `whs app remove ${stored.name} --confirm ${stored.name}`,
     })
     const { deliveries } = await app.store().write('removeApp', { app: stored.name })
@@ -175,7 +176,7 @@ export async function appRemove(context: CommandContext, flags: { confirm?: stri
     await io.out(
       io.output === 'json'
         ? jsonLine(record)
-        : `${makePaint(io.color).good('✓')} ${stored.name} is removed, with ${deliveries} deliveries`,
+        : `${makePaint(io.color).good('✓')} ${stored.name} is removed, with ${countText(deliveries, 'delivery', 'deliveries')}`,
     )
     return exits.done
   })

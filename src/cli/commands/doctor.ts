@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Check } from '../../app/check.ts'
 import { checkAll } from '../../app/doctor.ts'
 import { exits } from '../../core/errors.ts'
-import { safeText } from '../../core/text.ts'
+import { countText, safeText } from '../../core/text.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import type { Io } from '../io.ts'
 import { portOf } from '../port.ts'
@@ -21,7 +21,7 @@ export async function doctor(context: CommandContext): Promise<number> {
     }
     if (io.output === 'text') {
       const { ok, warning, fault } = counts
-      await io.out(`${ok} ok, ${warning} warning${warning === 1 ? '' : 's'}, ${fault} fault${fault === 1 ? '' : 's'}`)
+      await io.out(`${ok} ok, ${countText(warning, 'warning')}, ${countText(fault, 'fault')}`)
     }
     return counts.fault > 0 ? exits.usage : exits.done
   })

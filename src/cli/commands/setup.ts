@@ -100,7 +100,7 @@ async function show(io: Io, steps: SetupStep[], name: SetupStepName): Promise<vo
   for (const line of stepLines(io, { ...(steps[index] as SetupStep), command: null }, index + 1)) await io.out(line)
 }
 
-/** Opens door and tunnel, with no rule: what comes is kept and goes out when a listener has rules. */
+/** Opens door and tunnel, with no rule: what comes is kept, and sent nowhere. */
 async function openIfNobodyListens({ context, app }: Walk): Promise<Session | null> {
   const { io } = context
   if (await doorNow(app)) return null
@@ -131,9 +131,11 @@ async function walkPortal(way: Walk, session: Session | null): Promise<number> {
   await show(io, steps, 'delivery')
   const isDone = steps.find(step => step.name === 'delivery')?.done
   if (!isDone && !(await waitForDelivery(io, app, name, session))) return io.stop.exit
+  const paint = makePaint(io.color)
   await io.out(
-    `\nEverything is done. To your handler:  ${makePaint(io.color).strong(command(io, 'whs listen --forward 3000'))}`,
+    `\nEverything is done. Events to your handler:  ${paint.strong(command(io, 'whs listen --forward 3000'))}`,
   )
+  await io.out(`the one that came:  ${paint.strong(command(io, 'whs replay last --to 3000'))}`)
   return exits.done
 }
 

@@ -3,7 +3,7 @@ import type { App } from '../../app/app.ts'
 import { type Disconnected, disconnectTenant } from '../../connect/disconnect.ts'
 import { isTenantId } from '../../core/account.ts'
 import { exits, WhsError } from '../../core/errors.ts'
-import { didYouMean, durationText, safeText } from '../../core/text.ts'
+import { countText, didYouMean, durationText, safeText } from '../../core/text.ts'
 import type { Released } from '../../store/mapping-ops.ts'
 import type { Tenant } from '../../store/tenant-ops.ts'
 import { askYes } from '../ask.ts'
@@ -139,7 +139,7 @@ function taken(account: string, others: string[], tenant: string, flags: Mapping
 function releasedText(io: Io, { events, forwards, oldestAt }: Released): string {
   const age = oldestAt === null ? '' : `, the oldest ${durationText(io.now() - oldestAt)} old`
   const out = forwards > 0 ? '; they go out in order' : ''
-  return `  ${events} parked event${events === 1 ? ' was' : 's were'} released${age}${out}`
+  return `  ${countText(events, 'parked event was', 'parked events were')} released${age}${out}`
 }
 
 export async function tenantsUnmap(context: CommandContext, flags: MappingFlags, tenant: string): Promise<number> {
@@ -227,14 +227,21 @@ export async function tenantsForget(
     await confirmByName(io, {
       name: tenant,
       typed: flags.confirm,
-      what: `end the consents of ${tenant} and delete all of it, with ${events} events`,
+      what: `end the consents of ${tenant} and delete all of it, with ${countText(events, 'event')}`,
       line: `whs tenants forget ${shellWord(tenant)} --confirm ${shellWord(tenant)}`,
     })
     if (connections.some(({ state }) => state !== 'revoked')) await disconnect(io, app, tenant, null)
     const gone = await app.store().write('forgetTenant', { name: tenant })
-    const kept = gone.shared === 0 ? '' : `; ${gone.shared} deliveries stay, since others have a part in them`
+    const kept =
+      gone.shared === 0
+        ? ''
+        : `; ${countText(gone.shared, 'delivery stays', 'deliveries stay')}, since others have a part in it`
     const record = { type: 'forgotten', at: iso(io.now()), tenant, ...gone }
-    await say(io, record, `${tenant} is forgotten: ${gone.events} events, ${gone.deliveries} deliveries${kept}`)
+    await say(
+      io,
+      record,
+      `${tenant} is forgotten: ${countText(gone.events, 'event')}, ${countText(gone.deliveries, 'delivery', 'deliveries')}${kept}`,
+    )
     return exits.done
   })
 }

@@ -1,5 +1,5 @@
 import type { AppFacts, SecretFacts } from '../../app/app-facts.ts'
-import { safeText } from '../../core/text.ts'
+import { countText, safeText } from '../../core/text.ts'
 import type { Io } from '../io.ts'
 import { command } from './command.ts'
 import { moment } from './event-row.ts'
@@ -45,7 +45,7 @@ export function appRow(io: Io, facts: AppFacts, width: number): string {
   ]
   const env = stored.env === 'production' ? paint.warn('PROD') : stored.env
   const state = lacking.length > 0 ? `  ${paint.warn(`lacks: ${lacking.join(', ')}`)}` : ''
-  const count = `${tenants} tenant${tenants === 1 ? '' : 's'}`
+  const count = countText(tenants, 'tenant')
   return `${paint.strong(name.padEnd(width))}  ${definition.name}, ${env}  ${count}${state}`
 }
 

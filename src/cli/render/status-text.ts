@@ -1,5 +1,5 @@
 import type { ListenerStatus, SimulatorStatus, Status } from '../../app/status.ts'
-import { durationText, safeText } from '../../core/text.ts'
+import { countText, durationText, safeText } from '../../core/text.ts'
 import type { ParkedCount } from '../../store/health-ops.ts'
 import type { Io } from '../io.ts'
 import { accountWord } from './account-word.ts'
@@ -60,7 +60,7 @@ export function statusLines(io: Io, status: Status): string[] {
     lines.push(`no app yet       ${command(io, 'whs providers')}, then ${command(io, 'whs setup <provider>')}`)
   for (const { name, definition, stored, tenants, callback } of apps) {
     const env = stored.env === 'production' ? paint.warn('PROD') : stored.env
-    lines.push('', `${paint.strong(name)}  ${definition.name} ${env}, ${tenants} tenant${tenants === 1 ? '' : 's'}`)
+    lines.push('', `${paint.strong(name)}  ${definition.name} ${env}, ${countText(tenants, 'tenant')}`)
     const { label, where } = definition.portal.callbackUrl
     if (callback !== null) lines.push(`  ${label}: ${paint.strong(callback)}`, paint.faint(`  paste it at ${where}`))
     else if (stored.announcedUrl !== null) lines.push(paint.faint(`  ${label} was ${stored.announcedUrl}`))
@@ -68,7 +68,9 @@ export function statusLines(io: Io, status: Status): string[] {
   lines.push('', ...flowLines(io, status))
   for (const one of parked) lines.push(...parkedLines(io, one))
   for (const { app, value, times } of ignored) {
-    lines.push(`ignored  ${app} ${value === '*' ? 'every unknown account' : safeText(value)}: ${times} events`)
+    lines.push(
+      `ignored  ${app} ${value === '*' ? 'every unknown account' : safeText(value)}: ${countText(times, 'event')}`,
+    )
   }
   for (const one of simulators) lines.push(simulatorLine(io, one))
   return lines
@@ -99,16 +101,20 @@ function flowLines(io: Io, { open, failed, listener }: Status): string[] {
     const age = open.oldestAt === null ? '' : `, the oldest ${durationText(io.now() - open.oldestAt)} old`
     const untaken = open.untaken === 0 ? '' : `, ${open.untaken} of them no rule takes`
     const hint = listener ? '' : `; they go out with ${command(io, 'whs listen --forward <target>')}`
-    lines.push(`${paint.warn('open')}     ${open.open} forwards wait${age}${untaken}${hint}`)
+    lines.push(
+      `${paint.warn('open')}     ${countText(open.open, 'forward waits', 'forwards wait')}${age}${untaken}${hint}`,
+    )
   }
   if (failed > 0)
-    lines.push(`${paint.bad('failed')}   ${failed} forwards, not tried any more: ${command(io, 'whs events --failed')}`)
+    lines.push(
+      `${paint.bad('failed')}   ${countText(failed, 'forward')}, not tried any more: ${command(io, 'whs events --failed')}`,
+    )
   return lines
 }
 
 function parkedLines(io: Io, { app, provider, kind, account, reason, events, oldestAt }: ParkedCount): string[] {
   const paint = makePaint(io.color)
-  const count = `${events} event${events === 1 ? '' : 's'} since ${moment(oldestAt, io.now())}`
+  const count = `${countText(events, 'event')} since ${moment(oldestAt, io.now())}`
   if (account === null || reason !== 'unknown-account') {
     return [`${paint.warn('parked')}   ${app}: ${count}, ${reason}: ${command(io, `whs events --parked --app ${app}`)}`]
   }

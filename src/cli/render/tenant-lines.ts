@@ -1,4 +1,4 @@
-import { safeText } from '../../core/text.ts'
+import { countText, safeText } from '../../core/text.ts'
 import type { Tenant, TenantAccount, TenantConnection } from '../../store/tenant-ops.ts'
 import type { Io } from '../io.ts'
 import { accountWord } from './account-word.ts'
@@ -40,17 +40,13 @@ export function tenantRows(io: Io, tenant: Tenant, width: number): string[] {
   const count =
     events === 0 || lastEventAt === null
       ? 'no event yet'
-      : `${eventsText(events)}, last ${moment(lastEventAt, io.now())}`
+      : `${countText(events, 'event')}, last ${moment(lastEventAt, io.now())}`
   const owner = (index: number): string => (index === 0 ? paint.tenant(name.padEnd(width)) : ' '.repeat(width))
   if (accounts.length === 0) return [`${owner(0)}  ${paint.faint('no account')}  ${count}`]
   return accounts.map((account, index) => {
     const rest = index === 0 ? `  ${paint.faint(count)}` : ''
     return `${owner(index)}  ${accountText(account)}  ${howKnown(io, paint, tenant, account)}${rest}`
   })
-}
-
-function eventsText(events: number): string {
-  return `${events} event${events === 1 ? '' : 's'}`
 }
 
 function accountText({ app, provider, env, kind, value, name }: TenantAccount): string {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { isAppName, isTenantId, normaliseAccount, slugOf } from '../../../src/core/account.ts'
 import { normaliseEvent } from '../../../src/core/event-type.ts'
 import { makeId, spellId, tailOf } from '../../../src/core/ids.ts'
-import { bytesText, clip, didYouMean, durationText, safeText } from '../../../src/core/text.ts'
+import { bytesText, clip, countText, didYouMean, durationText, safeText } from '../../../src/core/text.ts'
 
 test.each([
   ['plain text, ünïcode, 漢字 and 😀', 'plain text, ünïcode, 漢字 and 😀'],
@@ -130,4 +130,16 @@ test('tenant ids and app names', () => {
   for (const id of ['', '-a', '.a', 'a b', 'a/b', 'ä', 'a\n', 'x'.repeat(65)]) expect(isTenantId(id), id).toBe(false)
   for (const name of ['a', 'qbo-live', '9']) expect(isAppName(name), name).toBe(true)
   for (const name of ['', '-a', 'A', 'a_b', 'a.b', 'a\n', 'x'.repeat(64)]) expect(isAppName(name), name).toBe(false)
+})
+
+test.each([
+  [0, '0 deliveries'],
+  [1, '1 delivery'],
+  [2, '2 deliveries'],
+])('%i is %s', (count, text) => {
+  expect(countText(count, 'delivery', 'deliveries')).toBe(text)
+})
+
+test('a noun takes an s by itself', () => {
+  expect([countText(1, 'event'), countText(2, 'event')]).toEqual(['1 event', '2 events'])
 })

@@ -1,0 +1,131 @@
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { openBrowser } from '../helpers/browser.ts'
+import { openConsentWorld } from '../helpers/consent-world.ts'
+import { listenHere } from '../helpers/listener-here.ts'
+import { cloudEvents, signature, token } from '../helpers/listening.ts'
+import { tempHome } from '../helpers/temp-home.ts'
+import { runCommand, type TestIoOptions } from '../helpers/test-io.ts'
+
+let home: string
+beforeEach(() => {
+  home = tempHome()
+})
+const whs = (args: string, options: TestIoOptions = {}) => {
+  const env = { WHS_HOME: home, WHS_PORT: '0', ...options.env }
+  return runCommand(args.split(' '), { ...options, env })
+}
+const titles = (text: string): string[] => text.split('\n').filter(line => /^(\d|✓) /.test(line))
+
+test('from nothing: the text alone, in the portal’s order and words', async () => {
+  const { code, out } = await whs('setup quickbooks', { env: { WHS_PORT: '' } })
+  expect(code).toBe(0)
+  expect(titles(out)).toEqual([
+    '1  Make an app at Intuit (https://developer.intuit.com/dashboard) and give whs its sandbox keys',
+    '2  Let Intuit send people back here',
+    '3  Say where events go',
+    '4  Choose the events',
+    '5  Give whs the Verifier token, by which it knows that events are Intuit’s',
+    '6  Let a company authorise your app',
+    '7  Change something in that company, and see the first event',
+  ])
+  expect(out).toContain('   whs app add quickbooks --env sandbox\n')
+  expect(out).toContain('   Redirect URI:  http://localhost:4400/oauth/callback/quickbooks\n')
+  expect(out).toContain('   Endpoint URL:  not known before the door is open\n   whs listen\n')
+  expect(out).toContain('   Save; it may take up to 5 minutes until events come\n')
+  expect((await whs('setup quickbooks --print', { tty: true })).out).toContain('4  Choose the events')
+})
+
+test('what is done is one line, and values are ready to paste while a listener runs', async () => {
+  await whs('app add quickbooks --client-id ABc1 --client-secret -', { stdin: 'c\n' })
+  const { ready } = await listenHere(home)
+  const { out } = await whs('setup quickbooks')
+  expect(titles(out).map(title => title.slice(0, 1))).toEqual(['✓', '2', '3', '4', '5', '6', '7'])
+  expect(out).toContain(`   Redirect URI:  http://localhost:${new URL(ready.url).port}/oauth/callback/quickbooks\n`)
+  expect(out).toContain(`   Endpoint URL:  ${ready.url}/hooks/quickbooks\n`)
+})
+
+test('a second environment becomes a second app, and its redirect must be public', async () => {
+  await whs('app add quickbooks --client-id ABc1 --client-secret -', { stdin: 'c\n' })
+  const { records } = await whs('--output json setup quickbooks --env production')
+  expect(records).toMatchObject([
+    {
+      step: 'keys',
+      app: 'quickbooks-production',
+      command: 'whs app add quickbooks --app quickbooks-production --env production',
+    },
+    { step: 'redirect', fields: [{ label: 'Redirect URI', value: null }], command: 'whs listen' },
+    ...['callback', 'events', 'secret', 'consent', 'delivery'].map(step => ({ type: 'step', step, done: false })),
+  ])
+})
+
+test('an unknown name is no provider: exit 5', async () => {
+  const { code, err } = await whs('setup quickboks')
+  expect(code).toBe(5)
+  expect(JSON.parse(err)).toMatchObject({ why: 'did you mean quickbooks?' })
+})
+
+test('a real app and no way in from outside: exit 3 before anything opens, and the keys are kept', async () => {
+  const env = { XDG_CONFIG_HOME: home, HOME: home }
+  const { code, err } = await whs('setup quickbooks', {
+    tty: true,
+    env,
+    answers: [
+      [/Client ID/, 'ABc1'],
+      [/Client Secret/, 'c'],
+    ],
+  })
+  expect(code).toBe(3)
+  expect(err).toContain('NGROK_AUTHTOKEN')
+  expect((await whs('app list')).records).toMatchObject([{ name: 'quickbooks', clientId: 'ABc1' }])
+})
+
+test('the walk asks for what is missing, and Ctrl-C keeps what was done', async () => {
+  await listenHere(home)
+  const enter: [RegExp, string] = [/Enter when it is saved/, '']
+  const answers: [RegExp, string][] = [
+    [/Client ID/, 'ABc1'],
+    [/Client Secret/, 'cl1ent-s3cret'],
+    enter,
+    enter,
+    enter,
+    [/Verifier token/, token],
+    [/Whose is it/, '\u0003'],
+  ]
+  const { code, out, err } = await whs('setup quickbooks', { tty: true, answers })
+  expect(code).toBe(130)
+  expect(out).toMatch(/Endpoint URL: {2}http:\/\/localhost:\d+\/hooks\/quickbooks\n/)
+  expect(out + err).not.toContain(token)
+  const { records } = await whs('app list')
+  expect(records).toMatchObject([{ clientId: 'ABc1', secrets: [{ name: 'client' }, { name: 'webhook' }] }])
+})
+
+test('with all keys and a consent it opens the door, waits, and ends with the first delivery that verifies', async () => {
+  const world = await openConsentWorld()
+  onTestFinished(() => world.close())
+  const { url } = await world.makeLink({ tenants: [{ tenant: 'acme', account: null }] })
+  expect((await openBrowser().post(url)).text).toContain('is connected')
+  home = world.home
+  await whs('app set qbo --webhook-secret -', { stdin: `${token}\n` })
+  let sent = 0
+  const body = cloudEvents(['9341453900000001234'])
+  const { code, out, err } = await whs('setup qbo', {
+    tty: true,
+    watch(written) {
+      const door = /the door is open: (\S+)/.exec(written)?.[1]
+      if (sent === 0 && written.includes('waiting for the first')) void send(`${door}/hooks/qbo`, 'Zm9yZ2Vk')
+      if (sent === 1 && written.includes('wrong-secret')) void send(`${door}/hooks/qbo`, signature(body))
+    },
+  })
+  function send(to: string, signed: string): Promise<unknown> {
+    sent++
+    return fetch(to, { method: 'POST', headers: { 'intuit-signature': signed }, body })
+  }
+  expect(code).toBe(0)
+  expect(titles(out).map(title => title.slice(0, 1))).toEqual(['✓', '✓', '✓', '✓', '✓', '✓', '✓', '7', '✓'])
+  expect(err).toMatch(/rejected {2}\S{6} {2}wrong-secret: /)
+  expect(out).toMatch(/✓ {2}received and verified: invoice.updated {2}Invoice 130 {2}\S{6} {2}for acme\n/)
+  expect(out).toContain(
+    'Everything is done. Events to your handler:  whs listen --forward 3000\nthe one that came:  whs replay last --to 3000\n',
+  )
+  expect((await whs('status')).records[0]).toMatchObject({ listener: null, open: 0, parked: [] })
+})
