@@ -1,3 +1,4 @@
+import type { EndedConsent } from '../connect/consent.ts'
 import type { Stored } from '../deliver/follow.ts'
 import type { LaneFact } from '../deliver/lanes.ts'
 import type { Stray } from '../receive/receiver.ts'
@@ -9,6 +10,8 @@ export type Fact =
   | ({ kind: 'stray' } & Stray)
   | ({ kind: 'tunnel' } & TunnelChange)
   | LaneFact
+  /** A consent that came through this listener's door ended. */
+  | { kind: 'connection'; ended: EndedConsent }
   | { kind: 'warning'; code: string; detail: string; fix?: string }
   | ReadyFact
   | EndFact

@@ -105,7 +105,10 @@ async function start(
   const door = await openDoor({
     port: options.port,
     raw: receiver,
-    routes: [...consentRoutes(consentDeps(app)), probeRoute(nonce)],
+    routes: [
+      ...consentRoutes(consentDeps(app, { onOutcome: ended => tell({ kind: 'connection', ended }) })),
+      probeRoute(nonce),
+    ],
     notFound({ method, url }) {
       strays({ method, path: url.split('?')[0] as string, hint: null })
       return { status: 404, body: 'There is nothing here.\n' }

@@ -7,16 +7,22 @@ import type { App } from './app.ts'
  */
 export async function tellSimulator(
   app: App,
-  { env, provider, clientId, settings }: StoredApp,
+  stored: StoredApp,
   change: { callbackUrl?: string; redirectUris?: string[] },
 ): Promise<void> {
+  const { env, provider, clientId, settings } = stored
   if (env !== 'simulator' || !settings.simulator || !clientId) return
+  const { webhook } = app.definitionOf(provider)
+  const [client] = await app.secretsOf(stored, 'client')
+  const [signing] = await app.secretsOf(stored, webhook.verify.secret)
+  // A simulator that was started anew has forgotten the app: with these it has the same one again.
+  const secrets = { clientSecret: client?.value, webhookSecret: signing?.value }
   await app
     .http({
       method: 'PUT',
       url: `${settings.simulator}/${provider}/portal/apps/${encodeURIComponent(clientId)}`,
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(change),
+      body: JSON.stringify({ ...secrets, ...change }),
       timeoutMs: 2_000,
     })
     .catch(() => undefined)

@@ -125,6 +125,15 @@ export function findConsentByState(db: Db, { stateHash }: { stateHash: string })
   return consentOf(db.get<ConsentRow>(`${selectConsent} WHERE c.state_hash = ?`, hash(stateHash)))
 }
 
+/** Consents that can still be begun or finished, oldest first. */
+export function openConsents(db: Db): Consent[] {
+  const rows = db.all<ConsentRow>(
+    `${selectConsent} WHERE c.state IN ('open', 'begun') AND c.expires_at > ? ORDER BY c.created_at`,
+    db.now(),
+  )
+  return rows.map(row => consentOf(row)).filter(consent => consent !== null)
+}
+
 function consentOf(row: ConsentRow | undefined): Consent | null {
   if (!row) return null
   return {

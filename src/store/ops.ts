@@ -75,6 +75,7 @@ export const reads = {
   listTenants: tenants.listTenants,
   findTenant: tenants.findTenant,
   findConsent: consents.findConsent,
+  openConsents: consents.openConsents,
   findConsentByState: consents.findConsentByState,
   openConnections: connections.openConnections,
   readListener: listener.readListener,

@@ -58,6 +58,7 @@ export function commandsToConnect({ program, add, run }: Catalogue): void {
     `whs connect ${provider}`,
     `whs connect ${provider} --tenant acme`,
     `whs connect ${provider} --tenant acme --no-open`,
+    `whs connect ${provider} --tenant acme --link`,
   ])
     .addOption(envOption())
     .option('--tenant <id>', 'whose consent it is; <id>=<account> for one of several accounts', collect)
@@ -70,5 +71,17 @@ export function commandsToConnect({ program, add, run }: Catalogue): void {
     .option('--domain <name>', 'the ngrok domain')
     .option('--port <n>', 'the port of the public door')
     .option('--timeout <duration>', 'how long to wait', '10m')
+    .option('--link', 'print a one-time URL for the tenant to open, and return')
+    .option('--expires <duration>', 'for how long the link works (default 24h)')
     .action(run(() => import('../commands/connect.ts'), 'connectCommand'))
+
+  const links = program.command('links').alias('link').description('links that wait to be opened')
+  links.allowExcessArguments().exitOverride()
+  add(links, 'list', 'all that are not used up', ['whs links']).action(
+    run(() => import('../commands/links.ts'), 'linksList'),
+  )
+  links.action(run(() => import('../commands/links.ts'), 'linksList'))
+  add(links, 'revoke <id>', 'end one', ['whs links revoke lnk_3F9A01C2D4']).action(
+    run(() => import('../commands/links.ts'), 'linksRevoke'),
+  )
 }

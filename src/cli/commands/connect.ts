@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline'
 import type { App } from '../../app/app.ts'
 import { connect } from '../../app/connect.ts'
 import { consentDeps } from '../../app/consent-deps.ts'
+import { makeLink } from '../../app/links.ts'
 import { tunnelOptions } from '../../app/public-url.ts'
 import type { ConsentDeps, TenantQuestion } from '../../connect/consent.ts'
 import { departAtTerminal, finishPasted } from '../../connect/finish-pasted.ts'
@@ -10,15 +11,18 @@ import { isTenantId } from '../../core/account.ts'
 import { exits, WhsError } from '../../core/errors.ts'
 import { parseDuration } from '../../core/filter.ts'
 import { durationText, safeText } from '../../core/text.ts'
+import type { App as StoredApp } from '../../store/app-ops.ts'
 import type { ConnectionResult, ConsentWish } from '../../store/consent-ops.ts'
+import { askText } from '../ask.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import type { Io } from '../io.ts'
 import { openBrowser } from '../open-browser.ts'
 import { portOf } from '../port.ts'
 import { accountWord } from '../render/account-word.ts'
+import { command } from '../render/command.ts'
 import { renderError } from '../render/error.ts'
 import { makePaint } from '../render/paint.ts'
-import { jsonLine } from '../render/records.ts'
+import { jsonLine, outcomeRecord } from '../render/records.ts'
 
 export interface ConnectFlags {
   env?: string
@@ -32,12 +36,15 @@ export interface ConnectFlags {
   domain?: string
   port?: string
   timeout: string
+  link?: boolean
+  expires?: string
 }
 
 export async function connectCommand(context: CommandContext, flags: ConnectFlags, name: string): Promise<number> {
   const { io } = context
   return withApp(context, async app => {
     const stored = await app.findApp(name, flags.env)
+    if (flags.link) return printNewLink(io, app, stored, flags)
     const ended = new AbortController()
     const deps = consentDeps(app, io.mayAsk && flags.open ? { askTenant: question => askTenant(question, io) } : {})
     const spinner = await spin(io, flags.open)
@@ -50,7 +57,7 @@ export async function connectCommand(context: CommandContext, flags: ConnectFlag
       const outcome = await connect(app, deps, {
         app: stored,
         wish: wishOf(flags),
-        scopes: flags.scopes ? flags.scopes.split(',').map(scope => scope.trim()) : null,
+        scopes: scopesOf(flags),
         timeoutMs: parseDuration(flags.timeout, '--timeout'),
         port: portOf(flags.port ?? io.env.WHS_PORT),
         tunnel: () => tunnelOptions(app, flags, path => readFile(path, 'utf8')),
@@ -58,6 +65,11 @@ export async function connectCommand(context: CommandContext, flags: ConnectFlag
         onLink,
       })
       spinner.stop()
+      if (outcome.ok && io.output === 'json') {
+        const ended = { app: stored.name, wish: { ...wishOf(flags), asks: false }, outcome }
+        await io.out(jsonLine(outcomeRecord(ended, new Date(io.now()).toISOString())))
+        return exits.done
+      }
       if (outcome.ok) return await printConnection(io, app, outcome.connection)
       if (io.stop.exit !== 0) return io.stop.exit
       const { code, what, why, next, exit } = outcome.failure
@@ -67,6 +79,37 @@ export async function connectCommand(context: CommandContext, flags: ConnectFlag
       ended.abort()
     }
   })
+}
+
+/** A link for somebody else: shown once, here and nowhere else. @throws WhsError `link-needs-tenant` (exit 2) */
+async function printNewLink(io: Io, app: App, stored: StoredApp, flags: ConnectFlags): Promise<number> {
+  const wish = wishOf(flags)
+  if (wish.tenants.length === 0) {
+    const why = 'nobody is at the terminal when it is used'
+    const next = `whs connect ${stored.name} --link --tenant acme`
+    throw new WhsError({ code: 'link-needs-tenant', exit: exits.usage, what: 'a link needs --tenant', why, next })
+  }
+  const lifeMs = parseDuration(flags.expires ?? '24h', '--expires')
+  const { id, url, expiresAt } = await makeLink(app, consentDeps(app), {
+    app: stored,
+    wish,
+    scopes: scopesOf(flags),
+    lifeMs,
+  })
+  const at = new Date(io.now()).toISOString()
+  if (io.output === 'json')
+    await io.out(jsonLine({ type: 'link', at, id, url, expiresAt: new Date(expiresAt).toISOString() }))
+  else {
+    await io.out(url)
+    io.note(
+      `works once, for ${durationText(lifeMs)}, while a listener runs; ${command(io, `whs links revoke ${id}`)} ends it`,
+    )
+  }
+  return 0
+}
+
+function scopesOf({ scopes }: ConnectFlags): string[] | null {
+  return scopes ? scopes.split(',').map(scope => scope.trim()) : null
 }
 
 /** @throws WhsError `bad-tenant`, `share-and-move` */
@@ -98,16 +141,15 @@ function wishOf(flags: ConnectFlags): Omit<ConsentWish, 'asks'> {
 }
 
 async function askTenant({ account, taken }: TenantQuestion, io: Io): Promise<string> {
-  const { input } = await import('@inquirer/prompts')
   const who = safeText(account.name ?? account.value)
-  return input(
-    {
-      message: `${who} would be the tenant ${taken}, which is another account's. Which tenant is it?`,
-      default: `${taken}-2`,
-      validate: text => isTenantId(text) || 'letters, digits, . _ : @ -',
-    },
-    { signal: io.stop.signal },
-  )
+  return askText(io, {
+    message: `${who} would be the tenant ${taken}, which is another account's. Which tenant is it?`,
+    default: `${taken}-2`,
+    check: text => isTenantId(text) || 'letters, digits, . _ : @ -',
+  }).catch((cause: unknown) => {
+    const what = 'the question whose the account is was not answered'
+    throw new WhsError({ code: 'consent-cancelled', exit: exits.interrupted, what, why: 'interrupted', cause })
+  })
 }
 
 async function printLink(io: Io, deps: ConsentDeps, link: string, url: string): Promise<void> {
@@ -152,28 +194,7 @@ async function spin(io: Io, wanted: boolean): Promise<Waiting> {
 }
 
 async function printConnection(io: Io, app: App, connection: ConnectionResult): Promise<number> {
-  const { id, app: name, tenants, accounts, state, scopes, expiresAt, released, mended } = connection
-  const at = new Date(io.now()).toISOString()
-  if (io.output === 'json') {
-    const expires = new Date(expiresAt).toISOString()
-    await io.out(
-      jsonLine({
-        type: 'connection',
-        at,
-        id,
-        app: name,
-        tenants,
-        accounts,
-        state,
-        scopes,
-        expiresAt: expires,
-        released,
-        mended,
-        mend: null,
-      }),
-    )
-    return 0
-  }
+  const { app: name, tenants, accounts, released, mended } = connection
   const paint = makePaint(io.color)
   const stored = await app.findApp(name)
   const words = accounts.map(

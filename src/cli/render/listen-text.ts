@@ -195,6 +195,14 @@ export function makeListenText(options: ListenTextOptions): ListenText {
         }[fact.state]
         return layout.plain(time, paint.warn('tunnel'), text)
       }
+      case 'connection': {
+        const { app, wish, outcome } = fact.ended
+        const who = (outcome.ok ? outcome.connection.tenants : wish.tenants.map(({ tenant }) => tenant)).join(', ')
+        if (!outcome.ok)
+          return layout.plain(time, paint.warn('consent'), `${app}  ${who}  ${safeText(outcome.failure.what)}`)
+        const accounts = outcome.connection.accounts.map(one => safeText(one.name ?? one.id)).join(', ')
+        return layout.plain(time, paint.good('connected'), `${app}  ${paint.tenant(who)}  ${accounts}`)
+      }
       case 'held':
         heldOrigins.add(fact.target)
         return layout.plain(

@@ -1,4 +1,5 @@
 import type { Fact } from '../../app/facts.ts'
+import type { EndedConsent } from '../../connect/consent.ts'
 import { oneLine } from '../../core/json-scan.ts'
 import { clip, safeText } from '../../core/text.ts'
 import type { StoredAttempt } from '../../store/attempt-ops.ts'
@@ -155,6 +156,17 @@ export function connectionRecord(io: Pick<Io, 'self'>, connection: TenantConnect
   }
 }
 
+/** A consent's outcome: the connection that it made, or why it made none. */
+export function outcomeRecord({ app, wish, outcome }: EndedConsent, at: string): object {
+  if (!outcome.ok) {
+    const { code, what, why, exit } = outcome.failure
+    const tenants = wish.tenants.map(({ tenant }) => tenant)
+    return { type: 'connection', at, id: null, app, tenants, accounts: [], state: 'failed', code, what, why, exit }
+  }
+  const { expiresAt, ...connection } = outcome.connection
+  return { type: 'connection', at, ...connection, expiresAt: iso(expiresAt), mend: null }
+}
+
 /** The lines of NDJSON for one fact of a running session; none for what records do not carry. */
 export function factLines(io: Io, fact: Fact): string[] {
   const at = iso(io.now())
@@ -167,6 +179,8 @@ export function factLines(io: Io, fact: Fact): string[] {
       return [jsonLine(rejectedRecord(fact.rejected))]
     case 'waiting':
       return []
+    case 'connection':
+      return [jsonLine(outcomeRecord(fact.ended, at))]
     case 'ready': {
       const { url, callbacks, tunnel, probedMs, moved, open, inspector, pid } = fact
       const probed = probedMs !== null
