@@ -64,7 +64,7 @@ export function finishConsent(db: Db, input: NewConnection): ConnectionResult {
     accounts: input.accounts.map(({ value, kind, name }) => ({ id: value, kind, name })),
     state: 'active',
     scopes: input.scopes,
-    expiresAt: input.accessExpiresAt,
+    expiresAt: input.refreshExpiresAt ?? input.accessExpiresAt,
     released: release(db, input.release ? accountIds : []),
     mended: known !== undefined,
   }

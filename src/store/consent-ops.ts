@@ -41,7 +41,7 @@ export interface ConnectionResult {
   accounts: { id: string; kind: string; name: string | null }[]
   state: 'active'
   scopes: string[]
-  /** When the access token ends. */
+  /** When the consent ends unless it is used before: the refresh token's end, else the access token's. */
   expiresAt: number
   released: { events: number; oldestAt: number | null }
   /** A connection that was there already has new tokens. */

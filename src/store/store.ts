@@ -50,7 +50,7 @@ export function openStore({ home, now = Date.now }: StoreOptions): Store {
     async startWriter() {
       writer ??= await startWriter(home)
     },
-    dataVersion: () => db.raw.pragma('data_version', { simple: true }) as number,
+    dataVersion: () => Number(db.get<{ data_version: number }>('PRAGMA data_version')?.data_version),
     configVersion: () =>
       Number(db.get<{ value: string }>("SELECT value FROM meta WHERE key = 'config_version'")?.value),
     takeListenerLock: () => takeListenerLock(home),

@@ -70,9 +70,10 @@ test('a token reply that deviates from the RFC is understood', async () => {
     id_token: 'not.a.jwt',
   }
   const { outcome } = await world.connect()
-  const { scopes, expiresAt } = connectionOf(outcome)
-  expect(scopes).toEqual(['a.read', 'b.write'])
-  expect(Math.round((expiresAt - Date.now()) / 3_600_000)).toBe(2)
+  expect(connectionOf(outcome).scopes).toEqual(['a.read', 'b.write'])
+  const tenant = await world.store.read('findTenant', { name: 'acme-holdings' })
+  const accessEnd = tenant?.connections[0]?.accessExpiresAt ?? 0
+  expect(Math.round((accessEnd - Date.now()) / 3_600_000)).toBe(2)
   const [stored] = await world.store.read('openConnections', { tenant: 'acme-holdings', app: null })
   expect(stored?.refresh).toBeNull()
 })

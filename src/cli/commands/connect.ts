@@ -153,9 +153,9 @@ async function askTenant({ account, taken }: TenantQuestion, io: Io): Promise<st
 }
 
 async function printLink(io: Io, deps: ConsentDeps, link: string, url: string): Promise<void> {
+  // Going off makes a new state, so it comes before anybody can press Continue.
+  const direct = url.startsWith('http:') ? await departAtTerminal(deps, link) : null
   io.note(`Open this in a browser on this machine:\n\n  ${url}\n`)
-  if (!url.startsWith('http:')) return
-  const direct = await departAtTerminal(deps, link)
   if (direct)
     io.note(
       `Or on any machine:\n\n  ${direct}\n\nand paste the address at which that browser ends (it need not load) here:`,
