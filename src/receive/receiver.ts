@@ -121,14 +121,14 @@ async function take(
   const common = { appId: app.id, receivedAt, method, path, suffix, headers: JSON.stringify(headers), source } as const
   if (result.outcome === 'rejected') {
     const { status, reason, detail } = result
-    const kept = ownBytes(body.subarray(0, rejectedBytes))
+    const kept = body.subarray(0, rejectedBytes)
     await store.write('keepRejected', { ...common, body: kept, bytes: body.length, status, reason, detail })
     return status === 503 ? { status, headers: { 'retry-after': '60' } } : { status }
   }
   const secret = app.secrets.find(({ id }) => id === result.secretId)
   await store.write('ingestDelivery', {
     ...common,
-    body: ownBytes(body),
+    body,
     status: result.status,
     secretFingerprint: secret?.fingerprint ?? '',
     verified: secret ? 'signature' : 'none',
@@ -143,9 +143,4 @@ function accept({ allowUnverified }: ReceiverDeps, app: ReceivingApp, delivery: 
   if (result.outcome === 'accepted' || !allowUnverified || result.reason === 'method') return result
   const { ok } = app.definition.webhook.reply
   return { outcome: 'accepted', status: ok, secretId: -1, items: readItems(app.definition, delivery) }
-}
-
-/** Bytes of their own: a view into Node's shared pool would send the whole pool to the writer thread. */
-function ownBytes(body: Uint8Array): Uint8Array {
-  return body.byteLength === body.buffer.byteLength ? body : new Uint8Array(body)
 }

@@ -1,5 +1,5 @@
-import { ingest } from '../core/ingest.ts'
 import type { RawHeaders } from '../core/headers.ts'
+import { ingest } from '../core/ingest.ts'
 import type { Store } from '../store/store.ts'
 import type { ReceivingApp } from './receiver.ts'
 
@@ -18,7 +18,9 @@ export async function recheckRejected(store: Store, app: ReceivingApp): Promise<
     if (!reasons.includes(request.reason)) continue
     const headers = JSON.parse(request.headers) as RawHeaders
     const whole = request.bytes === request.body.length
-    const result = whole ? ingest(app.definition, { method: request.method, headers, body: request.body }, app.secrets) : null
+    const result = whole
+      ? ingest(app.definition, { method: request.method, headers, body: request.body }, app.secrets)
+      : null
     if (result?.outcome !== 'accepted') {
       left++
       continue

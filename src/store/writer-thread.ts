@@ -1,6 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { WhsError } from '../core/errors.ts'
 import { type Db, openDatabase } from './database.ts'
+import { type PackedJobs, unpackJobs } from './job-codec.ts'
 import { writes } from './ops.ts'
 import type { Job, JobError, JobResult } from './writer.ts'
 
@@ -12,16 +13,16 @@ const port = parentPort as NonNullable<typeof parentPort>
 const db: Db = openDatabase({ home: (workerData as { home: string }).home, now: Date.now })
 let configVersion = ''
 
-port.on('message', (message: Job[] | 'end') => {
-  const jobs = message === 'end' ? [] : message
+port.on('message', (message: PackedJobs | 'end') => {
+  const jobs = message === 'end' ? [] : unpackJobs(message)
   let ending = message === 'end'
   for (;;) {
     const more = receiveMessageOnPort(port)
     if (!more) break
     if (more.message === 'end') ending = true
-    else for (const job of more.message as Job[]) jobs.push(job)
+    else for (const job of unpackJobs(more.message as PackedJobs)) jobs.push(job)
   }
-  if (jobs.length > 0) port.postMessage(commit(jobs))
+  if (jobs.length > 0) port.postMessage(JSON.stringify(commit(jobs)))
   if (!ending) return
   db.raw.close()
   port.close()

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { exits, WhsError } from '../core/errors.ts'
+import { packJobs } from './job-codec.ts'
 import type { WriteName } from './ops.ts'
 
 /** One write on its way to the thread, and what comes back. */
@@ -47,8 +48,8 @@ export async function startWriter(home: string): Promise<Writer> {
     worker.once('message', resolve)
     worker.once('error', reject)
   })
-  worker.on('message', (results: JobResult[]) => {
-    for (const { id, value, error } of results) {
+  worker.on('message', (results: string) => {
+    for (const { id, value, error } of JSON.parse(results) as JobResult[]) {
       const job = waiting.get(id)
       waiting.delete(id)
       if (error) job?.reject(errorOf(error))
@@ -67,7 +68,8 @@ export async function startWriter(home: string): Promise<Writer> {
   function flush(): void {
     const jobs = queue
     queue = []
-    worker.postMessage(jobs)
+    const packed = packJobs(jobs)
+    worker.postMessage(packed, [packed.bytes])
   }
 
   return {
