@@ -182,7 +182,7 @@ async function start(
       counter.count(stored)
       await onFact(stored)
     },
-    onError: error => tell({ kind: 'warning', code: 'stream', detail: (error as Error).message }),
+    onError: streamFault(app, tell),
   })
   undo.push(() => follower.stop())
 
@@ -225,6 +225,17 @@ function strayTeller(app: App, tell: (fact: Fact) => void): (stray: Stray) => vo
       ...stray,
       hint: stray.hint ?? (looksMeant ? 'callback URLs begin with /hooks/: see whs status' : null),
     })
+  }
+}
+
+/** What cannot be streamed is said once a minute, not at every look. */
+function streamFault(app: App, tell: (fact: Fact) => void): (error: unknown) => void {
+  let toldAt = Number.NEGATIVE_INFINITY
+  return error => {
+    if (app.now() - toldAt < 60_000) return
+    toldAt = app.now()
+    const detail = `what is stored cannot be shown: ${(error as Error).message}`
+    tell({ kind: 'warning', code: 'stream', detail, fix: 'whs doctor' })
   }
 }
 

@@ -1,59 +1,64 @@
 import type { App } from '../app/app.ts'
 import type { Fact } from '../app/facts.ts'
 import type { StoredEvent } from '../store/event-ops.ts'
-import type { Io } from './io.ts'
+import { type Io, ReaderGone } from './io.ts'
 import { accountWord } from './render/account-word.ts'
 import { makeListenText } from './render/listen-text.ts'
 import { factLines } from './render/records.ts'
 
 const settleMs = 10_000
 
-/** What the demo prints of its session, and what it waits for before it goes on. */
+/** What the demo waits for before it goes on. */
+type Seen = 'attempt' | 'held' | 'parked' | 'rejected'
+
+/** What the demo prints of its session. */
 export interface Telling {
   onFact(fact: Fact): Promise<void>
   /** Facts that nobody needs to read while the demo prepares. */
   quiet(on: boolean): void
-  facts: Fact[]
+  /** Resolves when something was seen so often, at the latest after ten seconds. */
+  until(test: (seen: Record<Seen, number>) => boolean): Promise<void>
 }
 
 export function makeTelling(io: Io, app: App, version: string): Telling {
   const readEvent = (seq: number): Promise<StoredEvent | null> => app.store().read('readEvent', { seq })
   const narrow: Io = { ...io, columns: Math.min(io.columns - 3, 99) }
   const text = makeListenText({ io: narrow, version, accountWord, readEvent, eager: false })
-  const facts: Fact[] = []
+  const seen: Record<Seen, number> = { attempt: 0, held: 0, parked: 0, rejected: 0 }
   let isQuiet = true
+
+  function count(fact: Fact): void {
+    if (fact.kind === 'event') seen.parked += fact.event.scope === 'parked' ? 1 : 0
+    else if (fact.kind === 'attempt' || fact.kind === 'held' || fact.kind === 'rejected') seen[fact.kind]++
+  }
+
+  async function print(fact: Fact): Promise<void> {
+    if (io.output === 'json') {
+      for (const line of factLines(io, fact)) await io.out(line)
+      return
+    }
+    const lines = await text.lines(fact)
+    if (isQuiet || fact.kind === 'ready') return
+    for (const line of lines) await io.out(`   ${line}`)
+  }
+
   return {
-    facts,
     quiet: on => {
       isQuiet = on
     },
     async onFact(fact) {
-      facts.push(fact)
-      if (io.output === 'json') {
-        for (const line of factLines(io, fact)) await io.out(line)
-        return
+      try {
+        await print(fact)
+      } catch (error) {
+        // The story itself finds out that nobody reads any more, and ends.
+        if (!(error instanceof ReaderGone)) throw error
       }
-      const lines = await text.lines(fact)
-      if (isQuiet || fact.kind === 'ready') return
-      for (const line of lines) await io.out(`   ${line}`)
+      count(fact)
     },
-  }
-}
-
-/** Waits until so many parts were answered; a handler that is not there is not waited for long. */
-export async function settled({ facts }: Telling, attempts: number): Promise<void> {
-  await seenWithin(
-    () => facts.filter(fact => fact.kind === 'attempt').length >= attempts || facts.some(fact => fact.kind === 'held'),
-  )
-}
-
-/** Waits until a fact was told. */
-export async function seen({ facts }: Telling, test: (fact: Fact) => boolean): Promise<void> {
-  await seenWithin(() => facts.some(test))
-}
-
-async function seenWithin(test: () => boolean): Promise<void> {
-  for (const until = performance.now() + settleMs; performance.now() < until && !test(); ) {
-    await new Promise(resolve => setTimeout(resolve, 20))
+    async until(test) {
+      for (const end = performance.now() + settleMs; performance.now() < end && !test(seen); ) {
+        await new Promise(resolve => setTimeout(resolve, 20))
+      }
+    },
   }
 }
