@@ -56,5 +56,5 @@ async function mappingOf(app: App, event: StoredEvent): Promise<string> {
   if (!account) return `${event.tenant} had this account when the event came; it is not mapped any more`
   const when = new Date(account.since).toISOString().replace('T', ' ').slice(0, 19)
   if (account.source === 'map') return `mapped to ${event.tenant} by hand, ${when} UTC`
-  return `connection of ${event.tenant}, consent of ${when} UTC, proved by ${account.proof ?? 'a call with the new token'}`
+  return `connection of ${event.tenant}, consent of ${when} UTC, proved with the new token`
 }

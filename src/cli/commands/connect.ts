@@ -23,6 +23,7 @@ import { command } from '../render/command.ts'
 import { renderError } from '../render/error.ts'
 import { makePaint } from '../render/paint.ts'
 import { jsonLine, outcomeRecord } from '../render/records.ts'
+import { type Spinner, startSpinner } from '../spinner.ts'
 
 export interface ConnectFlags {
   env?: string
@@ -47,9 +48,13 @@ export async function connectCommand(context: CommandContext, flags: ConnectFlag
     if (flags.link) return printNewLink(io, app, stored, flags)
     const ended = new AbortController()
     const deps = consentDeps(app, io.mayAsk && flags.open ? { askTenant: question => askTenant(question, io) } : {})
-    const spinner = await spin(io, flags.open)
+    let spinner: Spinner | undefined
     const onLink = async ({ link, url, redirect }: { link: string; url: string; redirect: string }): Promise<void> => {
-      if (flags.open && (await openBrowser(url))) return spinner.say(`opened in your browser: ${url}`)
+      if (flags.open && (await openBrowser(url))) {
+        io.note(`opened in your browser: ${url}`)
+        spinner = await startSpinner(io, 'waiting for the consent')
+        return
+      }
       await printLink(io, deps, link, url)
       takePaste(io, deps, link, redirect, ended.signal)
     }
@@ -64,7 +69,7 @@ export async function connectCommand(context: CommandContext, flags: ConnectFlag
         signal: io.stop.signal,
         onLink,
       })
-      spinner.stop()
+      spinner?.stop()
       if (outcome.ok && io.output === 'json') {
         const ended = { app: stored.name, wish: { ...wishOf(flags), asks: false }, outcome }
         await io.out(jsonLine(outcomeRecord(ended, new Date(io.now()).toISOString())))
@@ -75,7 +80,7 @@ export async function connectCommand(context: CommandContext, flags: ConnectFlag
       const { code, what, why, next, exit } = outcome.failure
       throw new WhsError({ code, what, exit, ...(why ? { why } : {}), ...(next ? { next } : {}) })
     } finally {
-      spinner.stop()
+      spinner?.stop()
       ended.abort()
     }
   })
@@ -173,24 +178,6 @@ function takePaste(io: Io, deps: ConsentDeps, link: string, redirect: string, si
       io.note(`paste the whole address; it begins with ${redirect}?`)
     })
   })
-}
-
-interface Waiting {
-  say(text: string): void
-  stop(): void
-}
-
-async function spin(io: Io, wanted: boolean): Promise<Waiting> {
-  if (!wanted || !io.isTty.err) return { say: text => io.note(text), stop: () => undefined }
-  const { default: ora } = await import('ora')
-  const spinner = ora({ text: 'waiting for the consent', stream: process.stderr, discardStdin: false })
-  return {
-    say(text) {
-      io.note(text)
-      spinner.start()
-    },
-    stop: () => void spinner.stop(),
-  }
 }
 
 async function printConnection(io: Io, app: App, connection: ConnectionResult): Promise<number> {

@@ -1,11 +1,10 @@
-import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { App } from '../../app/app.ts'
 import { type Demo, openDemo } from '../../app/demo.ts'
 import { consentAsPerson } from '../../app/demo-person.ts'
+import { resetDemo } from '../../app/demo-reset.ts'
 import { explainEvent } from '../../app/explain.ts'
-import { exits, WhsError } from '../../core/errors.ts'
+import { WhsError } from '../../core/errors.ts'
 import type { Filter } from '../../core/filter.ts'
 import { safeText } from '../../core/text.ts'
 import { demoProvider } from '../../providers/index.ts'
@@ -18,6 +17,7 @@ import { openBrowser } from '../open-browser.ts'
 import { accountWord } from '../render/account-word.ts'
 import { shortId } from '../render/event-row.ts'
 import { makePaint, type Paint } from '../render/paint.ts'
+import { type Spinner, startSpinner } from '../spinner.ts'
 
 export interface DemoFlags {
   once?: boolean
@@ -32,7 +32,7 @@ export async function demo(context: CommandContext, flags: DemoFlags): Promise<n
   const { self } = context.io
   const io = { ...context.io, self: self.endsWith(' --demo') ? self : `${self} --demo` }
   return withApp({ ...context, demo: true }, async app => {
-    if (flags.reset) resetStore(app)
+    if (flags.reset) resetDemo(app.surroundings)
     const telling = makeTelling(io, app, context.version)
     const running = await openDemo(app, flags.forward, telling.onFact)
     try {
@@ -45,23 +45,6 @@ export async function demo(context: CommandContext, flags: DemoFlags): Promise<n
     }
     return io.stop.exit
   })
-}
-
-/** Only while no demo runs: the files are then nobody's. */
-function resetStore(app: App): void {
-  const { home } = app.surroundings
-  if (app.store().isListening()) {
-    const what = 'a demo runs already'
-    throw new WhsError({
-      code: 'listening',
-      exit: exits.held,
-      what,
-      why: 'its store is in use',
-      next: 'end that one first',
-    })
-  }
-  void app.close()
-  for (const file of ['whs.db', 'whs.db-wal', 'whs.db-shm', 'key']) rmSync(join(home, file), { force: true })
 }
 
 async function play(io: Io, app: App, running: Demo, telling: Telling, flags: DemoFlags): Promise<number> {
@@ -102,6 +85,7 @@ async function consents(io: Io, app: App, running: Demo, flags: DemoFlags, paint
   await say(paint.strong('1  Tenant authorises'))
   const { account } = { account: companies.acme }
   const ended = new AbortController()
+  let spinner: Spinner | undefined
   const mayWait = io.mayAsk && !flags.once
   const acme = await running.connect('acme', io.stop.signal, async ({ url }) => {
     const opened = mayWait && (await openBrowser(url))
@@ -110,9 +94,11 @@ async function consents(io: Io, app: App, running: Demo, flags: DemoFlags, paint
     )
     if (!mayWait) return void (await consentAsPerson(app.http, url, account))
     await say(`   Continue, choose "${account}", press Allow. Or press Enter here and the demo does it.`)
+    spinner = await startSpinner(io, 'waiting')
     void onEnter(io, ended.signal, () => consentAsPerson(app.http, url, account))
   })
   ended.abort()
+  spinner?.stop()
   if (!acme.ok) return consentFailed(io, acme)
   await say(`   ${paint.good('✓')} ${connectedText(acme)}`)
   const [first] = demoProvider.accounts
