@@ -47,7 +47,7 @@ async function lastEvent(app: App, text: 'last' | 'last-failed'): Promise<Found>
 }
 
 async function lastRejected(app: App): Promise<Found> {
-  const [rejected] = await app.store().read('listRejected', { order: 'newest', limit: 1 })
+  const [rejected] = await app.store().read('listRejected', { filter: {}, order: 'newest', limit: 1 })
   if (!rejected) throw unknown('last-rejected', 'nothing was rejected')
   return { kind: 'rejected', seq: rejected.seq, id: rejected.id }
 }

@@ -14,6 +14,8 @@ export interface FollowOptions {
   store: Store
   filter: Filter
   from: Cursors
+  /** Only requests that did not verify. */
+  rejectedOnly?: boolean
   /** Awaited before more is read, so that a slow reader delays nothing but itself. */
   onStored(stored: Stored): Promise<void> | void
   onError(error: unknown): void
@@ -29,7 +31,7 @@ const pollMs = 60
 const page = 200
 
 /** Follows the store live, from any process: what `listen` and `events --follow` print comes from here. */
-export function followStore({ store, filter, from, onStored, onError }: FollowOptions): Follower {
+export function followStore({ store, filter, from, rejectedOnly, onStored, onError }: FollowOptions): Follower {
   const at = { ...from }
   let seen = -1
   let stopping = false
@@ -47,12 +49,16 @@ export function followStore({ store, filter, from, onStored, onError }: FollowOp
   }
 
   async function readPage(): Promise<boolean> {
-    const events = await store.read('listEvents', { filter, order: 'oldest', after: at.event, limit: page })
-    const attempts = await store.read('listAttempts', { after: at.attempt, limit: page })
+    const newest = await store.read('readCursors')
+    const events = rejectedOnly
+      ? []
+      : await store.read('listEvents', { filter, order: 'oldest', after: at.event, limit: page })
+    const attempts = rejectedOnly ? [] : await store.read('listAttempts', { filter, after: at.attempt, limit: page })
     const rejected = filter.parked || filter.failed ? [] : await readRejected()
+    const itemOf = itemReader(store)
     for (const event of events) {
       at.event = event.seq
-      await onStored({ kind: 'event', event, item: await store.read('readItem', { seq: event.seq }) })
+      await onStored({ kind: 'event', event, item: await itemOf(event) })
     }
     for (const attempt of attempts) {
       at.attempt = attempt.seq
@@ -62,19 +68,16 @@ export function followStore({ store, filter, from, onStored, onError }: FollowOp
       at.rejected = one.seq
       await onStored({ kind: 'rejected', rejected: one })
     }
+    // What the filter passes over is not to be looked at again; only failing comes later than the event itself.
+    if (events.length < page && !filter.failed) at.event = Math.max(at.event, newest.event)
+    if (attempts.length < page) at.attempt = Math.max(at.attempt, newest.attempt)
+    // Reading and printing a long history must not keep deliveries waiting.
+    await new Promise(resolve => setImmediate(resolve))
     return events.length === page || attempts.length === page || rejected.length === page
   }
 
   function readRejected(): Promise<StoredRejected[]> {
-    const { app, since, until } = filter
-    const times = { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) }
-    return store.read('listRejected', {
-      ...(app ? { app } : {}),
-      ...times,
-      order: 'oldest',
-      after: at.rejected,
-      limit: page,
-    })
+    return store.read('listRejected', { filter, order: 'oldest', after: at.rejected, limit: page })
   }
 
   function turn(): void {
@@ -99,5 +102,16 @@ export function followStore({ store, filter, from, onStored, onError }: FollowOp
       seen = -1
       await readAll()
     },
+  }
+}
+
+/** Reads items of one delivery after another from its body, which is read once. */
+function itemReader(store: Store): (event: StoredEvent) => Promise<Buffer | null> {
+  let seq = 0
+  let body: Buffer | undefined
+  return async ({ deliverySeq, start, length }) => {
+    if (deliverySeq !== seq) body = (await store.read('readDelivery', { seq: deliverySeq }))?.body
+    seq = deliverySeq
+    return body?.subarray(start, start + length) ?? null
   }
 }

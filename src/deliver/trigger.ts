@@ -147,7 +147,7 @@ async function storedEvents(store: Store, app: App, since: Cursors, body: Buffer
 
 async function storedRejected(store: Store, app: App, since: Cursors, body: Buffer): Promise<StoredRejected | null> {
   const page = { after: since.rejected, limit: 1_000 }
-  const rejected = await store.read('listRejected', { app: [app.name], order: 'oldest', ...page })
+  const rejected = await store.read('listRejected', { filter: { app: [app.name] }, order: 'oldest', ...page })
   return rejected.find(one => Buffer.compare(one.body, body) === 0) ?? null
 }
 

@@ -14,7 +14,11 @@ const kept = 1000
 export async function recheckRejected(store: Store, app: ReceivingApp): Promise<{ taken: number; left: number }> {
   let taken = 0
   let left = 0
-  for (const request of await store.read('listRejected', { app: [app.name], order: 'oldest', limit: kept })) {
+  for (const request of await store.read('listRejected', {
+    filter: { app: [app.name] },
+    order: 'oldest',
+    limit: kept,
+  })) {
     if (!reasons.includes(request.reason)) continue
     const headers = JSON.parse(request.headers) as RawHeaders
     const whole = request.bytes === request.body.length

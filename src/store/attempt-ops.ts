@@ -1,4 +1,6 @@
+import type { Filter } from '../core/filter.ts'
 import type { Db } from './database.ts'
+import { filterSql } from './filter-sql.ts'
 
 /** One try at relaying a part, as views show it. `body` is what the handler answered, cut at 64 KiB. */
 export interface StoredAttempt {
@@ -32,15 +34,27 @@ type AttemptRow = Omit<StoredAttempt, 'eventIds' | 'eventSeqs' | 'replay'> & { e
 function attemptOf(db: Db, row: AttemptRow): StoredAttempt {
   const { events, replay, ...rest } = row
   const eventSeqs = JSON.parse(events) as number[]
-  const eventIds = eventSeqs.flatMap(
-    seq => db.get<{ id: string }>('SELECT id FROM events WHERE seq = ?', seq)?.id ?? [],
-  )
+  const sql = 'SELECT e.id FROM json_each(?) j JOIN events e ON e.seq = j.value ORDER BY j.key'
+  const eventIds = db.all<{ id: string }>(sql, row.events).map(({ id }) => id)
   return { ...rest, replay: replay === 1, eventSeqs, eventIds }
 }
 
+export interface AttemptQuery {
+  /** At least one of the attempt's events passes it. */
+  filter: Filter
+  after: number
+  limit: number
+}
+
 /** Attempts behind a seq, oldest first. */
-export function listAttempts(db: Db, { after, limit }: { after: number; limit: number }): StoredAttempt[] {
-  const rows = db.all<AttemptRow>(`SELECT ${columns} ${joins} WHERE p.seq > ? ORDER BY p.seq LIMIT ?`, after, limit)
+export function listAttempts(db: Db, { filter, after, limit }: AttemptQuery): StoredAttempt[] {
+  const { where, args } = filterSql(filter)
+  const passes = `EXISTS (SELECT 1 FROM json_each(p.events) j JOIN events e ON e.seq = j.value
+    JOIN deliveries d ON d.seq = e.delivery_seq JOIN apps a ON a.id = e.app_id LEFT JOIN tenants t ON t.id = e.tenant_id
+    LEFT JOIN accounts c ON c.id = e.account_id WHERE ${where.join(' AND ')})`
+  const condition = where.length > 0 ? `AND ${passes}` : ''
+  const sql = `SELECT ${columns} ${joins} WHERE p.seq > ? ${condition} ORDER BY p.seq LIMIT ?`
+  const rows = db.all<AttemptRow>(sql, after, ...args, limit)
   return rows.map(row => attemptOf(db, row))
 }
 

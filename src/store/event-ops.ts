@@ -62,11 +62,33 @@ const columns = `e.seq, e.id, e.delivery_seq AS deliverySeq, d.id AS deliveryId,
   e.provider_event AS providerEvent, e.provider_event_id AS providerEventId, e.derived_id AS derivedId,
   e.resource_type AS resourceType, e.resource_id AS resourceId, e.deleted_id AS deletedId, e.occurred_at AS occurredAt,
   e.received_at AS receivedAt, d.verified, d.source, (SELECT id FROM events WHERE seq = e.repeat_of) AS repeatOf, coalesce((SELECT repeats FROM events WHERE seq = e.repeat_of), e.repeats) AS repeats,
-  e.released_at AS releasedAt, e.start, e.length, (SELECT json_group_array(json_object('seq', f.seq, 'target', f.target, 'state', f.state,
-    'tries', f.tries, 'status', f.last_status, 'error', f.last_error, 'nextAt', f.next_at))
-    FROM forwards f, json_each(f.events) j WHERE f.delivery_seq = e.delivery_seq AND j.value = e.seq) AS forwards`
+  e.released_at AS releasedAt, e.start, e.length`
 const joins = `FROM events e JOIN deliveries d ON d.seq = e.delivery_seq JOIN apps a ON a.id = e.app_id
   LEFT JOIN tenants t ON t.id = e.tenant_id LEFT JOIN accounts c ON c.id = e.account_id`
+
+/** Gives events their forwards. Those of a delivery are read once, since thousands of events may share one of them. */
+function withForwards(db: Db, events: Omit<StoredEvent, 'forwards'>[]): StoredEvent[] {
+  const known = new Map<number, Map<number, EventForward[]>>()
+  return events.map(event => {
+    const { deliverySeq } = event
+    const bySeq = known.get(deliverySeq) ?? forwardsByEvent(db, deliverySeq)
+    known.set(deliverySeq, bySeq)
+    return { ...event, forwards: JSON.stringify(bySeq.get(event.seq) ?? []) }
+  })
+}
+
+function forwardsByEvent(db: Db, deliverySeq: number): Map<number, EventForward[]> {
+  const found = new Map<number, EventForward[]>()
+  const rows = db.all<EventForward & { events: string }>(
+    `SELECT seq, target, state, tries, last_status AS status, last_error AS error, next_at AS nextAt, events
+     FROM forwards WHERE delivery_seq = ? ORDER BY seq`,
+    deliverySeq,
+  )
+  for (const { events, ...forward } of rows) {
+    for (const seq of JSON.parse(events) as number[]) found.set(seq, [...(found.get(seq) ?? []), forward])
+  }
+  return found
+}
 
 export interface EventQuery {
   filter: Filter
@@ -87,7 +109,7 @@ export function listEvents(db: Db, query: EventQuery): StoredEvent[] {
   }
   const condition = where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''
   const sql = `SELECT ${columns} ${joins} ${condition} ORDER BY e.seq ${newest ? 'DESC' : 'ASC'} LIMIT ?`
-  return db.all<StoredEvent>(sql, ...args, query.limit)
+  return withForwards(db, db.all<Omit<StoredEvent, 'forwards'>>(sql, ...args, query.limit))
 }
 
 export function countEvents(db: Db, { filter }: { filter: Filter }): number {
@@ -117,15 +139,21 @@ export function readCursors(db: Db): Cursors {
   ) as Cursors
 }
 
-/** The greatest seqs at a time: events received before `at` are at or below. */
+/**
+ * Where a follower begins that wants what came at or after a time: behind everything that is older than the first of
+ * it. What is rechecked is stored later than it came, so seqs and times are not in one order.
+ */
 export function cursorsAt(db: Db, { at }: { at: number }): Cursors {
-  const event = db.get<{ seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM events WHERE received_at < ?', at)
-  const attempt = db.get<{ seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM attempts WHERE at < ?', at)
-  const rejected = db.get<{ seq: number }>(
-    'SELECT coalesce(max(seq), 0) AS seq FROM rejected WHERE received_at < ?',
-    at,
-  )
-  return { event: event?.seq ?? 0, attempt: attempt?.seq ?? 0, rejected: rejected?.seq ?? 0 }
+  const newest = readCursors(db)
+  const before = (table: 'events' | 'attempts' | 'rejected', column: 'received_at' | 'at'): number | undefined => {
+    const first = db.get<{ seq: number | null }>(`SELECT min(seq) AS seq FROM ${table} WHERE ${column} >= ?`, at)?.seq
+    return first ? first - 1 : undefined
+  }
+  return {
+    event: before('events', 'received_at') ?? newest.event,
+    attempt: before('attempts', 'at') ?? newest.attempt,
+    rejected: before('rejected', 'received_at') ?? newest.rejected,
+  }
 }
 
 /** Events by an id's end. `kind` narrows; an id of a delivery gives all of its events. */
@@ -180,11 +208,13 @@ export function readDelivery(db: Db, { seq }: { seq: number }): StoredDeliveryRo
 
 /** One event with all columns, or null. */
 export function readEvent(db: Db, { seq }: { seq: number }): StoredEvent | null {
-  return db.get<StoredEvent>(`SELECT ${columns} ${joins} WHERE e.seq = ?`, seq) ?? null
+  const sql = `SELECT ${columns} ${joins} WHERE e.seq = ?`
+  return withForwards(db, db.all<Omit<StoredEvent, 'forwards'>>(sql, seq))[0] ?? null
 }
 
 export function eventsOfDelivery(db: Db, { deliverySeq }: { deliverySeq: number }): StoredEvent[] {
-  return db.all<StoredEvent>(`SELECT ${columns} ${joins} WHERE e.delivery_seq = ? ORDER BY e.seq`, deliverySeq)
+  const sql = `SELECT ${columns} ${joins} WHERE e.delivery_seq = ? ORDER BY e.seq`
+  return withForwards(db, db.all<Omit<StoredEvent, 'forwards'>>(sql, deliverySeq))
 }
 
 /** The newest event (or the newest whose forward failed), or null: the ids `last` and `last-failed`. */

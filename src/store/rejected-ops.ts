@@ -1,5 +1,7 @@
+import type { Filter } from '../core/filter.ts'
 import { tailOf } from '../core/ids.ts'
 import type { Db } from './database.ts'
+import { filterSql } from './filter-sql.ts'
 import type { Source } from './ingest-ops.ts'
 
 /** A request that did not verify. `bytes` is the length of the whole body, of which at most 64 KiB are given. */
@@ -76,9 +78,8 @@ const columns = `r.seq, r.id, r.app_id AS appId, a.name AS app, a.provider, a.en
   r.reason, r.detail, r.source`
 
 export interface RejectedQuery {
-  app?: string[]
-  since?: number
-  until?: number
+  /** Of a filter, what can be known of a request that did not verify; the rest is not looked at. */
+  filter: Filter
   order: 'newest' | 'oldest'
   after?: number
   limit: number
@@ -87,15 +88,13 @@ export interface RejectedQuery {
 /** Kept rejected requests. */
 export function listRejected(db: Db, query: RejectedQuery): StoredRejected[] {
   const newest = query.order === 'newest'
-  const where = ['r.received_at >= ?', 'r.received_at < ?']
-  const args: (string | number)[] = [query.since ?? 0, query.until ?? Number.MAX_SAFE_INTEGER]
+  const { app, provider, env, since, until } = query.filter
+  const { where, args } = filterSql({ ...(app && { app }), ...(provider && { provider }), ...(env && { env }) })
+  where.push('r.received_at >= ?', 'r.received_at < ?')
+  args.push(since ?? 0, until ?? Number.MAX_SAFE_INTEGER)
   if (query.after !== undefined) {
     where.push(newest ? 'r.seq < ?' : 'r.seq > ?')
     args.push(query.after)
-  }
-  if (query.app?.length) {
-    where.push(`a.name IN (${query.app.map(() => '?').join(', ')})`)
-    args.push(...query.app)
   }
   const sql = `SELECT ${columns} FROM rejected r JOIN apps a ON a.id = r.app_id WHERE ${where.join(' AND ')}
     ORDER BY r.seq ${newest ? 'DESC' : 'ASC'} LIMIT ?`

@@ -62,7 +62,8 @@ export function makeForwards(db: Db, deliverySeq: number, appId: number, events:
   }
   let made = 0
   for (const { tenantId, target, events } of groups.values()) {
-    if (events.every(event => event.repeatOf !== null && isSettled(db, event.repeatOf, tenantId, target))) continue
+    const isSettled = settledAt(db, tenantId, target)
+    if (events.every(event => event.repeatOf !== null && isSettled(event.repeatOf))) continue
     db.run(
       "INSERT INTO forwards (delivery_seq, tenant_id, target, events, created_at, state) VALUES (?, ?, ?, ?, ?, 'open')",
       deliverySeq,
@@ -76,17 +77,32 @@ export function makeForwards(db: Db, deliverySeq: number, appId: number, events:
   return made
 }
 
-/** Whether an event, or a repeat of it, was answered 2xx by a target or still waits for it. */
-function isSettled(db: Db, eventSeq: number, tenantId: number | null, target: string): boolean {
-  const row = db.get(
-    `SELECT 1 FROM (SELECT seq, delivery_seq FROM events WHERE seq = ? UNION ALL
-         SELECT seq, delivery_seq FROM events WHERE repeat_of = ?) e
-       JOIN forwards f ON f.delivery_seq = e.delivery_seq, json_each(f.events) sent
-     WHERE sent.value = e.seq AND f.tenant_id IS ? AND f.target = ? AND f.state IN ('done', 'open') LIMIT 1`,
-    eventSeq,
-    eventSeq,
-    tenantId,
-    target,
-  )
-  return row !== undefined
+/**
+ * Tells whether an event, or a repeat of it, was answered 2xx by a target or still waits for it. The forwards of a
+ * delivery are read once, since thousands of events may share one.
+ */
+function settledAt(db: Db, tenantId: number | null, target: string): (eventSeq: number) => boolean {
+  const sentOf = new Map<number, Set<number>>()
+  const sent = (deliverySeq: number): Set<number> => {
+    const known = sentOf.get(deliverySeq)
+    if (known) return known
+    const rows = db.all<{ events: string }>(
+      `SELECT events FROM forwards WHERE delivery_seq = ? AND tenant_id IS ? AND target = ? AND state IN ('done', 'open')`,
+      deliverySeq,
+      tenantId,
+      target,
+    )
+    const seqs = new Set(rows.flatMap(({ events }) => JSON.parse(events) as number[]))
+    sentOf.set(deliverySeq, seqs)
+    return seqs
+  }
+  return eventSeq => {
+    const copies = db.all<{ seq: number; deliverySeq: number }>(
+      `SELECT seq, delivery_seq AS deliverySeq FROM events WHERE seq = ? UNION ALL
+       SELECT seq, delivery_seq FROM events WHERE repeat_of = ?`,
+      eventSeq,
+      eventSeq,
+    )
+    return copies.some(({ seq, deliverySeq }) => sent(deliverySeq).has(seq))
+  }
 }

@@ -75,7 +75,7 @@ test('a tenant is forgotten whole: its accounts too, and others keep what is the
     ['9', null],
   ])
   expect(await forwards(store, shared)).toEqual(['3000 globex open 0'])
-  expect(await store.read('listAttempts', { after: 0, limit: 10 })).toEqual([])
+  expect(await store.read('listAttempts', { filter: {}, after: 0, limit: 10 })).toEqual([])
   expect(queryFile(store.home, 'SELECT value FROM accounts ORDER BY value')).toEqual([{ value: '2' }, { value: '9' }])
   expect(queryFile(store.home, 'PRAGMA foreign_key_check')).toEqual([])
 
@@ -126,9 +126,11 @@ test('of what was rejected the last 1,000 of an app stay', async () => {
     })
   await Promise.all([1, 2, 3].map(index => rejected(other.id, index)))
   await Promise.all(Array.from({ length: 1_005 }, (_, index) => rejected(app.id, index)))
-  const kept = await store.read('listRejected', { app: ['quickbooks'], order: 'oldest', limit: 5_000 })
+  const kept = await store.read('listRejected', { filter: { app: ['quickbooks'] }, order: 'oldest', limit: 5_000 })
   expect(kept.map(row => row.receivedAt)).toEqual(Array.from({ length: 1_000 }, (_, index) => index + 5))
-  expect(await store.read('listRejected', { app: ['qbo-live'], order: 'oldest', limit: 10 })).toHaveLength(3)
+  expect(await store.read('listRejected', { filter: { app: ['qbo-live'] }, order: 'oldest', limit: 10 })).toHaveLength(
+    3,
+  )
 })
 
 test('an app is removed with all that is its own, and nothing else', async () => {
@@ -142,7 +144,7 @@ test('an app is removed with all that is its own, and nothing else', async () =>
   expect((await store.read('listEvents', { filter: {}, order: 'oldest', limit: 9 })).map(event => event.app)).toEqual([
     'qbo-live',
   ])
-  expect(await store.read('listAttempts', { after: 0, limit: 9 })).toHaveLength(1)
+  expect(await store.read('listAttempts', { filter: {}, after: 0, limit: 9 })).toHaveLength(1)
   expect(queryFile(store.home, 'SELECT count(*) AS count FROM secrets WHERE app_id <> ?', other.id)).toEqual([
     { count: 0 },
   ])

@@ -29,9 +29,24 @@ export async function eventsList(context: CommandContext, flags: ListFlags): Pro
   return withApp(context, async app => {
     const filter = filterOf(flags, context.io.now())
     const limit = limitOf(flags.limit, context.io)
-    if (flags.follow) return follow(context, app, filter)
+    if (flags.rejected) refuseForRejected(flags)
+    if (flags.follow) return follow(context, app, filter, flags.rejected === true)
     if (flags.rejected) return listRejected(context, app, filter, limit)
     return list(context, app, filter, limit)
+  })
+}
+
+/** A request that did not verify says nothing that could be believed of whose it is or what it is about. */
+function refuseForRejected(flags: ListFlags): void {
+  const names = ['tenant', 'account', 'event', 'resource', 'scope', 'parked', 'failed', 'search'] as const
+  const one = names.find(name => flags[name] !== undefined)
+  if (!one) return
+  throw new WhsError({
+    code: 'bad-filter',
+    exit: exits.usage,
+    what: `--${one} cannot narrow --rejected`,
+    why: 'what did not verify has no tenant, account or event; --app, --provider, --env, --since and --until can',
+    next: 'whs events --rejected --app <app>',
   })
 }
 
@@ -116,13 +131,10 @@ function stateText(event: StoredEvent, paint: ReturnType<typeof makePaint>): str
 }
 
 async function listRejected({ io }: CommandContext, app: App, filter: Filter, limit: number): Promise<number> {
-  const { app: names, since, until } = filter
   const found = await app.store().read('listRejected', {
+    filter,
     order: 'newest',
     limit: Math.min(limit, 1_000_000),
-    ...(names ? { app: names } : {}),
-    ...(since === undefined ? {} : { since }),
-    ...(until === undefined ? {} : { until }),
   })
   const paint = makePaint(io.color)
   for (const one of found) {
@@ -139,7 +151,7 @@ async function listRejected({ io }: CommandContext, app: App, filter: Filter, li
   return 0
 }
 
-async function follow(context: CommandContext, app: App, filter: Filter): Promise<number> {
+async function follow(context: CommandContext, app: App, filter: Filter, rejectedOnly: boolean): Promise<number> {
   const { io, version } = context
   const store = app.store()
   const { since, ...live } = filter
@@ -157,6 +169,7 @@ async function follow(context: CommandContext, app: App, filter: Filter): Promis
       store,
       filter: live,
       from,
+      rejectedOnly,
       async onStored(stored) {
         for (const line of io.output === 'json' ? factLines(io, stored) : await text.lines(stored)) await io.out(line)
       },
