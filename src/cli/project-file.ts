@@ -37,7 +37,7 @@ export function projectFile(from: string): ProjectFile {
     throw wrong(file, '"forward" must be a rule or a list of rules')
   }
   if (tunnel !== undefined && typeof tunnel !== 'string') throw wrong(file, '"tunnel" must be a text')
-  return { ...(rules ? { forward: rules as string[] } : {}), ...(tunnel ? { tunnel } : {}) }
+  return { ...(rules ? { forward: rules } : {}), ...(tunnel ? { tunnel } : {}) }
 }
 
 function findUpwards(from: string): string | undefined {

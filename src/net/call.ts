@@ -35,7 +35,7 @@ export function makeHttpCall({ proxy }: { proxy?: string }): HttpCall {
     const via = isLocal(url) ? undefined : await dispatcher
     try {
       const answer = await request(url, {
-        method: method as Dispatcher.HttpMethod,
+        method,
         ...(headers ? { headers } : {}),
         ...(body === undefined ? {} : { body }),
         signal: AbortSignal.timeout(timeoutMs),

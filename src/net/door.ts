@@ -97,7 +97,7 @@ function newServer(listener: RequestListener): Server {
 
 function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', cause => reject(portError(port, host, cause as NodeJS.ErrnoException)))
+    server.once('error', cause => reject(portError(port, host, cause)))
     server.listen({ port, host, ipv6Only: true, backlog: 4096 }, () => {
       server.removeAllListeners('error')
       resolve((server.address() as AddressInfo).port)

@@ -41,7 +41,7 @@ function requestOf(request: Request): RouteRequest {
   const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false
   const params: Record<string, string> = {}
   for (const [name, value] of Object.entries(request.params))
-    params[name] = Array.isArray(value) ? value.join('/') : String(value)
+    params[name] = Array.isArray(value) ? value.join('/') : value
   return {
     method: request.method,
     url: request.originalUrl,

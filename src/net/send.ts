@@ -112,7 +112,7 @@ function send(agent: Agent, request: SendRequest): Promise<SendResult> {
       {
         origin: url.origin,
         path: url.pathname + url.search,
-        method: request.method as 'POST',
+        method: request.method,
         headers: request.headers,
         body: request.body.length > 0 ? request.body : null,
       },

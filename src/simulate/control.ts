@@ -61,7 +61,7 @@ async function act(world: World, { form }: RouteRequest): Promise<Reply> {
 }
 
 function back({ definition }: World, note: string | null): Reply {
-  const query = note === null ? '' : `?${new URLSearchParams({ note })}`
+  const query = note === null ? '' : `?${new URLSearchParams({ note }).toString()}`
   return { status: 303, headers: { location: `/${definition.id}${query}#log` } }
 }
 

@@ -124,7 +124,7 @@ function eventButton(event: string): Html {
 function specials(world: World): Html[] {
   const { companies, definition } = world
   const events = [...world.fixtures.events.values()].flat()
-  const created = events.find(event => verbOf(event) === 'created') ?? (events[0] as string)
+  const created = events.find(event => verbOf(event) === 'created') ?? events[0] ?? ''
   const changed = events.find(event => verbOf(event) === 'updated') ?? created
   const [one = '', two = ''] = companies.map(company => accountOf(definition, company))
   const list: [string, string, [string, string][]][] = [

@@ -1,7 +1,7 @@
 import { at, below, type HouseRule, importsOf, resolveImport, type SourceFile } from './source-file.ts'
 
 /** The rooms of `src/` and the floor that each is on. A floor imports only lower ones. */
-export const floors: Record<string, number> = {
+const floors: Record<string, number> = {
   core: 0,
   providers: 1,
   store: 2,

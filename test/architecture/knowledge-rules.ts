@@ -139,7 +139,7 @@ function isSigner(name: string): boolean {
 }
 
 /** Where a provider's id is a plain word that code needs for something else: path, id, why. Now there is none. */
-export const plainWords: { path: string; id: string; because: string }[] = []
+const plainWords: { path: string; id: string; because: string }[] = []
 
 /** No provider is known by name outside `src/providers/`: a quirk is a named value of a closed union. */
 export function providersAreNotNamed(allowed = plainWords): HouseRule {

@@ -1,6 +1,12 @@
 import { Buffer } from 'node:buffer'
 import { createHmac, randomBytes } from 'node:crypto'
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ProviderDefinition } from '../../src/core/definition.ts'
 import { makeHttpCall } from '../../src/net/call.ts'
@@ -122,14 +128,15 @@ export interface Handler {
 export async function startHandler(answer: (number: number) => number | null = () => 200): Promise<Handler> {
   const arrived: Arrived[] = []
   const waiting: { wanted: number; done: () => void }[] = []
-  const server: Server = createServer(async (request, response) => {
+  const server: Server = createServer((request, response) => void take(request, response))
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     arrived.push({ headers: request.headers, body: Buffer.concat(chunks) })
     const status = answer(arrived.length)
     if (status !== null) response.writeHead(status).end(`answer ${arrived.length}`)
     for (const { wanted, done } of waiting) if (arrived.length >= wanted) done()
-  })
+  }
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/quickbooks`,

@@ -34,7 +34,7 @@ export function legacyDelivery(appId: number, realm: string): NewDelivery {
   return deliveryOf(appId, JSON.stringify({ eventNotifications: [{ realmId: realm, dataChangeEvent: { entities } }] }))
 }
 
-export function deliveryOf(appId: number, text: string): NewDelivery {
+function deliveryOf(appId: number, text: string): NewDelivery {
   const body = Buffer.from(text)
   return {
     appId,

@@ -123,9 +123,7 @@ test('a request is sent with its headers in order and its bytes untouched', asyn
   await sender.close()
   expect(result).toMatchObject({ status: 302 })
   expect(seen?.hash).toBe(createHash('sha256').update(body).digest('hex'))
-  const sent = seen?.headers.filter((_, index) =>
-    /^x-/i.test(seen?.headers[index - (index % 2)] as string),
-  )
+  const sent = seen?.headers.filter((_, index) => /^x-/i.test(seen?.headers[index - (index % 2)] as string))
   expect(sent).toEqual(headers.slice(2, 8))
 })
 

@@ -74,7 +74,7 @@ test('Intuit’s own client authorises, exchanges, calls, refreshes and revokes'
   try {
     const { clientId, clientSecret } = app
     const client = new OAuthClient({ clientId, clientSecret, environment: 'sandbox', redirectUri })
-    const url = client.authorizeUri({ scope: [OAuthClient.scopes.Accounting as string], state: 'from-the-client' })
+    const url = client.authorizeUri({ scope: [OAuthClient.scopes.Accounting], state: 'from-the-client' })
     const page = await (await fetch(url)).text()
     for (const name of ['Acme Holdings', 'Globex Corp', 'Initech LLC']) expect(page).toContain(name)
 

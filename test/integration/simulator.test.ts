@@ -34,12 +34,12 @@ afterEach(async () => {
 })
 
 function items({ body }: Arrived) {
-  return readItems(quickbooks, { method: 'POST', headers: [], body }).map(item => (({
-	shape: item.shape,
-	event: item.event,
-	account: item.accounts[0]?.value,
-	resource: item.resource?.id
-})))
+  return readItems(quickbooks, { method: 'POST', headers: [], body }).map(item => ({
+    shape: item.shape,
+    event: item.event,
+    account: item.accounts[0]?.value,
+    resource: item.resource?.id,
+  }))
 }
 
 describe('deliveries', () => {

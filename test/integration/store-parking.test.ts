@@ -130,7 +130,10 @@ test('an event is parked before a claim and released by it, or resolved after it
         expect(lines.toSorted()).toEqual(wanted.toSorted())
         const forwarded = await thread.read('forwardsOfDelivery', { deliverySeq: seq })
         const owned = stored.filter(event => event.tenant !== null)
-        expect(forwarded.flatMap(row => row.eventSeqs).toSorted()).toEqual(owned.map(event => event.seq).toSorted())
+        const byNumber = (left: number, right: number): number => left - right
+        expect(forwarded.flatMap(row => row.eventSeqs).toSorted(byNumber)).toEqual(
+          owned.map(event => event.seq).toSorted(byNumber),
+        )
         for (const row of forwarded) {
           const tenants = row.eventSeqs.map(one => stored.find(event => event.seq === one)?.tenant)
           expect(new Set(tenants)).toEqual(new Set([row.tenant]))

@@ -132,7 +132,7 @@ function onEnter(io: Io, signal: AbortSignal, work: () => Promise<void>): Promis
   return new Promise(resolve => {
     const lines = createInterface({ input: io.stdin })
     signal.addEventListener('abort', () => lines.close(), { once: true })
-    lines.once('line', () => work().catch(() => undefined))
+    lines.once('line', () => void work().catch(() => undefined))
     lines.once('close', resolve)
   })
 }
