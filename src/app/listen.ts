@@ -7,7 +7,7 @@ import { followStore } from '../deliver/follow.ts'
 import { type Lanes, startLanes } from '../deliver/lanes.ts'
 import { openDoor } from '../net/door.ts'
 import { openSender } from '../net/send.ts'
-import { makeReceiver, type Stray } from '../receive/receiver.ts'
+import { makeReceiver } from '../receive/receiver.ts'
 import type { Cursors } from '../store/event-ops.ts'
 import type { ListenerLock } from '../store/listener-lock.ts'
 import { openTunnel, type TunnelOptions } from '../tunnel/tunnel.ts'
@@ -19,6 +19,7 @@ import type { EndFact, Fact, ReadyFact } from './facts.ts'
 import { openLocalDoor } from './local-door.ts'
 import { probe, probeRoute } from './public-url.ts'
 import { sendDeps } from './send-deps.ts'
+import { strayTeller, streamFault } from './tell-seldom.ts'
 
 export interface ListenOptions {
   rules: Rule[]
@@ -209,34 +210,6 @@ async function start(
 async function startOf(app: App, since: number | undefined): Promise<Cursors> {
   if (since === undefined) return app.store().read('readCursors')
   return app.store().read('cursorsAt', { at: since })
-}
-
-/** Tells of requests that fit nothing: one line a path and minute, with the URL that was probably meant. */
-function strayTeller(app: App, tell: (fact: Fact) => void): (stray: Stray) => void {
-  const told = new Map<string, number>()
-  return stray => {
-    const last = told.get(stray.path)
-    if (stray.path === '/favicon.ico' || (last !== undefined && app.now() - last < 60_000)) return
-    if (told.size > 1000) told.clear()
-    told.set(stray.path, app.now())
-    const looksMeant = /hook|callback|event/i.test(stray.path)
-    tell({
-      kind: 'stray',
-      ...stray,
-      hint: stray.hint ?? (looksMeant ? 'callback URLs begin with /hooks/: see whs status' : null),
-    })
-  }
-}
-
-/** What cannot be streamed is said once a minute, not at every look. */
-function streamFault(app: App, tell: (fact: Fact) => void): (error: unknown) => void {
-  let toldAt = Number.NEGATIVE_INFINITY
-  return error => {
-    if (app.now() - toldAt < 60_000) return
-    toldAt = app.now()
-    const detail = `what is stored cannot be shown: ${(error as Error).message}`
-    tell({ kind: 'warning', code: 'stream', detail, fix: 'whs doctor' })
-  }
 }
 
 async function heldError(app: App): Promise<WhsError> {

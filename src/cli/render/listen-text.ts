@@ -179,7 +179,7 @@ export function makeListenText(options: ListenTextOptions): ListenText {
     const time = clock(io.now())
     switch (fact.kind) {
       case 'stray': {
-        const hint = fact.hint ? `. ${safeText(fact.hint)}` : ''
+        const hint = fact.hint ? `. ${command(io, safeText(fact.hint))}` : ''
         return layout.plain(
           time,
           paint.warn('stray'),
