@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
+import { exits, WhsError } from '../core/errors.ts'
 
 /** The terminal (or pipe) that a command talks to. Commands write nowhere else, so that tests can give a twin. */
 export interface Io {
@@ -47,28 +48,45 @@ export interface RealIoOptions {
 /** Thrown out of `out` when the reader of a pipe has gone (`| head`). */
 export class ReaderGone extends Error {}
 
+function outputFailed(cause: Error): WhsError {
+  return new WhsError({
+    code: 'output-failed',
+    exit: exits.fault,
+    what: 'stdout cannot be written to',
+    why: cause.message,
+    next: 'free some disk space, or send the output elsewhere',
+    cause,
+  })
+}
+
+/** What a terminal's stream has inside; Node has no public name for it. */
+interface TerminalStream {
+  _handle?: { setBlocking?(isBlocking: boolean): void }
+}
+
 /** The real terminal of this process. */
 export function realIo(options: RealIoOptions): Io {
-  const { stdin, stdout, stderr, env } = process
-  const gone = new EventEmitter()
-  let isGone = false
+  const { stdin, stdout, stderr } = process
+  const env = takeSecrets(process.env)
+  const over = new EventEmitter()
+  let failure: Error | undefined
+  // A terminal blocks the whole process while its person reads (Ctrl-S), and with it every answer to a provider.
+  if (stdout.isTTY) (stdout as TerminalStream)._handle?.setBlocking?.(false)
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    isGone = true
-    gone.emit('gone')
+    failure ??= error.code === 'EPIPE' ? new ReaderGone() : outputFailed(error)
+    over.emit('over')
   })
-  stderr.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
+  // There is nowhere left to tell of it.
+  stderr.on('error', () => undefined)
   function write(data: string | Buffer): Promise<void> {
-    if (isGone) return Promise.reject(new ReaderGone())
+    if (failure) return Promise.reject(failure)
     return new Promise((resolve, reject) => {
-      const onGone = (): void => reject(new ReaderGone())
-      gone.once('gone', onGone)
-      stdout.write(data, () => {
-        gone.off('gone', onGone)
-        if (isGone) reject(new ReaderGone())
-        else resolve()
+      const onOver = (): void => reject(failure)
+      over.once('over', onOver)
+      stdout.write(data, error => {
+        if (error) return
+        over.off('over', onOver)
+        resolve()
       })
     })
   }
@@ -93,6 +111,13 @@ export function realIo(options: RealIoOptions): Io {
     now: Date.now,
     stop: stopSignal(),
   }
+}
+
+/** The environment, out of which secrets are taken: what this process starts (a browser, say) must not inherit them. */
+function takeSecrets(env: NodeJS.ProcessEnv): Io['env'] {
+  const copy = { ...env }
+  for (const name of Object.keys(env)) if (/^(NGROK_AUTHTOKEN|WHS_.+_SECRET)$/.test(name)) delete env[name]
+  return copy
 }
 
 /** The form of the command that works where the person is: installed globally, in a clone, or by npx. */
