@@ -21,7 +21,6 @@ const banned = new Set(['skip', 'only', 'todo', 'fails', 'skipIf', 'runIf'])
 /** Where `skipIf` may ask for something that npm does not bring, and what. */
 export const maySkip: Record<string, string> = {
   'test/e2e/terminal.test.ts': 'tmux, to stand between the program and a real terminal',
-  'test/e2e/surroundings.test.ts': 'tmux again, and /dev/full, which Linux alone has',
 }
 
 /** Every test runs, once: none is left out, picked out, expected to fail or tried again. */

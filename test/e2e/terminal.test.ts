@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { cloudEvents, deliver, prepareHome } from '../helpers/listening.ts'
-import { makeFolder } from '../helpers/program.ts'
+import { cloudEvents, deliver, jsonLines, prepareHome } from '../helpers/listening.ts'
+import { makeFolder, runWhs } from '../helpers/program.ts'
 import { hasTerminal, openTerminal, type Terminal } from '../helpers/terminal.ts'
 
 const inTerminal = test.skipIf(!hasTerminal())
@@ -78,4 +78,18 @@ inTerminal('without a store yet, events says what to type', async () => {
   const terminal = await openTerminal(['events'], { home: makeFolder() })
   await terminal.waitFor(/No event has come yet.*whs listen.*whs demo/s)
   expect(await terminal.exitCode()).toBe(0)
+})
+
+inTerminal('a terminal that is held (Ctrl-S) holds nobody else: deliveries are answered', async () => {
+  const home = await prepareHome()
+  const { terminal, url } = await listening(home)
+  await terminal.press('C-s')
+  expect((await deliver(url, cloudEvents(['1']))).status).toBe(200)
+  // By the time that another process has looked twice, the listener has tried to print it.
+  for (let look = 0; look < 2; look++) {
+    expect(jsonLines((await runWhs(['events'], { home })).stdout)).toMatchObject([{ tenant: 'acme' }])
+  }
+  expect((await deliver(url, cloudEvents(['2']))).status).toBe(200)
+  await terminal.press('C-q')
+  await terminal.waitFor(/acme .*\n.*globex /)
 })
