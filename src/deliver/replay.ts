@@ -84,6 +84,7 @@ export async function sendReplay(
     if (signal?.aborted && attempt.status === null) continue
     const row = { forwardSeq: null, deliverySeq, tenantId, target, ...attempt }
     const { seq } = await deps.store.write('recordAttempt', { ...row, state: 'done', busy: 0, nextAt: null })
+    if (seq === 0) throw gone()
     stored.push(...(await deps.store.read('listAttempts', { filter: {}, after: seq - 1, limit: 1 })))
   }
   return stored

@@ -131,8 +131,14 @@ export interface NewAttempt {
   nextAt: number | null
 }
 
-/** Writes an attempt down and moves its forward on. */
+/**
+ * Writes an attempt down and moves its forward on. Of a tenant or app that is gone meanwhile nothing is kept; `seq` is
+ * then 0.
+ */
 export function recordAttempt(db: Db, input: NewAttempt): { seq: number } {
+  const events = JSON.stringify(input.eventSeqs)
+  const sql = 'SELECT 1 FROM json_each(?) j JOIN events e ON e.seq = j.value WHERE e.tenant_id IS ? LIMIT 1'
+  if (!db.get(sql, events, input.tenantId)) return { seq: 0 }
   const { lastInsertRowid: seq } = db.run(
     `INSERT INTO attempts (forward_seq, delivery_seq, tenant_id, target, events, number, replay, at, ms, status, error, next_at, hint,
        answer_headers, answer_body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -140,7 +146,7 @@ export function recordAttempt(db: Db, input: NewAttempt): { seq: number } {
     input.deliverySeq,
     input.tenantId,
     input.target,
-    JSON.stringify(input.eventSeqs),
+    events,
     input.number,
     input.forwardSeq === null ? 1 : 0,
     input.at,

@@ -150,3 +150,37 @@ test('an app is removed with all that is its own, and nothing else', async () =>
   ])
   expect(queryFile(store.home, 'PRAGMA foreign_key_check')).toEqual([])
 })
+
+test('an answer that comes after its tenant was forgotten, or its app removed, leaves nothing behind', async () => {
+  const { store, take } = await begin()
+  const late = async (deliverySeq: number) => {
+    const [row] = await store.read('forwardsOfDelivery', { deliverySeq })
+    const work = await store.read('readForward', { seq: row?.seq as number })
+    const attempt = { deliverySeq, tenantId: work?.tenantId as number, target: row?.target as string, number: 1 }
+    return () =>
+      store.write('recordAttempt', {
+        ...attempt,
+        forwardSeq: row?.seq as number,
+        eventSeqs: row?.eventSeqs as number[],
+        at: 1,
+        ms: 1,
+        status: 500,
+        error: null,
+        hint: null,
+        answerHeaders: '[]',
+        answerBody: Buffer.from('what only this tenant may see'),
+        state: 'failed',
+        busy: 0,
+        nextAt: null,
+      })
+  }
+  const ofGlobex = await late(await take('2', '1'))
+  await store.write('forgetTenant', { name: 'globex' })
+  await claim(store, 'initech', '3')
+  await ofGlobex()
+  expect(await store.read('listAttempts', { filter: {}, after: 0, limit: 10 })).toEqual([])
+  const ofAcme = await late(await take('1'))
+  await store.write('removeApp', { app: 'quickbooks' })
+  await ofAcme()
+  expect(queryFile(store.home, 'SELECT count(*) AS count FROM attempts')).toEqual([{ count: 0 }])
+})
