@@ -39,7 +39,7 @@ export interface ListenOptions {
 /** A running listener. */
 export interface Session {
   ready: ReadyFact
-  /** Rejects when the tunnel is lost for good. */
+  /** Rejects when the tunnel or the writer is lost for good. */
   lost: Promise<never>
   /** Ends in order: no more deliveries, requests in flight get up to 2 s, then everything is closed. */
   stop(why: string): Promise<EndFact>
@@ -62,7 +62,6 @@ export async function listen(
   if (!lock) throw await heldError(app)
   const undo: (() => Promise<unknown> | void)[] = [() => lock.release()]
   try {
-    await store.startWriter()
     return await start(app, options, onFact, startedAt, lock, undo)
   } catch (error) {
     for (const step of undo.reverse()) await step()
@@ -80,6 +79,12 @@ async function start(
 ): Promise<Session> {
   const store = app.store()
   const counter = makeCounter()
+  let giveUp: (error: WhsError) => void = () => undefined
+  const lost = new Promise<never>((_, reject) => {
+    giveUp = reject
+  })
+  lost.catch(() => undefined)
+  await store.startWriter(giveUp)
   const from = await startOf(app, options.since)
   const tell = (fact: Fact): void => void onFact(fact)
   const { rules, filter } = options
@@ -119,11 +124,6 @@ async function start(
   undo.push(() => door.close())
   place.port = door.port
 
-  let giveUp: (error: WhsError) => void = () => undefined
-  const lost = new Promise<never>((_, reject) => {
-    giveUp = reject
-  })
-  lost.catch(() => undefined)
   const tunnel = await openTunnel({
     ...options.tunnel,
     port: door.port,
@@ -131,9 +131,10 @@ async function start(
       tell({ kind: 'tunnel', ...change })
       if (change.state !== 'moved') return
       place.publicUrl = change.url
-      void store.write('moveListener', place)
+      // Where it fails, the writer is lost, and that is told.
+      void store.write('moveListener', place).catch(() => undefined)
     },
-    onLostForGood: error => giveUp(error),
+    onLostForGood: giveUp,
   })
   undo.push(() => tunnel.close())
   place.publicUrl = tunnel.url
@@ -191,14 +192,14 @@ async function start(
     ready,
     lost,
     async stop(why) {
-      await door.close()
-      await tunnel.close()
-      await running.stop(drainMs)
+      // Together, since each may take its time and all of it has to fit into the two seconds of an end in order.
+      await Promise.all([door.close(), tunnel.close(), running.stop(drainMs)])
       await follower.stop()
       await local.close()
-      const left = await store.read('countOpen')
-      await store.write('endListener')
       await sender.close()
+      const left = await store.read('countOpen')
+      // Whether a listener lives is told by the lock: without a writer the row stays as it is.
+      await store.write('endListener').catch(() => undefined)
       const end: EndFact = { kind: 'end', why, ms: app.now() - startedAt, counts: counter.counts(left.open) }
       await onFact(end)
       lock.release()

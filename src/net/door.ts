@@ -100,6 +100,8 @@ function listen(server: Server, port: number, host: string): Promise<number> {
     server.once('error', cause => reject(portError(port, host, cause)))
     server.listen({ port, host, ipv6Only: true, backlog: 4096 }, () => {
       server.removeAllListeners('error')
+      // A connection that cannot be taken up (no file descriptor is left, say) must not end those that are there.
+      server.on('error', () => undefined)
       resolve((server.address() as AddressInfo).port)
     })
   })

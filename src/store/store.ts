@@ -1,3 +1,4 @@
+import type { WhsError } from '../core/errors.ts'
 import { type Db, openDatabase } from './database.ts'
 import { isListening, type ListenerLock, takeListenerLock } from './listener-lock.ts'
 import { type Args, type Output, type ReadName, type Reads, reads, type WriteName, type Writes, writes } from './ops.ts'
@@ -14,8 +15,8 @@ export interface Store {
   write<K extends WriteName>(name: K, ...args: Args<Writes[K]>): Promise<Output<Writes[K]>>
   /** Runs a read on the present state. */
   read<K extends ReadName>(name: K, ...args: Args<Reads[K]>): Promise<Output<Reads[K]>>
-  /** Moves the writes to a worker thread. */
-  startWriter(): Promise<void>
+  /** Moves the writes to a worker thread. `onLost` is told where that ends by itself: nothing can be written any more. */
+  startWriter(onLost?: (error: WhsError) => void): Promise<void>
   /** Grows when anything was committed by whichever process; cheap enough to ask often. */
   dataVersion(): number
   /** Grows when apps, secrets, mappings, ignored accounts or rules changed: what caches hold on to. */
@@ -47,8 +48,8 @@ export function openStore({ home, now = Date.now }: StoreOptions): Store {
       const read = reads[name] as (db: Db, input: unknown) => unknown
       return read(db, args[0]) as Output<Reads[typeof name]>
     },
-    async startWriter() {
-      writer ??= await startWriter(home)
+    async startWriter(onLost) {
+      writer ??= await startWriter(home, onLost)
     },
     dataVersion: () => Number(db.get<{ data_version: number }>('PRAGMA data_version')?.data_version),
     configVersion: () =>

@@ -37,12 +37,16 @@ interface Waiting {
 /** The built file, from here as from `src/` (where tests run): Node 20 can start no thread from TypeScript. */
 const threadFile = new URL('../../dist/store/writer-thread.js', import.meta.url)
 
-/** Starts the writer thread of a data directory. Writes of one turn of the event loop travel in one message. */
-export async function startWriter(home: string): Promise<Writer> {
+/**
+ * Starts the writer thread of a data directory. Writes of one turn of the event loop travel in one message. `onLost` is
+ * told once where the thread ends without having been closed.
+ */
+export async function startWriter(home: string, onLost?: (error: WhsError) => void): Promise<Writer> {
   const worker = new Worker(threadFile, { workerData: { home } })
   const waiting = new Map<number, Waiting>()
   let queue: Job[] = []
   let count = 0
+  let closing = false
   let ended = false
   await new Promise<void>((resolve, reject) => {
     worker.once('message', resolve)
@@ -56,10 +60,11 @@ export async function startWriter(home: string): Promise<Writer> {
       else job?.resolve(value)
     }
   })
-  worker.on('error', error => failAll(error))
+  worker.on('error', failAll)
   worker.on('exit', () => failAll(new Error('the writer thread has ended')))
 
   function failAll(error: Error): void {
+    if (!ended && !closing) onLost?.(writerLost(error))
     ended = true
     for (const job of waiting.values()) job.reject(error)
     waiting.clear()
@@ -84,12 +89,24 @@ export async function startWriter(home: string): Promise<Writer> {
     },
     async close() {
       if (ended) return
+      closing = true
       const gone = new Promise(resolve => worker.once('exit', resolve))
       if (queue.length > 0) flush()
       worker.postMessage('end')
       await gone
     },
   }
+}
+
+function writerLost(cause: Error): WhsError {
+  return new WhsError({
+    code: 'writer-lost',
+    exit: exits.fault,
+    what: 'nothing can be stored any more',
+    why: `the thread that writes has ended: ${cause.message}`,
+    next: 'start it again; what was acknowledged is on disk, and providers send the rest again',
+    cause,
+  })
 }
 
 function errorOf(error: JobError): Error {

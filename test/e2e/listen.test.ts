@@ -42,6 +42,25 @@ test('SIGTERM ends in order too, with 143', async () => {
   expect(listening.records().at(-1)).toMatchObject({ type: 'end' })
 })
 
+test('an end in order fits into its time, though a handler thinks and an upload stands still', async () => {
+  const { server: silent, port, reached } = await silentServer()
+  const listening = await startListening(['--forward', String(port)], { home: await prepareHome() })
+  await deliver(listening.url, cloudEvents(['1']))
+  await reached
+  const upload = connect(Number(new URL(listening.url).port), '127.0.0.1')
+  upload.on('error', () => undefined)
+  await new Promise<void>(resolve => {
+    const head = `POST ${callbackPath} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1000\r\n\r\n`
+    upload.write(`${head}some`)
+    upload.once('data', () => resolve())
+  })
+  listening.kill('SIGTERM')
+  const { code } = await listening.ended
+  silent.close()
+  expect(code).toBe(143)
+  expect(listening.records().at(-1)).toMatchObject({ type: 'end', open: 1 })
+})
+
 test('a second Ctrl-C ends at once, though a handler still thinks', async () => {
   const { server: silent, port, reached } = await silentServer()
   const listening = await startListening(['--forward', String(port)], { home: await prepareHome() })

@@ -10,9 +10,9 @@ export function appHere(home: string, env: Record<string, string | undefined> = 
   return app
 }
 
-/** A listener in this process on a free port without a tunnel, ended after the test. */
-export async function listenHere(home: string, changes: Partial<ListenOptions> = {}): Promise<Session> {
-  const usual: ListenOptions = {
+/** A free port, no tunnel, nowhere to forward to. */
+export function listenOptions(): ListenOptions {
+  return {
     rules: [],
     filter: {},
     tunnel: { how: 'none' },
@@ -23,7 +23,11 @@ export async function listenHere(home: string, changes: Partial<ListenOptions> =
     handlerTimeoutMs: undefined,
     skipOpen: false,
   }
-  const session = await listen(appHere(home), { ...usual, ...changes }, () => undefined)
+}
+
+/** A listener in this process on a free port without a tunnel, ended after the test. */
+export async function listenHere(home: string, changes: Partial<ListenOptions> = {}): Promise<Session> {
+  const session = await listen(appHere(home), { ...listenOptions(), ...changes }, () => undefined)
   onTestFinished(async () => {
     await session.stop('the test is over')
   })

@@ -88,7 +88,7 @@ export async function listenCommand(context: CommandContext, flags: ListenFlags)
       failure = error
     }
     clearInterval(looking)
-    await session.stop(failure ? 'the tunnel is lost' : 'interrupted').catch(error => {
+    await session.stop(failure ? (failure as Error).message : 'interrupted').catch(error => {
       failure ??= error
     })
     if (failure) throw failure
