@@ -36,24 +36,30 @@ export interface TenantConnection {
   changedAt: number
 }
 
-/** All tenants by name, with their accounts and connections. */
+type TenantRow = Pick<Tenant, 'id' | 'name' | 'createdAt'>
+const columns = 'id, name, created_at AS createdAt'
+const eventCounts = 'count(*) AS events, max(received_at) AS lastEventAt FROM events'
+
+/** All tenants by name, with their accounts and connections. Events are counted in one pass over all. */
 export function listTenants(db: Db): Tenant[] {
-  const rows = db.all<{ id: number; name: string }>('SELECT id, name FROM tenants ORDER BY name')
-  return rows.map(row => tenantOf(db, row.id)).filter(tenant => tenant !== null)
+  const counted = db.all<EventCounts & { id: number }>(
+    `SELECT tenant_id AS id, ${eventCounts} WHERE tenant_id IS NOT NULL GROUP BY tenant_id`,
+  )
+  const counts = new Map(counted.map(({ id, ...count }) => [id, count]))
+  const rows = db.all<TenantRow>(`SELECT ${columns} FROM tenants ORDER BY name`)
+  return rows.map(row => tenantOf(db, row, counts.get(row.id) ?? { events: 0, lastEventAt: null }))
 }
 
 export function findTenant(db: Db, { name }: { name: string }): Tenant | null {
-  const row = db.get<{ id: number }>('SELECT id FROM tenants WHERE name = ?', name)
-  return row ? tenantOf(db, row.id) : null
+  const row = db.get<TenantRow>(`SELECT ${columns} FROM tenants WHERE name = ?`, name)
+  if (!row) return null
+  return tenantOf(db, row, db.get<EventCounts>(`SELECT ${eventCounts} WHERE tenant_id = ?`, row.id) as EventCounts)
 }
 
-function tenantOf(db: Db, id: number): Tenant | null {
-  const row = db.get<Omit<Tenant, 'accounts' | 'connections'>>(
-    `SELECT id, name, created_at AS createdAt, (SELECT count(*) FROM events WHERE tenant_id = t.id) AS events,
-       (SELECT max(received_at) FROM events WHERE tenant_id = t.id) AS lastEventAt FROM tenants t WHERE id = ?`,
-    id,
-  )
-  if (!row) return null
+type EventCounts = Pick<Tenant, 'events' | 'lastEventAt'>
+
+function tenantOf(db: Db, row: TenantRow, counts: EventCounts): Tenant {
+  const { id } = row
   const accounts = db.all<TenantAccount>(
     `SELECT a.name AS app, a.provider, a.env, c.kind, c.value, c.name, m.source, m.proof, m.created_at AS since, n.id AS connectionId
      FROM mappings m JOIN accounts c ON c.id = m.account_id JOIN apps a ON a.id = c.app_id
@@ -66,7 +72,7 @@ function tenantOf(db: Db, id: number): Tenant | null {
      FROM connections n JOIN apps a ON a.id = n.app_id WHERE n.tenant_id = ? ORDER BY n.seq`,
     id,
   )
-  return { ...row, accounts, connections }
+  return { ...row, ...counts, accounts, connections }
 }
 
 /** The number of a tenant, which is made when there is none of that name. */
