@@ -19,7 +19,7 @@ import type { EndFact, Fact, ReadyFact } from './facts.ts'
 import { openLocalDoor } from './local-door.ts'
 import { probe, probeRoute } from './public-url.ts'
 import { sendDeps } from './send-deps.ts'
-import { strayTeller, streamFault } from './tell-seldom.ts'
+import { faultTeller, strayTeller } from './tell-seldom.ts'
 
 export interface ListenOptions {
   rules: Rule[]
@@ -107,6 +107,7 @@ async function start(
     onStored() {
       lanes?.poke()
     },
+    onFault: faultTeller(app, tell, { code: 'not-stored', what: 'deliveries are answered 503, not stored' }),
   })
   const door = await openDoor({
     port: options.port,
@@ -184,7 +185,7 @@ async function start(
       counter.count(stored)
       await onFact(stored)
     },
-    onError: streamFault(app, tell),
+    onError: faultTeller(app, tell, { code: 'stream', what: 'what is stored cannot be shown' }),
   })
   undo.push(() => follower.stop())
 

@@ -21,13 +21,16 @@ export function strayTeller(app: App, tell: (fact: Fact) => void): (stray: Stray
   }
 }
 
-/** What cannot be streamed is said once a minute, not at every look. */
-export function streamFault(app: App, tell: (fact: Fact) => void): (error: unknown) => void {
+/** A fault that goes on is said once a minute, not each time that it is met. */
+export function faultTeller(
+  app: App,
+  tell: (fact: Fact) => void,
+  { code, what }: { code: string; what: string },
+): (error: unknown) => void {
   let toldAt = Number.NEGATIVE_INFINITY
   return error => {
     if (app.now() - toldAt < minuteMs) return
     toldAt = app.now()
-    const detail = `what is stored cannot be shown: ${(error as Error).message}`
-    tell({ kind: 'warning', code: 'stream', detail, fix: 'whs doctor' })
+    tell({ kind: 'warning', code, detail: `${what}: ${(error as Error).message}`, fix: 'whs doctor' })
   }
 }

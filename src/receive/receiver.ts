@@ -28,6 +28,8 @@ export interface ReceiverDeps {
   onStray(stray: Stray): void
   /** Something was committed. */
   onStored(): void
+  /** A delivery could not be stored and was answered 503, or nothing can be taken at all. */
+  onFault(error: unknown): void
 }
 export interface Stray {
   method: string
@@ -51,14 +53,15 @@ export function makeReceiver(deps: ReceiverDeps): RawRoutes {
     maxBytes: bodyLimit,
     maxQueuedBytes: queueLimit,
     async handle(request) {
-      const known = await apps()
-      const path = hookPath(request.url)
-      const app = known.get(path.app)
-      if (!app) return stray(deps, request, known)
-      if (request.method === 'GET' || request.method === 'HEAD') return notForBrowsers(app)
       try {
+        const known = await apps()
+        const path = hookPath(request.url)
+        const app = known.get(path.app)
+        if (!app) return stray(deps, request, known)
+        if (request.method === 'GET' || request.method === 'HEAD') return notForBrowsers(app)
         return await take(deps, app, path, request)
-      } catch {
+      } catch (error) {
+        deps.onFault(error)
         return { status: 503, headers: { 'retry-after': '5' } }
       } finally {
         deps.onStored()
@@ -102,7 +105,12 @@ function stray(deps: ReceiverDeps, request: RawRequest, known: Map<string, Recei
 function notForBrowsers(app: ReceivingApp): Reply {
   const { name, webhook } = app.definition
   const body = `This is the callback URL of ${app.name}. It is up: ${name} sends its webhooks here by ${webhook.methods.join(' or ')}.\n`
-  return { status: 405, headers: { allow: webhook.methods.join(', ') }, body }
+  return { status: 405, headers: allowed(app), body }
+}
+
+/** What a 405 must say (RFC 9110 §15.5.6). */
+function allowed({ definition }: ReceivingApp): Record<string, string> {
+  return { allow: definition.webhook.methods.join(', ') }
 }
 
 async function take(
@@ -123,7 +131,8 @@ async function take(
     const { status, reason, detail } = result
     const kept = body.subarray(0, rejectedBytes)
     await store.write('keepRejected', { ...common, body: kept, bytes: body.length, status, reason, detail })
-    return status === 503 ? { status, headers: { 'retry-after': '60' } } : { status }
+    if (status === 503) return { status, headers: { 'retry-after': '60' } }
+    return status === 405 ? { status, headers: allowed(app) } : { status }
   }
   const secret = app.secrets.find(({ id }) => id === result.secretId)
   await store.write('ingestDelivery', {

@@ -17,6 +17,7 @@ const receiver = makeReceiver({
   now: Date.now,
   onStray: () => undefined,
   onStored: () => undefined,
+  onFault: error => console.error(error),
 })
 const door = await openDoor({ port: 0, routes: [], raw: receiver })
 process.send?.({ port: door.port, path: '/hooks/quickbooks' })

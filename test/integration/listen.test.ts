@@ -1,8 +1,10 @@
 import type { Worker } from 'node:worker_threads'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Fact } from '../../src/app/facts.ts'
 import { listen } from '../../src/app/listen.ts'
 import { appHere, listenOptions } from '../helpers/listener-here.ts'
-import { cloudEvents, deliver, prepareHome } from '../helpers/listening.ts'
+import { callbackPath, cloudEvents, deliver, prepareHome } from '../helpers/listening.ts'
+import { queryFile } from '../helpers/temp-home.ts'
 
 test('a listener whose writer has ended acknowledges nothing more, and ends', async () => {
   const started = new Promise<Worker>(resolve => process.once('worker', resolve))
@@ -12,4 +14,35 @@ test('a listener whose writer has ended acknowledges nothing more, and ends', as
   await expect(session.lost).rejects.toMatchObject({ code: 'writer-lost', exit: 1 })
   expect((await deliver(session.ready.url, cloudEvents(['2']))).status).toBe(503)
   expect(await session.stop('over')).toMatchObject({ kind: 'end', counts: { events: 1 } })
+})
+
+async function begin() {
+  const home = await prepareHome()
+  const facts: Fact[] = []
+  const session = await listen(appHere(home), listenOptions(), fact => void facts.push(fact))
+  onTestFinished(async () => {
+    await session.stop('the test is over')
+  })
+  return { home, facts, url: session.ready.url }
+}
+
+test('what cannot be stored is answered 503 and said, once; when it can be again, it is', async () => {
+  const { home, facts, url } = await begin()
+  queryFile(home, "CREATE TRIGGER full BEFORE INSERT ON deliveries BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
+  for (let count = 0; count < 3; count++) {
+    const answer = await deliver(url, cloudEvents(['1']))
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5'])
+  }
+  const warnings = facts.filter(fact => fact.kind === 'warning')
+  expect(warnings).toMatchObject([{ code: 'not-stored', detail: expect.stringContaining('the disk is full') }])
+  queryFile(home, 'DROP TRIGGER full')
+  expect((await deliver(url, cloudEvents(['1']))).status).toBe(200)
+})
+
+test('a method that brings no delivery is told which one does', async () => {
+  const { url } = await begin()
+  for (const method of ['GET', 'HEAD', 'PUT', 'OPTIONS', 'DELETE']) {
+    const { status, headers } = await fetch(url + callbackPath, { method })
+    expect([method, status, headers.get('allow')]).toEqual([method, 405, 'POST'])
+  }
 })

@@ -72,6 +72,9 @@ async function listen(status = 200): Promise<Handler> {
       now: Date.now,
       onStray: () => undefined,
       onStored: () => lanes.poke(),
+      onFault(error) {
+        throw error
+      },
     }),
   })
   await at.store.write('moveListener', { port: door.port, localPort: 1, publicUrl: 'http://localhost' })
