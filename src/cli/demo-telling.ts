@@ -9,26 +9,26 @@ import { factLines } from './render/records.ts'
 const settleMs = 10_000
 
 /** What the demo waits for before it goes on. */
-type Seen = 'attempt' | 'held' | 'parked' | 'rejected'
+type Seen = 'attempt' | 'held' | 'owned' | 'parked' | 'rejected'
 
 /** What the demo prints of its session. */
 export interface Telling {
   onFact(fact: Fact): Promise<void>
   /** Facts that nobody needs to read while the demo prepares. */
   quiet(on: boolean): void
-  /** Resolves when something was seen so often, at the latest after ten seconds. */
-  until(test: (seen: Record<Seen, number>) => boolean): Promise<void>
+  /** Resolves to what was seen, when it was seen so often; at the latest after ten seconds. */
+  until(test: (seen: Record<Seen, number>) => boolean): Promise<Record<Seen, number>>
 }
 
 export function makeTelling(io: Io, app: App, version: string): Telling {
   const readEvent = (seq: number): Promise<StoredEvent | null> => app.store().read('readEvent', { seq })
   const narrow: Io = { ...io, columns: Math.min(io.columns - 3, 99) }
   const text = makeListenText({ io: narrow, version, accountWord, readEvent, eager: false })
-  const seen: Record<Seen, number> = { attempt: 0, held: 0, parked: 0, rejected: 0 }
+  const seen: Record<Seen, number> = { attempt: 0, held: 0, owned: 0, parked: 0, rejected: 0 }
   let isQuiet = true
 
   function count(fact: Fact): void {
-    if (fact.kind === 'event') seen.parked += fact.event.scope === 'parked' ? 1 : 0
+    if (fact.kind === 'event') seen[fact.event.scope === 'parked' ? 'parked' : 'owned']++
     else if (fact.kind === 'attempt' || fact.kind === 'held' || fact.kind === 'rejected') seen[fact.kind]++
   }
 
@@ -59,6 +59,7 @@ export function makeTelling(io: Io, app: App, version: string): Telling {
       for (const end = performance.now() + settleMs; performance.now() < end && !test(seen); ) {
         await new Promise(resolve => setTimeout(resolve, 20))
       }
+      return seen
     },
   }
 }

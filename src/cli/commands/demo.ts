@@ -140,7 +140,8 @@ function onEnter(io: Io, signal: AbortSignal, work: () => Promise<void>): Promis
 async function events(running: Demo, telling: Telling, say: Say, flags: DemoFlags): Promise<void> {
   const { change, handler } = running
   // A handler that is not there is not waited for.
-  const answered = (parts: number): Promise<void> => telling.until(({ attempt, held }) => attempt >= parts || held > 0)
+  const answered = (parts: number): Promise<unknown> =>
+    telling.until(({ attempt, held }) => attempt >= parts || held > 0)
   const note = (line: string): Promise<void> => say(`             ${line}`)
   await change({ account: companies.acme, event: 'customer.created' })
   await answered(1)
@@ -151,7 +152,8 @@ async function events(running: Demo, telling: Telling, say: Say, flags: DemoFlag
     await note(`and the handler’s own signature check ${handler.failed() === 0 ? 'passed for both' : 'FAILED'}.`)
   else await note(`and your handler (${flags.forward}) can check the signature of each.`)
   await change({ unknownAccount: true, event: 'invoice.created' })
-  await telling.until(({ parked }) => parked > 0)
+  const { parked: stranger } = await telling.until(({ parked, owned }) => parked > 0 || owned > 3)
+  if (stranger === 0) await note('Nobody’s at first, but you claimed it in an earlier run: --reset starts anew.')
   await change({ account: companies.acme, event: 'invoice.created', forge: true })
   await telling.until(({ rejected }) => rejected > 0)
   await note('Forged with another secret: kept here, and it never reached the handler.')
