@@ -4,9 +4,14 @@ export async function openBrowser(url: string): Promise<boolean> {
     const { default: open } = await import('open')
     const child = await open(url)
     return await new Promise<boolean>(resolve => {
-      child.once('error', () => resolve(false))
-      child.once('exit', code => resolve(code === 0))
-      setTimeout(() => resolve(true), 700).unref()
+      // The child itself keeps no process alive, so this timer must.
+      const patience = setTimeout(() => resolve(true), 700)
+      const end = (opened: boolean): void => {
+        clearTimeout(patience)
+        resolve(opened)
+      }
+      child.once('error', () => end(false))
+      child.once('exit', code => end(code === 0))
     })
   } catch {
     return false

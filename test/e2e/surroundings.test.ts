@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { prepareHome } from '../helpers/listening.ts'
+import { prepareHome, startListening } from '../helpers/listening.ts'
 import { binary, startProgram, startWhs } from '../helpers/program.ts'
 
 test('stdout that takes nothing: said in three lines, exit 1', async () => {
@@ -31,4 +31,17 @@ test('the browser inherits no secret', async () => {
   const { stdout } = await shown.ended
   expect(stdout).toContain('PROJECT=seen too')
   expect(stdout).not.toContain('kept-')
+})
+
+test('connect waits for the consent beside a listener, where nothing of its own is open', async () => {
+  const home = await prepareHome()
+  const listening = await startListening([], { home })
+  const browser = join(home, 'open')
+  writeFileSync(browser, '#!/bin/sh\n')
+  chmodSync(browser, 0o755)
+  const env = { PATH: `${home}:${process.env.PATH}`, BROWSER: browser, WHS_QUICKBOOKS_CLIENT_SECRET: 'kept' }
+  const connecting = startWhs(['connect', 'quickbooks', '--tenant', 'acme'], { home, env })
+  await connecting.waitFor(new RegExp(`opened in your browser: ${listening.url}`))
+  connecting.kill('SIGINT')
+  expect(await connecting.ended).toMatchObject({ code: 130 })
 })
