@@ -96,8 +96,7 @@ export async function setApp(app: App, stored: StoredApp, changes: AppChanges): 
   const named = clientId === undefined ? {} : { clientId }
   const changed = await app.store().write('setApp', { app: stored.name, ...named, ...places, secrets, keepOldMs })
   if (!secrets[definition.webhook.verify.secret]) return { app: changed, rechecked: null }
-  const receiving = (await app.receivingApps()).get(stored.name)
-  return { app: changed, rechecked: receiving ? await recheckRejected(app.store(), receiving) : null }
+  return { app: changed, rechecked: await recheckRejected(app.store(), await app.receivingApp(changed)) }
 }
 
 function changedPlaces(app: App, stored: StoredApp, { hosts, settings }: AppChanges): ReturnType<typeof placesOf> {

@@ -32,7 +32,10 @@ export interface App {
   /** The valid secrets of an app, newest first; one in the environment wins over all that are stored. */
   secretsOf(app: { id: number; name: string }, name: SecretName): Promise<ClearSecret[]>
   clientIdOf(app: StoredApp): string | null
-  receivingApps(): Promise<Map<string, ReceivingApp>>
+  /** An app as deliveries need it. @throws WhsError for an unknown provider or a secret that cannot be opened */
+  receivingApp(app: StoredApp): Promise<ReceivingApp>
+  /** Every app by name; what is wrong with one takes no other down. */
+  receivingApps(): Promise<Map<string, ReceivingApp | Error>>
   /** The app of that name, or the one app of that provider. @throws WhsError `no-app` (3), `which-app` (2), `unknown-provider` (5) */
   findApp(name: string, env?: string): Promise<StoredApp>
   close(): Promise<void>
@@ -59,12 +62,16 @@ export function makeApp(surroundings: Surroundings): App {
     return store().read('readSecrets', { appId: app.id, name })
   }
 
-  async function receivingApps(): Promise<Map<string, ReceivingApp>> {
-    const found = new Map<string, ReceivingApp>()
+  async function receivingApp(app: StoredApp): Promise<ReceivingApp> {
+    const definition = definitionOf(app.provider)
+    const secrets = await secretsOf(app, definition.webhook.verify.secret)
+    return { id: app.id, name: app.name, definition, secrets }
+  }
+
+  async function receivingApps(): Promise<Map<string, ReceivingApp | Error>> {
+    const found = new Map<string, ReceivingApp | Error>()
     for (const app of await store().read('listApps')) {
-      const definition = definitionOf(app.provider)
-      const secrets = await secretsOf(app, definition.webhook.verify.secret)
-      found.set(app.name, { id: app.id, name: app.name, definition, secrets })
+      found.set(app.name, await receivingApp(app).catch((error: Error) => error))
     }
     return found
   }
@@ -87,6 +94,7 @@ export function makeApp(surroundings: Surroundings): App {
     definitionOf,
     secretsOf,
     clientIdOf: app => env[envName(app.name, 'CLIENT_ID')] ?? app.clientId,
+    receivingApp,
     receivingApps,
     findApp,
     close: async () => opened?.close(),

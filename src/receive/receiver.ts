@@ -17,8 +17,11 @@ export interface ReceivingApp {
 
 export interface ReceiverDeps {
   store: Store
-  /** Every app by name, with its valid secrets; asked again whenever the configuration changed, and every ten seconds. */
-  loadApps(): Promise<Map<string, ReceivingApp>>
+  /**
+   * Every app by name, with its valid secrets, or what is wrong with it; asked again whenever the configuration changed,
+   * and every ten seconds.
+   */
+  loadApps(): Promise<Map<string, ReceivingApp | Error>>
   /** By which `trigger` marks its deliveries. */
   listenerToken: string
   /** Takes deliveries that do not verify too, marked as such. */
@@ -57,7 +60,8 @@ export function makeReceiver(deps: ReceiverDeps): RawRoutes {
         const known = await apps()
         const path = hookPath(request.url)
         const app = known.get(path.app)
-        if (!app) return stray(deps, request, known)
+        if (!app) return stray(deps, request, [...known.keys()])
+        if (app instanceof Error) throw app
         if (request.method === 'GET' || request.method === 'HEAD') return notForBrowsers(app)
         return await take(deps, app, path, request)
       } catch (error) {
@@ -70,8 +74,8 @@ export function makeReceiver(deps: ReceiverDeps): RawRoutes {
   }
 }
 
-function cachedApps({ store, loadApps, now }: ReceiverDeps): () => Promise<Map<string, ReceivingApp>> {
-  let loaded: Promise<Map<string, ReceivingApp>> | undefined
+function cachedApps({ store, loadApps, now }: ReceiverDeps): ReceiverDeps['loadApps'] {
+  let loaded: ReturnType<ReceiverDeps['loadApps']> | undefined
   let dataVersion = -1
   let configVersion = -1
   let at = 0
@@ -94,9 +98,8 @@ function cachedApps({ store, loadApps, now }: ReceiverDeps): () => Promise<Map<s
   }
 }
 
-function stray(deps: ReceiverDeps, request: RawRequest, known: Map<string, ReceivingApp>): Reply {
+function stray(deps: ReceiverDeps, request: RawRequest, names: string[]): Reply {
   const path = request.url.split('?')[0] as string
-  const names = [...known.keys()]
   const hint = names.length > 0 ? `known callback URLs: ${names.map(name => `/hooks/${name}`).join(', ')}` : null
   deps.onStray({ method: request.method, path, hint })
   return { status: 404, body: 'There is no app of this name here.\n' }

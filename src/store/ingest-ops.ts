@@ -34,7 +34,11 @@ export interface StoredDelivery {
 
 /** Stores a delivery, its events and its forwards, and resolves whose each event is: one decision, in one transaction. */
 export function ingestDelivery(db: Db, input: NewDelivery): StoredDelivery {
-  if (input.rejectedSeq !== undefined) db.run('DELETE FROM rejected WHERE seq = ?', input.rejectedSeq)
+  if (input.rejectedSeq !== undefined) {
+    // Two processes may look at the same kept request: the one that comes second finds it taken.
+    const { changes } = db.run('DELETE FROM rejected WHERE seq = ?', input.rejectedSeq)
+    if (changes === 0) return { seq: 0, events: 0 }
+  }
   const drafts = draftEvents(db, input)
   if (drafts.length === 0) return { seq: 0, events: 0 }
   const parts = drafts.reduce((most, draft) => Math.max(most, draft.part), 0)

@@ -46,3 +46,17 @@ test('a method that brings no delivery is told which one does', async () => {
     expect([method, status, headers.get('allow')]).toEqual([method, 405, 'POST'])
   }
 })
+
+test('an app whose secret cannot be opened is answered 503 and said; the others go on', async () => {
+  const { home, facts, url } = await begin()
+  queryFile(home, "INSERT INTO apps (name, provider, env, created_at) VALUES ('broken', 'quickbooks', 'sandbox', 1)")
+  queryFile(
+    home,
+    `INSERT INTO secrets (app_id, name, value_sealed, fingerprint, created_at)
+     VALUES ((SELECT id FROM apps WHERE name = 'broken'), 'webhook', zeroblob(40), 'x', 1)`,
+  )
+  queryFile(home, "UPDATE meta SET value = value + 1 WHERE key = 'config_version'")
+  expect((await fetch(`${url}/hooks/broken`, { method: 'POST', body: '[]' })).status).toBe(503)
+  expect((await deliver(url, cloudEvents(['1']))).status).toBe(200)
+  expect(facts.filter(fact => fact.kind === 'warning')).toMatchObject([{ detail: expect.stringContaining('secret') }])
+})
