@@ -47,13 +47,13 @@ export function makeProgram(deps: ProgramDeps): Command {
     .option('--debug', 'show where an error came from')
     .showSuggestionAfterError(true)
     .configureHelp({ showGlobalOptions: false, sortSubcommands: false })
-    .configureOutput({ outputError: (text, write) => write(usageText(text)) })
+    .configureOutput({ outputError: text => refuse(program, text) })
     .exitOverride()
     .addHelpText('after', mainHelp)
 
   const add = (parent: Command, usage: string, summary: string, examples: string[]): Command => {
     const command = parent.command(usage).description(summary).exitOverride()
-    command.configureOutput({ outputError: (text, write) => write(usageText(text)) })
+    command.configureOutput({ outputError: text => refuse(command, text) })
     command.addHelpText('after', `\nExamples:\n${examples.map(line => `  ${line}`).join('\n')}`)
     return command
   }
@@ -93,12 +93,23 @@ function refuseUnknown(command: Command): void {
   })
 }
 
-/** Commander's message in our three lines. */
-function usageText(text: string): string {
+/** Commander's message as an error of ours. @throws WhsError `usage` (exit 2) */
+function refuse(command: Command, text: string): never {
   const [first = '', ...rest] = text.trim().split('\n')
   const what = first.replace(/^error: /, '')
-  const hint = rest.join(' ').replace(/^\(|\)$/g, '')
-  return `error  ${what}\n${hint ? `why    ${hint}\n` : ''}next   whs --help\n`
+  const near = rest.join(' ').replace(/^\(|\)$/g, '')
+  const path = pathOf(command)
+  const isMisplaced = command.parent === null && what.startsWith('unknown option')
+  const usage = isMisplaced
+    ? 'what belongs to a command comes after it, as in: whs events --tenant acme'
+    : `it is used so: ${path} ${command.usage()}`
+  const why = near ? near.replace(/^Did/, 'did') : usage
+  throw new WhsError({ code: 'usage', exit: exits.usage, what, why, next: `${path} --help` })
+}
+
+/** A command as it is typed, such as `whs tenants map`. */
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`
 }
 
 const mainHelp = `

@@ -51,10 +51,10 @@ test.each([
   ['evnts', 'events'],
   ['replai', 'replay'],
 ])('an unknown command: %s → did you mean %s, exit 2', async (typed, meant) => {
-  const { code, stdout, stderr } = await runWhs([typed])
+  const { code, stdout, stderr } = await runWhs([typed], { env: { WHS_OUTPUT: 'text' } })
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
   expect(stderr).toContain(typed)
-  expect(stderr.toLowerCase()).toContain(`did you mean ${meant}`)
+  expect(stderr).toContain(`did you mean ${meant}`)
   expect(stderr.trimEnd().split('\n')).toHaveLength(3)
 })
 
@@ -62,6 +62,25 @@ test('an unknown option: exit 2 and the near one', async () => {
   const { code, stderr } = await runWhs(['events', '--tennant', 'acme'])
   expect(code).toBe(2)
   expect(stderr).toContain('--tenant')
+})
+
+test.each([
+  [['replay'], "missing required argument 'id'", 'whs replay [options] <id...>', 'whs replay --help'],
+  [
+    ['tenants', 'map', 'acme'],
+    "required option '--app",
+    'whs tenants map [options] <tenant>',
+    'whs tenants map --help',
+  ],
+  [['--tenant', 'acme', 'events'], "unknown option '--tenant'", 'whs events --tenant acme', 'whs --help'],
+])('wrong usage: %j says what, why and what to type next', async (args, what, why, next) => {
+  const { code, stderr } = await runWhs(args)
+  expect(code).toBe(2)
+  const said = jsonLines(stderr) as { what: string; why: string; next: string }[]
+  expect(said).toHaveLength(1)
+  expect(said[0]?.what).toContain(what)
+  expect(said[0]?.why).toContain(why)
+  expect(said[0]?.next.replace('npx whs', 'whs')).toBe(next)
 })
 
 test('an unknown provider: exit 5 and the near one', async () => {

@@ -54,7 +54,7 @@ function partsOf(error: unknown): ErrorParts {
   }
 }
 
-/** Commander has printed its own message already, in our words (see program.ts). */
+/** Commander has printed the help of a group already. */
 function usageError(io: Io, error: CommanderError): number {
   if (error.exitCode === 0) return exits.done
   if (io.debug) io.note(error.stack ?? '')
