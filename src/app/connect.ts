@@ -20,7 +20,7 @@ export interface ConnectOptions {
   tunnel(): Promise<Omit<TunnelOptions, 'port' | 'onChange' | 'onLostForGood'>>
   signal: AbortSignal
   /** The link is ready: open or print it. */
-  onLink(link: MadeLink & { redirect: string }): Promise<void> | void
+  onLink(link: MadeLink): Promise<void> | void
 }
 
 /**
@@ -36,7 +36,7 @@ export async function connect(app: App, deps: ConsentDeps, options: ConnectOptio
     await tellSimulator(app, options.app, { redirectUris: [redirect] })
     const { wish, scopes, timeoutMs, signal } = options
     const made = await beginConsent(deps, { app: options.app.name, redirect, wish, scopes, lifeMs: timeoutMs })
-    await options.onLink({ ...made, redirect })
+    await options.onLink(made)
     return await awaitConsent(deps, made.link, { timeoutMs, signal })
   } finally {
     await close()

@@ -17,13 +17,15 @@ export function makeCounter(): Counter {
   const retried = new Set<string>()
   const failed = new Set<string>()
 
-  function countAttempt({ eventIds, status, nextAt, number }: StoredAttempt): void {
+  function countAttempt({ eventIds, status, nextAt, number, replay, tenant }: StoredAttempt): void {
+    // Events that were parked when they came have got their tenant since.
+    if (tenant) tenants.add(tenant)
     for (const id of eventIds) {
       if (status !== null && status >= 200 && status < 300) {
         answered.add(id)
         failed.delete(id)
-        if (number > 1) retried.add(id)
-      } else if (nextAt === null) failed.add(id)
+        if (number > 1 && !replay) retried.add(id)
+      } else if (nextAt === null && !replay) failed.add(id)
     }
   }
 

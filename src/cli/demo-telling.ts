@@ -22,8 +22,8 @@ export interface Telling {
 
 export function makeTelling(io: Io, app: App, version: string): Telling {
   const readEvent = (seq: number): Promise<StoredEvent | null> => app.store().read('readEvent', { seq })
-  const narrow: Io = { ...io, columns: Math.min(io.columns - 3, 99) }
-  const text = makeListenText({ io: narrow, version, accountWord, readEvent, eager: false })
+  const narrow: Io = { ...io, columns: io.columns - 3 }
+  const text = makeListenText({ io: narrow, version, accountWord, readEvent, eager: false, namesApp: false })
   const seen: Record<Seen, number> = { attempt: 0, held: 0, owned: 0, parked: 0, rejected: 0 }
   let isQuiet = true
 
@@ -39,7 +39,7 @@ export function makeTelling(io: Io, app: App, version: string): Telling {
     }
     const lines = await text.lines(fact)
     if (isQuiet || fact.kind === 'ready') return
-    for (const line of lines) await io.out(`   ${line}`)
+    for (const line of lines) await io.out(`   ${line.replaceAll('\n', '\n   ')}`)
   }
 
   return {

@@ -27,7 +27,7 @@ export interface Io {
   yes: boolean
   debug: boolean
   now(): number
-  /** Fires when the person interrupts (130) or the system terminates (143). */
+  /** Fires when the person interrupts (130), the system terminates (143) or the terminal is closed (129). */
   stop: StopSignal
 }
 
@@ -100,7 +100,7 @@ export function realIo(options: RealIoOptions): Io {
     stderr,
     isTty: { in: stdin.isTTY === true, out: isOutTty, err: stderr.isTTY === true },
     columns: stdout.columns || Number(env.COLUMNS) || 120,
-    color: options.color !== false && !env.NO_COLOR && (isOutTty || Boolean(env.FORCE_COLOR)),
+    color: options.color !== false && !env.NO_COLOR && ((isOutTty && env.TERM !== 'dumb') || Boolean(env.FORCE_COLOR)),
     output: wanted === 'json' || wanted === 'text' ? wanted : isOutTty ? 'text' : 'json',
     env,
     cwd: process.cwd(),
@@ -128,7 +128,7 @@ function selfName(script: string, env: Record<string, string | undefined>): stri
   return script.endsWith('whs.js') ? 'npx whs' : 'whs'
 }
 
-/** The first Ctrl-C or SIGTERM asks to end in order (with 2 s to do so), the second ends at once. */
+/** The first Ctrl-C, SIGTERM or closing of the terminal asks to end in order (with 2 s to do so), the second ends at once. */
 function stopSignal(): StopSignal {
   const controller = new AbortController()
   const stop: StopSignal = { signal: controller.signal, exit: 0 }
@@ -140,5 +140,7 @@ function stopSignal(): StopSignal {
   }
   process.on('SIGINT', end(130))
   process.on('SIGTERM', end(143))
+  // A terminal that is closed. Without one (nohup, a service) the signal means what whoever started us has said.
+  if (process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY) process.on('SIGHUP', end(129))
   return stop
 }

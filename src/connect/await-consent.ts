@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { exits, WhsError } from '../core/errors.ts'
 import { durationText } from '../core/text.ts'
 import type { Consent, ConsentFailure, ConsentOutcome } from '../store/consent-ops.ts'
-import { type ConsentDeps, hashOf } from './consent.ts'
+import { againCommand, type ConsentDeps, hashOf } from './consent.ts'
 import { clientSecretOf, endWith, finishKept } from './finish.ts'
 
 export interface AwaitOptions {
@@ -72,17 +72,18 @@ export function noSecret({ app }: Consent): ConsentFailure {
   }
 }
 
-function timeoutOf({ app, state }: Consent, timeoutMs: number): ConsentFailure {
+function timeoutOf(consent: Consent, timeoutMs: number): ConsentFailure {
   return {
     code: 'consent-timeout',
     what: `nobody finished the consent within ${durationText(timeoutMs)}`,
-    why: state === 'open' ? 'the link was never opened and continued' : 'the provider never sent the browser back',
-    next: `whs connect ${app}`,
+    why:
+      consent.state === 'open' ? 'the link was never opened and continued' : 'the provider never sent the browser back',
+    next: againCommand(consent),
     exit: exits.timeout,
   }
 }
 
-function cancelledOf({ app }: Consent): ConsentFailure {
+function cancelledOf(consent: Consent): ConsentFailure {
   const what = 'the consent was given up here'
-  return { code: 'consent-cancelled', what, why: 'interrupted', next: `whs connect ${app}`, exit: exits.interrupted }
+  return { code: 'consent-cancelled', what, why: 'interrupted', next: againCommand(consent), exit: exits.interrupted }
 }

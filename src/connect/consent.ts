@@ -39,6 +39,11 @@ export interface EndedConsent {
   outcome: ConsentOutcome
 }
 
+/** The command that tries a consent once more. */
+export function againCommand({ app, wish }: Pick<Consent, 'app' | 'wish'>): string {
+  return ['whs connect', app, ...wish.tenants.map(({ tenant }) => `--tenant ${tenant}`)].join(' ')
+}
+
 /** A consent with what its app says, all that its steps work with. */
 export interface ConsentContext {
   consent: Consent

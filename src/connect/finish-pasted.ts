@@ -49,7 +49,11 @@ function pastedUrl(pasted: string, redirect: string): URL {
     const url = new URL(text)
     if (url.origin === wanted.origin && url.pathname === wanted.pathname) return url
   }
-  throw refused('not-the-redirect', 'that is not the address to paste', `it begins with ${redirect}?`)
+  throw refused(
+    'not-the-redirect',
+    'that is not the address to paste',
+    `the one that is wanted begins with ${redirect}?`,
+  )
 }
 
 function refused(code: string, what: string, why: string): WhsError {

@@ -1,7 +1,7 @@
 import { exits, WhsError } from '../core/errors.ts'
 import { clip, safeText } from '../core/text.ts'
 import type { ClaimedConsent, Consent, ConsentFailure, ConsentOutcome, ConsentState } from '../store/consent-ops.ts'
-import { type ConsentContext, type ConsentDeps, contextOf, mustFindApp } from './consent.ts'
+import { againCommand, type ConsentContext, type ConsentDeps, contextOf, mustFindApp } from './consent.ts'
 import { exchangeCode } from './exchange.ts'
 import { planTenant } from './plan-tenant.ts'
 import { claimedAccount, proveAccount } from './prove.ts'
@@ -102,7 +102,7 @@ export function refusalOf(consent: Consent, company: string, query: URLSearchPar
     code: denied ? 'consent-denied' : 'consent-failed',
     what: denied ? `the person refused at ${company}` : `${company} did not give the consent`,
     why: `it said ${clip(safeText(said), 200)}`,
-    next: `whs connect ${consent.app}`,
+    next: againCommand(consent),
     exit: exits.consent,
   }
 }

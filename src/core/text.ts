@@ -19,7 +19,7 @@ export function clip(text: string, length: number): string {
 
 /** The candidates nearest to a mistyped word, best first; none that differs in more than a third of its letters. */
 export function didYouMean(word: string, candidates: string[]): string[] {
-  return candidates
+  return [...new Set(candidates)]
     .map(candidate => ({ candidate, away: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, away }) => away <= Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3)))
     .sort((left, right) => left.away - right.away)

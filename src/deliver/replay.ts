@@ -126,7 +126,7 @@ function refuse(event: StoredEvent): void {
     code: 'replay-parked',
     exit: exits.usage,
     what: `${event.id} is not sent`,
-    why: `it is parked (${event.reason}): whose it is is not known`,
+    why: `it is parked (${event.reason}), nobody’s so far`,
     next: canClaim
       ? `whs tenants map <tenant> --app ${event.app} --account ${event.account}`
       : `whs events show ${event.id}`,

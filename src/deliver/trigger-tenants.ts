@@ -20,7 +20,7 @@ export async function tenantsFor(store: Store, app: App, names: string[]): Promi
   if (names.length > 0) return names.map(name => named(name, there, all, app))
   if (there.length === 1) return there
   const list = there.map(({ name }) => name)
-  if (list.length === 0) throw noAccount(app, `no tenant has an account at ${app.name}`)
+  if (list.length === 0) throw noAccount(app, `no tenant has an account at ${app.name}`, 'acme')
   throw new WhsError({
     code: 'which-tenant',
     exit: exits.usage,
@@ -38,7 +38,7 @@ function withAccounts({ name, accounts }: Tenant, app: App): TriggerTenant {
 function named(name: string, there: TriggerTenant[], all: Tenant[], app: App): TriggerTenant {
   const found = there.find(tenant => tenant.name === name)
   if (found) return found
-  if (all.some(tenant => tenant.name === name)) throw noAccount(app, `${name} has no account at ${app.name}`)
+  if (all.some(tenant => tenant.name === name)) throw noAccount(app, `${name} has no account at ${app.name}`, name)
   const near = didYouMean(
     name,
     all.map(tenant => tenant.name),
@@ -52,12 +52,12 @@ function named(name: string, there: TriggerTenant[], all: Tenant[], app: App): T
   })
 }
 
-function noAccount(app: App, what: string): WhsError {
+function noAccount(app: App, what: string, tenant: string): WhsError {
   return new WhsError({
     code: 'no-account',
     exit: exits.missing,
     what,
     why: 'a sample is made for a connected account',
-    next: `whs connect ${app.name}`,
+    next: `whs connect ${app.name} --tenant ${tenant}`,
   })
 }

@@ -114,7 +114,7 @@ function portError(port: number, host: string, cause: NodeJS.ErrnoException): Wh
     exit: exits.held,
     what: taken ? `port ${port} is taken` : `port ${port} cannot be opened on ${host}`,
     why: taken ? `another program listens on ${host}:${port}` : cause.message,
-    next: 'whs listen --port 0   (any free port), or end the other program',
+    next: 'the same command with --port 0   (any free port), or end the other program',
     cause,
   })
 }

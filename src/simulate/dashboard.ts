@@ -123,7 +123,7 @@ function eventButton(event: string): Html {
 /** The deliveries that an app must be ready for, and that nobody makes by hand. */
 function specials(world: World): Html[] {
   const { companies, definition } = world
-  const events = [...world.fixtures.events.values()].flat()
+  const events = typesOf(world).flatMap(type => eventsOf(world.fixtures.events, type))
   const created = events.find(event => verbOf(event) === 'created') ?? events[0] ?? ''
   const changed = events.find(event => verbOf(event) === 'updated') ?? created
   const [one = '', two = ''] = companies.map(company => accountOf(definition, company))
@@ -165,7 +165,7 @@ function specials(world: World): Html[] {
       ],
     ],
     [
-      'Twenty at once',
+      'Twenty in a row',
       'Twenty deliveries, one after the other.',
       [
         ['account', one],

@@ -42,6 +42,22 @@ inTerminal('listen: a line an event, Ctrl-C ends with the counts as the last lin
   expect(lines.at(-1)).toMatch(/2 events of 2 tenants/)
 })
 
+inTerminal('a terminal that is closed ends a listener in order', async () => {
+  const home = await prepareHome()
+  const { terminal } = await listening(home)
+  const { stdout } = await runWhs(['status', '--output', 'json'], { home })
+  const [{ listener }] = jsonLines(stdout) as [{ listener: { pid: number } }]
+  process.kill(listener.pid, 'SIGHUP')
+  expect(await terminal.exitCode()).toBe(129)
+  expect(await terminal.screen()).toMatch(/0 events of 0 tenants .* 0 open/)
+})
+
+inTerminal('a terminal that knows no colours gets none', async () => {
+  const dumb = await openTerminal(['providers'], { env: { TERM: 'dumb' } })
+  await dumb.waitFor(/quickbooks +QuickBooks/)
+  expect(dumb.bytes().toString()).not.toContain('\u001b')
+})
+
 inTerminal('what a payload says never reaches the terminal as a command', async () => {
   const home = await prepareHome()
   const { terminal, url } = await listening(home, { env: { NO_COLOR: '1' } })

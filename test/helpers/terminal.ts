@@ -53,7 +53,7 @@ export async function openTerminal(args: string[], options: TerminalOptions = {}
     spawnSync('tmux', ['-S', socket, 'kill-server'])
   })
 
-  const env = { ...programEnv(options), TERM: 'screen-256color' }
+  const env = { TERM: 'screen-256color', ...programEnv(options) }
   const program = [process.execPath, binary, ...args].map(quoted).join(' ')
   const variables = Object.entries(env).map(([name, value]) => quoted(`${name}=${value}`))
   const size = ['-x', String(options.columns ?? 120), '-y', String(options.rows ?? 40)]

@@ -47,7 +47,7 @@ export async function addByAsking(io: Io, app: App, flags: AddFlags, provider: s
     settings: flags.set ?? [],
     ...(flags.app === undefined ? {} : { name: flags.app }),
     ...(flags.env === undefined ? {} : { env: flags.env }),
-    ...(flags.clientId === undefined ? {} : { clientId: flags.clientId }),
+    ...(flags.clientId === undefined ? {} : { clientId: flags.clientId.trim() }),
   })
   Object.assign(draft.secrets, await readSecrets(io, flags, draft.definition))
   const missing = missingOf(draft)
@@ -92,7 +92,7 @@ export async function appSet(
     const keepOldMs = parseDuration(flags.keepOld, '--keep-old')
     const stored = await app.findApp(name)
     const secrets = await readSecrets(io, flags, app.definitionOf(stored.provider))
-    const named = flags.clientId === undefined ? {} : { clientId: flags.clientId }
+    const named = flags.clientId === undefined ? {} : { clientId: flags.clientId.trim() }
     const places = { hosts: flags.host ?? [], settings: flags.set ?? [] }
     const { app: changed, rechecked } = await setApp(app, stored, { ...named, ...places, secrets, keepOldMs })
     return printApp(io, app, changed, 'changed', rechecked)

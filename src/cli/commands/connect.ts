@@ -49,14 +49,14 @@ export async function connectCommand(context: CommandContext, flags: ConnectFlag
     const ended = new AbortController()
     const deps = consentDeps(app, io.mayAsk && flags.open ? { askTenant: question => askTenant(question, io) } : {})
     let spinner: Spinner | undefined
-    const onLink = async ({ link, url, redirect }: { link: string; url: string; redirect: string }): Promise<void> => {
+    const onLink = async ({ link, url }: { link: string; url: string }): Promise<void> => {
       if (flags.open && (await openBrowser(url))) {
         io.note(`opened in your browser: ${url}`)
         spinner = await startSpinner(io, 'waiting for the consent')
         return
       }
       await printLink(io, deps, link, url)
-      takePaste(io, deps, link, redirect, ended.signal)
+      takePaste(io, deps, link, ended.signal)
     }
     try {
       const outcome = await connect(app, deps, {
@@ -168,15 +168,12 @@ async function printLink(io: Io, deps: ConsentDeps, link: string, url: string): 
 }
 
 /** Takes lines from the terminal as the address to which the provider sent the browser, until one fits. */
-function takePaste(io: Io, deps: ConsentDeps, link: string, redirect: string, signal: AbortSignal): void {
+function takePaste(io: Io, deps: ConsentDeps, link: string, signal: AbortSignal): void {
   const lines = createInterface({ input: io.stdin })
   signal.addEventListener('abort', () => lines.close(), { once: true })
   lines.on('line', line => {
     if (!line.trim()) return
-    finishPasted(deps, link, line).catch((error: unknown) => {
-      renderError(io, error)
-      io.note(`paste the whole address; it begins with ${redirect}?`)
-    })
+    finishPasted(deps, link, line).catch((error: unknown) => renderError(io, error))
   })
 }
 

@@ -17,6 +17,7 @@ import { openBrowser } from '../open-browser.ts'
 import { accountWord } from '../render/account-word.ts'
 import { shortId } from '../render/event-row.ts'
 import { makePaint, type Paint } from '../render/paint.ts'
+import { wrap } from '../render/wrap.ts'
 import { type Spinner, startSpinner } from '../spinner.ts'
 
 export interface DemoFlags {
@@ -49,10 +50,10 @@ export async function demo(context: CommandContext, flags: DemoFlags): Promise<n
 
 async function play(io: Io, app: App, running: Demo, telling: Telling, flags: DemoFlags): Promise<number> {
   const paint = makePaint(io.color)
-  const say = async (line = ''): Promise<void> => {
-    if (io.output === 'text') await io.out(line)
+  const say: Say = async (line = '', indent?: number) => {
+    if (io.output === 'text') await io.out(wrap(line, io.columns, indent))
   }
-  await intro(running, flags, paint, say)
+  await intro(running, paint, say)
   const consented = await consents(io, app, running, flags, paint, say)
   if (consented !== 0) return consented
   await say()
@@ -63,20 +64,23 @@ async function play(io: Io, app: App, running: Demo, telling: Telling, flags: De
   await say()
   await say(paint.strong('3  Event arrives     4  Whose is it?     5  Your handler gets it'))
   telling.quiet(false)
-  await events(running, telling, say, flags)
+  await events(running, telling, say)
   await explained(app, paint, say)
-  if (!flags.once) await outro(io, app, running, paint, say)
+  if (!flags.once && io.output === 'text') await outro(io, app, running, paint)
   return 0
 }
 
-type Say = (line?: string) => Promise<void>
+/** Prints a line of prose; where it is too long, the next ones are indented so far. */
+type Say = (line?: string, indent?: number) => Promise<void>
 
-async function intro({ simulator, handler }: Demo, { forward }: DemoFlags, paint: Paint, say: Say): Promise<void> {
+async function intro({ simulator, handler, session }: Demo, paint: Paint, say: Say): Promise<void> {
   await say()
   await say(
     `${paint.strong('whs demo')}: all five steps on this machine, with no account. Your real apps are not touched.`,
   )
-  const yours = handler ? `a handler for your side at http://127.0.0.1:${handler.port}` : `your handler is ${forward}`
+  const yours = handler
+    ? `a handler for your side at http://127.0.0.1:${handler.port}`
+    : `your handler is ${targetsOf(session)}`
   await say(`A ${demoProvider.name} look-alike runs at ${simulator.base}, ${yours}.`)
   await say()
 }
@@ -94,8 +98,12 @@ async function consents(io: Io, app: App, running: Demo, flags: DemoFlags, paint
     )
     if (!mayWait) return void (await consentAsPerson(app.http, url, account))
     await say(`   Continue, choose "${account}", press Allow. Or press Enter here and the demo does it.`)
-    spinner = await startSpinner(io, 'waiting')
-    void onEnter(io, ended.signal, () => consentAsPerson(app.http, url, account))
+    const waiting = await startSpinner(io, 'waiting')
+    spinner = waiting
+    void onEnter(io, ended.signal, () => {
+      waiting.stopAfterEnter()
+      return consentAsPerson(app.http, url, account)
+    })
   })
   ended.abort()
   spinner?.stop()
@@ -137,8 +145,8 @@ function onEnter(io: Io, signal: AbortSignal, work: () => Promise<void>): Promis
   })
 }
 
-async function events(running: Demo, telling: Telling, say: Say, flags: DemoFlags): Promise<void> {
-  const { change, handler } = running
+async function events(running: Demo, telling: Telling, say: Say): Promise<void> {
+  const { change, handler, session } = running
   // A handler that is not there is not waited for.
   const answered = (parts: number): Promise<unknown> =>
     telling.until(({ attempt, held }) => attempt >= parts || held > 0)
@@ -150,7 +158,7 @@ async function events(running: Demo, telling: Telling, say: Say, flags: DemoFlag
   await note('The last two came in ONE delivery. Each customer’s part went out alone, signed again,')
   if (handler)
     await note(`and the handler’s own signature check ${handler.failed() === 0 ? 'passed for both' : 'FAILED'}.`)
-  else await note(`and your handler (${flags.forward}) can check the signature of each.`)
+  else await note(`and your handler (${targetsOf(session)}) can check the signature of each.`)
   await change({ unknownAccount: true, event: 'invoice.created' })
   const { parked: stranger } = await telling.until(({ parked, owned }) => parked > 0 || owned > 3)
   if (stranger === 0) await note('Nobody’s at first, but you claimed it in an earlier run: --reset starts anew.')
@@ -165,32 +173,34 @@ async function explained(app: App, paint: Paint, say: Say): Promise<void> {
   await say()
   await say(paint.strong(`How whs knew that ${shortId(event.id)} is globex’s`))
   for (const [label, text] of Object.entries(await explainEvent(app, event)))
-    await say(`   ${label.padEnd(8)}  ${safeText(text as string)}`)
+    await say(`   ${label.padEnd(8)}  ${safeText(text as string)}`, 13)
 }
 
-async function outro(io: Io, app: App, { simulator }: Demo, paint: Paint, say: Say): Promise<void> {
+async function outro(io: Io, app: App, { simulator, handler }: Demo, paint: Paint): Promise<void> {
   const self = `${io.self.replace(/ --demo$/, '')} --demo`
   const newest = async (filter: Filter): Promise<StoredEvent | undefined> =>
     (await app.store().read('listEvents', { filter, order: 'newest', limit: 1 }))[0]
   const sent = await newest({ tenant: ['acme'] })
   const parked = await newest({ parked: true })
-  const row = (label: string, text: string): Promise<void> => say(`   ${label.padEnd(23)}  ${paint.strong(text)}`)
-  await say()
-  await say('The demo goes on until Ctrl-C. In a second terminal, from this folder:')
+  const row = (label: string, text: string): Promise<void> => io.out(`   ${label.padEnd(23)}  ${paint.strong(text)}`)
+  await io.out('')
+  await io.out('The demo goes on until Ctrl-C. In a second terminal, from this folder:')
   await row('send one again', `${self} replay ${sent ? shortId(sent.id) : 'last'}`)
   await row('a new event for acme', `${self} trigger ${demoProvider.id}:invoice.created --tenant acme`)
   if (parked) {
     await row('claim what is parked', `${self} tenants map initech --app ${parked.app} --account ${parked.account}`)
   }
-  await row('change records by hand', `open ${simulator.base}`)
-  await row(
-    'your own handler',
-    self.startsWith('npx whs --')
-      ? 'npm run demo -- --forward 3000'
-      : `${self.replace(' --demo', '')} demo --forward 3000`,
-  )
+  await row('change records by hand', simulator.base)
+  if (handler) {
+    const again = self.startsWith('npx whs --') ? 'npm run demo --' : `${self.replace(' --demo', '')} demo`
+    await row('your own handler', `${again} --forward 3000`)
+  }
   await row('a real app', `${self.replace(' --demo', '')} setup ${demoProvider.id}`)
-  await say()
+  await io.out('')
+}
+
+function targetsOf({ ready }: Demo['session']): string {
+  return ready.targets.join(', ')
 }
 
 function stopped(io: Io): Promise<number> {

@@ -51,7 +51,8 @@ async function write(io: Io, file: string, entries: EnvEntry[]): Promise<void> {
   if (io.output === 'json') await io.out(jsonLine({ type: 'env', at: iso(io.now()), file, names }))
   else {
     await io.out(`${makePaint(io.color).good('✓')} ${file} has, readable by you alone:`)
-    for (const { name, what } of entries) await io.out(`  ${name}  ${what}`)
+    const width = Math.max(...names.map(name => name.length))
+    for (const { name, what } of entries) await io.out(`  ${name.padEnd(width)}  ${what}`)
   }
   if (await isGitVisible(file, io.env)) io.note(`note   git does not ignore ${file}: add it to .gitignore`)
 }

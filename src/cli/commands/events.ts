@@ -15,6 +15,7 @@ import { moment, rowLayout, shortId } from '../render/event-row.ts'
 import { makeListenText } from '../render/listen-text.ts'
 import { makePaint } from '../render/paint.ts'
 import { eventLine, factLines, jsonLine, rejectedRecord } from '../render/records.ts'
+import { wrap } from '../render/wrap.ts'
 
 interface ListFlags extends FilterFlags {
   rejected?: boolean
@@ -52,13 +53,13 @@ function refuseForRejected(flags: ListFlags): void {
 
 function limitOf(text: string | undefined, io: Io): number {
   if (text === undefined) return io.output === 'text' && io.isTty.out ? onTerminal : Number.MAX_SAFE_INTEGER
-  if (/^\d{1,9}$/.test(text)) return Number(text)
-  const what = `"${text}" is no number`
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  const what = `"${text}" is no limit`
   throw new WhsError({
     code: 'bad-limit',
     exit: exits.usage,
     what,
-    why: '--limit takes how many',
+    why: '--limit takes a number from 1 up',
     next: 'whs events --limit 20',
   })
 }
@@ -106,7 +107,8 @@ function eventPrinter(io: Io): (event: StoredEvent) => string {
   const layout = rowLayout(io.columns, paint)
   return event => {
     const tenant = event.tenant ?? '?'
-    return layout.row({ time: moment(event.receivedAt, io.now()), tenant, event, rest: stateText(event, paint) })
+    const row = layout.row({ time: moment(event.receivedAt, io.now()), tenant, event, rest: stateText(event, paint) })
+    return wrap(row, io.columns, 10)
   }
 }
 
@@ -142,9 +144,8 @@ async function listRejected({ io }: CommandContext, app: App, filter: Filter, li
     else {
       const { app: name, status, bytes, id, reason, detail, receivedAt } = one
       const time = paint.faint(moment(receivedAt, io.now()))
-      await io.out(
-        `${time}  ${name}  answered ${status}  ${bytesText(bytes)}  ${paint.strong(shortId(id))}  ${paint.bad(reason)}: ${safeText(detail)}`,
-      )
+      const row = `${time}  ${name}  answered ${status}  ${bytesText(bytes)}  ${paint.strong(shortId(id))}  ${paint.bad(reason)}: ${safeText(detail)}`
+      await io.out(wrap(row, io.columns, 10))
     }
   }
   if (found.length === 0 && io.output === 'text') await io.out('Nothing was rejected.')

@@ -2,6 +2,7 @@ import { providers } from '../../providers/index.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import { makePaint } from '../render/paint.ts'
 import { jsonLine } from '../render/records.ts'
+import { wrap } from '../render/wrap.ts'
 
 export async function providersList({ io }: CommandContext): Promise<number> {
   const paint = makePaint(io.color)
@@ -31,7 +32,8 @@ export async function providersShow(context: CommandContext, _options: object, i
     const paint = makePaint(io.color)
     const { name, company, checked, docs, webhook, oauth, accounts, hosts } = definition
     const { verify, reply } = webhook
-    const row = (label: string, text: string): Promise<void> => io.out(`  ${label.padEnd(12)}  ${text}`)
+    const row = (label: string, text: string): Promise<void> =>
+      io.out(wrap(`  ${label.padEnd(12)}  ${text}`, io.columns, 16))
     await io.out(`${paint.strong(name)} (${company}), provider id ${definition.id}`)
     await row('environments', [...Object.keys(hosts), 'simulator'].join(', '))
     await row(

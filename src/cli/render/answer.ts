@@ -6,6 +6,7 @@ import type { Io } from '../io.ts'
 import { clock, rowLayout } from './event-row.ts'
 import { makePaint } from './paint.ts'
 import { answerText, eventLine, forwardRecord, jsonLine } from './records.ts'
+import { wrap } from './wrap.ts'
 
 /** Prints one event with what the handler answered: an `event` and its `forward`s, or a line of text for each. */
 export async function printAnswer(io: Io, app: App, event: StoredEvent, attempts: StoredAttempt[]): Promise<void> {
@@ -22,9 +23,11 @@ export async function printAnswer(io: Io, app: App, event: StoredEvent, attempts
   for (const attempt of own) {
     const { status, error, ms, target, hint, at } = attempt
     const isGood = status !== null && status >= 200 && status < 300
-    const answer = isGood ? paint.good(String(status)) : paint.bad(error === null ? String(status) : safeText(error))
+    const failure = error === null ? String(status) : clip(safeText(error), 40)
+    const answer = isGood ? paint.good(String(status)) : paint.bad(failure)
     const notes = [attempt.replay ? 'replay' : '', hint ?? '', isGood ? '' : clip(answerText(attempt), 80)]
     const rest = [`→ ${answer}`, durationText(ms), safeText(target), notes.filter(Boolean).map(safeText).join(', ')]
-    await io.out(layout.row({ time: clock(at + ms), tenant, event, rest: rest.filter(Boolean).join('  ') }))
+    const line = layout.row({ time: clock(at + ms), tenant, event, rest: rest.filter(Boolean).join('  ') })
+    await io.out(wrap(line, io.columns, 10))
   }
 }

@@ -4,6 +4,7 @@ import { safeText } from '../../core/text.ts'
 import type { Io } from '../io.ts'
 import { command } from './command.ts'
 import { makePaint } from './paint.ts'
+import { wrap } from './wrap.ts'
 
 /** Prints a failure (what happened, why, what to type next) and returns its exit code. */
 export function renderError(io: Io, error: unknown): number {
@@ -24,8 +25,9 @@ export function renderError(io: Io, error: unknown): number {
     )
   } else {
     const paint = makePaint(io.color && io.isTty.err)
-    io.note(`${paint.bad('error')}  ${safeText(what)}`)
-    if (why) io.note(`why    ${safeText(why)}`)
+    const prose = (line: string): void => io.note(io.isTty.err ? wrap(line, io.columns, 7) : line)
+    prose(`${paint.bad('error')}  ${safeText(what)}`)
+    if (why) prose(`why    ${safeText(why)}`)
     if (next) io.note(`next   ${paint.strong(safeText(command(io, next)))}`)
   }
   if (io.debug && error instanceof Error) io.note(error.stack ?? '')

@@ -8,12 +8,13 @@ import { accountWord } from './account-word.ts'
 import { moment, resourceText, shortId } from './event-row.ts'
 import { makePaint } from './paint.ts'
 import { answerText, claimCommand, eventLine, forwardRecord, jsonLine, rejectedRecord } from './records.ts'
+import { wrap } from './wrap.ts'
 
 type Row = (label: string, text: string) => Promise<void>
 
 function rows(io: Io): Row {
   const paint = makePaint(io.color)
-  return (label, text) => io.out(`${paint.faint(label.padEnd(10))}  ${text}`)
+  return (label, text) => io.out(wrap(`${paint.faint(label.padEnd(10))}  ${text}`, io.columns, 12))
 }
 
 /** One event: what it is, whose and how that is known, where it went, and its data. */
@@ -42,7 +43,7 @@ export async function showEvent(io: Io, app: App, seq: number): Promise<number> 
       `${safeText(event.account)}, read at ${event.place?.startsWith('header:') ? event.place : `${event.place} of the body`}`,
     )
   const claim = claimCommand(io, event)
-  if (claim) await row('claim it', claim)
+  if (claim) await io.out(`${paint.faint('claim it  ')}  ${claim}`)
   await row(
     'received',
     `${moment(event.receivedAt, io.now())} at ${event.app} (${event.env}), delivery ${event.deliveryId}, part ${event.part}/${event.parts}`,

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { clip, safeText } from '../../core/text.ts'
 import type { StoredEvent } from '../../store/event-ops.ts'
 import type { Paint } from './paint.ts'
@@ -36,9 +37,8 @@ export interface RowLayout {
   plain(time: string, word: string, rest: string): string
 }
 
-export function rowLayout(columns: number, paint: Paint): RowLayout {
+export function rowLayout(columns: number, paint: Paint, wide = columns >= 100): RowLayout {
   const widths = { tenant: 8, provider: 10, event: 16, resource: 12 }
-  const wide = columns >= 100
   const pad = (name: keyof typeof widths, text: string, most: number): string => {
     const short = clip(text, most)
     widths[name] = Math.max(widths[name], short.length)
@@ -55,7 +55,8 @@ export function rowLayout(columns: number, paint: Paint): RowLayout {
       return cells.join('  ').trimEnd()
     },
     plain(time, word, rest) {
-      return `${paint.faint(time)}  ${word.padEnd(widths.tenant)}  ${rest}`.trimEnd()
+      const colours = word.length - stripVTControlCharacters(word).length
+      return `${paint.faint(time)}  ${word.padEnd(widths.tenant + colours)}  ${rest}`.trimEnd()
     },
   }
 }

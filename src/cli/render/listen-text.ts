@@ -10,6 +10,7 @@ import { clock, moment, rowLayout, shortId } from './event-row.ts'
 import { makePaint } from './paint.ts'
 import { answerText, claimCommand } from './records.ts'
 import { endLine, readyLines } from './session-text.ts'
+import { wrap } from './wrap.ts'
 
 export interface ListenTextOptions {
   io: Io
@@ -19,6 +20,8 @@ export interface ListenTextOptions {
   readEvent(seq: number): Promise<StoredEvent | null>
   /** Print an event when it comes, not when it is answered (a follower knows no lanes). */
   eager: boolean
+  /** Name the app in each line; without it, where there is room. */
+  namesApp?: boolean
 }
 
 export interface ListenText {
@@ -37,12 +40,13 @@ const patienceMs = 1_000
 export function makeListenText(options: ListenTextOptions): ListenText {
   const { io, readEvent, eager } = options
   const paint = makePaint(io.color)
-  const layout = rowLayout(io.columns, paint)
+  const layout = rowLayout(io.columns, paint, options.namesApp)
   /** Events that were not printed yet, since their answer may come any moment. */
   const pending = new Map<string, { event: StoredEvent; since: number }>()
   const heldOrigins = new Set<string>()
   const parkedAccounts = new Map<string, number>()
   const startedAt = io.now()
+  const fit = (line: string): string => wrap(line, io.columns, 10)
 
   return { lines, overdue }
 
@@ -59,9 +63,9 @@ export function makeListenText(options: ListenTextOptions): ListenText {
       case 'rejected':
         return [rejectedLine(fact.rejected)]
       case 'end':
-        return [endLine(fact)]
+        return [wrap(endLine(fact), io.columns, 2)]
       default:
-        return [otherLine(fact)]
+        return [fit(otherLine(fact))]
     }
   }
 
@@ -106,7 +110,7 @@ export function makeListenText(options: ListenTextOptions): ListenText {
       event.account === null
         ? safeText(event.fault ?? '')
         : `${word} …${safeText(event.account).slice(-4)} is nobody's here`
-    const lines = [layout.row({ time, tenant: '?', event, rest: `${paint.warn('parked')}  ${why}` })]
+    const lines = [fit(layout.row({ time, tenant: '?', event, rest: `${paint.warn('parked')}  ${why}` }))]
     const claim = claimCommand(io, event)
     if (claim) lines.push(`          claim it: ${paint.strong(claim)}`)
     return lines
@@ -129,7 +133,7 @@ export function makeListenText(options: ListenTextOptions): ListenText {
       if (!event) continue
       pending.delete(id)
       const rest = [outcome(attempt), notes(event, attempt)].filter(Boolean).join('  ')
-      lines.push(layout.row({ time: clock(attempt.at + attempt.ms), tenant: event.tenant ?? '?', event, rest }))
+      lines.push(fit(layout.row({ time: clock(attempt.at + attempt.ms), tenant: event.tenant ?? '?', event, rest })))
     }
     return lines
   }

@@ -3,6 +3,7 @@ import type { Io } from '../io.ts'
 import { command } from './command.ts'
 import { makePaint } from './paint.ts'
 import { iso } from './records.ts'
+import { wrap } from './wrap.ts'
 
 /** The numbered steps of a set-up; what is done is one line. */
 export function setupLines(io: Io, { definition, name, env, steps }: Setup): string[] {
@@ -18,14 +19,14 @@ export function stepLines(io: Io, step: SetupStep, number: number): string[] {
   const paint = makePaint(io.color)
   const { title, where, fields, notes, done } = step
   if (done) return [`${paint.good('✓')}  ${paint.faint(title)}`]
-  const lines = ['', `${paint.strong(String(number))}  ${paint.strong(title)}`]
-  if (where !== null) lines.push(`   at ${where}`)
+  const lines = ['', wrap(`${paint.strong(String(number))}  ${paint.strong(title)}`, io.columns, 3)]
+  if (where !== null) lines.push(wrap(`   at ${where}`, io.columns, 6))
   for (const { label, value } of fields) {
     lines.push(
       `   ${label}:  ${value === null ? paint.warn('not known before the door is open') : paint.strong(value)}`,
     )
   }
-  for (const note of notes) lines.push(`   ${command(io, note)}`)
+  for (const note of notes) lines.push(wrap(`   ${command(io, note)}`, io.columns))
   if (step.command !== null) lines.push(`   ${command(io, step.command)}`)
   return lines
 }

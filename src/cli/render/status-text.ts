@@ -62,8 +62,10 @@ export function statusLines(io: Io, status: Status): string[] {
     const env = stored.env === 'production' ? paint.warn('PROD') : stored.env
     lines.push('', `${paint.strong(name)}  ${definition.name} ${env}, ${countText(tenants, 'tenant')}`)
     const { label, where } = definition.portal.callbackUrl
-    if (callback !== null) lines.push(`  ${label}: ${paint.strong(callback)}`, paint.faint(`  paste it at ${where}`))
-    else if (stored.announcedUrl !== null) lines.push(paint.faint(`  ${label} was ${stored.announcedUrl}`))
+    if (callback !== null) {
+      lines.push(`  ${label}: ${paint.strong(callback)}`)
+      if (stored.env !== 'simulator') lines.push(paint.faint(`  paste it at ${where}`))
+    } else if (stored.announcedUrl !== null) lines.push(paint.faint(`  ${label} was ${stored.announcedUrl}`))
   }
   lines.push('', ...flowLines(io, status))
   for (const one of parked) lines.push(...parkedLines(io, one))
@@ -76,10 +78,7 @@ export function statusLines(io: Io, status: Status): string[] {
   return lines
 }
 
-function listenerLines(
-  io: Io,
-  { pid, startedAt, port, localPort, publicUrl, tunnel, rules }: ListenerStatus,
-): string[] {
+function listenerLines(io: Io, { pid, startedAt, port, publicUrl, tunnel, rules }: ListenerStatus): string[] {
   const paint = makePaint(io.color)
   const since = `since ${moment(startedAt, io.now())} (${durationText(io.now() - startedAt)})`
   const targets =
@@ -88,7 +87,7 @@ function listenerLines(
       : rules.map(({ text }) => safeText(text)).join(' · ')
   return [
     `${paint.good('listening')}  ${paint.strong(publicUrl)}  process ${pid}, ${since}`,
-    `  door 127.0.0.1:${port}, tunnel ${safeText(tunnel)}, inspector 127.0.0.1:${localPort}`,
+    `  door 127.0.0.1:${port}, tunnel ${safeText(tunnel)}`,
     `  forwards to ${targets}`,
   ]
 }
