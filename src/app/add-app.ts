@@ -1,70 +1,49 @@
 import { callbackPath } from '../connect/redirect.ts'
+import { definitionHash as hashOf } from '../core/definition-hash.ts'
 import { exits, WhsError } from '../core/errors.ts'
+import { signingSecrets } from '../core/scheme-text.ts'
+import { providerOf } from '../providers/index.ts'
 import { recheckRejected } from '../receive/recheck.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import { callbackUrl } from './announce.ts'
 import type { App } from './app.ts'
-import { type AppDraft, placesOf, type Secrets } from './app-draft.ts'
+import { type AppDraft, placesOf, type Secrets, secretNames } from './app-draft.ts'
 import { doorNow } from './door-now.ts'
+import { type Registered, registerAtSimulator } from './simulator-portal.ts'
 
 /**
- * Stores an app. A simulator's is registered at its portal first, which gives client id and secrets; `port` is where the
- * public door will be if nobody listens now.
+ * Stores an app. A simulator's is registered at its portal first, which gives client id, secrets and settings; `port` is
+ * where the public door will be if nobody listens now. One of a custom provider is pinned to its definition.
  * @throws WhsError `no-simulator` (exit 3), `app-exists` (exit 2)
  */
 export async function addApp(app: App, draft: AppDraft, port: number): Promise<StoredApp> {
-  const { definition, name, env, hosts, settings } = draft
-  const base = settings.simulator
-  const given = { clientId: draft.clientId, secrets: draft.secrets }
-  const { clientId, secrets } = env === 'simulator' && base ? await register(app, draft, base, port) : given
-  return app.store().write('addApp', { name, provider: definition.id, env, clientId, hosts, settings, secrets })
+  const { definition, name, env, hosts } = draft
+  const base = draft.settings.simulator
+  const given = { clientId: draft.clientId, secrets: draft.secrets, settings: draft.settings }
+  const { clientId, secrets, settings } = env === 'simulator' && base ? await register(app, draft, base, port) : given
+  const definitionHash = providerOf(definition.id) ? null : hashOf(definition)
+  const stored = { name, provider: definition.id, env, clientId, hosts, settings, secrets, definitionHash }
+  return app.store().write('addApp', stored)
 }
 
 /** What a person does at a real portal: makes an app and pastes redirect URI and callback URL. */
-async function register(
-  app: App,
-  draft: AppDraft,
-  base: string,
-  port: number,
-): Promise<{ clientId: string; secrets: Secrets }> {
+async function register(app: App, draft: AppDraft, base: string, port: number): Promise<Registered> {
   const { definition, name, clientId, secrets } = draft
   const door = await doorNow(app)
-  const body: Record<string, unknown> = {
+  const { simulator: _, callback, ...settings } = draft.settings
+  const wish = {
     redirectUris: [`http://localhost:${door?.port ?? port}${callbackPath(name)}`],
-    callbackUrl: door ? callbackUrl(door.publicUrl, name) : null,
+    callbackUrl: callback || (door ? callbackUrl(door.publicUrl, name) : null),
+    secrets,
+    settings,
   }
-  if (secrets.client) body.clientSecret = secrets.client
-  if (secrets.webhook) body.webhookSecret = secrets.webhook
-  const apps = `${base}/${definition.id}/portal/apps`
-  const request = {
-    method: clientId ? 'PUT' : 'POST',
-    url: clientId ? `${apps}/${encodeURIComponent(clientId)}` : apps,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+  const made = await registerAtSimulator(app, { base, provider: definition.id, clientId }, wish)
+  const own = new Set(secretNames(definition))
+  return {
+    clientId: made.clientId,
+    secrets: Object.fromEntries(Object.entries(made.secrets).filter(([secret]) => own.has(secret))),
+    settings: { ...made.settings, ...draft.settings },
   }
-  const answer = await app.http(request).catch(cause => {
-    throw noSimulator(base, 'nothing answers there', cause)
-  })
-  if (answer.status !== 200) throw noSimulator(base, `it answered ${answer.status}`)
-  const made = readRegistered(answer.body.toString())
-  if (!made) throw noSimulator(base, 'what answers there is no simulator of whs')
-  return made
-}
-
-function readRegistered(text: string): { clientId: string; secrets: Secrets } | undefined {
-  try {
-    const { clientId, clientSecret, webhookSecret } = JSON.parse(text) as Record<string, unknown>
-    if (typeof clientId !== 'string' || typeof clientSecret !== 'string' || typeof webhookSecret !== 'string') return
-    return { clientId, secrets: { client: clientSecret, webhook: webhookSecret } }
-  } catch {
-    return undefined
-  }
-}
-
-function noSimulator(base: string, why: string, cause?: unknown): WhsError {
-  const what = `the simulator at ${base} cannot be asked for an app`
-  const next = 'whs simulate   (in another terminal, then the same command again)'
-  return new WhsError({ code: 'no-simulator', exit: exits.missing, what, why, next, cause })
 }
 
 export interface AppChanges {
@@ -78,12 +57,12 @@ export interface AppChanges {
 
 export interface ChangedApp {
   app: StoredApp
-  /** Kept deliveries that verify with the new webhook secret, and were taken in; null where it did not change. */
+  /** Kept deliveries that verify with the new secret, and were taken in; null where it did not change. */
   rechecked: { taken: number; left: number } | null
 }
 
 /**
- * Changes what is named. After a new webhook secret the deliveries that were kept for want of it are checked again as of
+ * Changes what is named. After a new secret that proves deliveries, those that were kept for want of it are checked again as of
  * their arrival.
  * @throws WhsError `nothing-to-set`, and those of `placesOf` (exit 2)
  */
@@ -95,8 +74,11 @@ export async function setApp(app: App, stored: StoredApp, changes: AppChanges): 
   const places = hasPlaces ? changedPlaces(app, stored, changes) : {}
   const named = clientId === undefined ? {} : { clientId }
   const changed = await app.store().write('setApp', { app: stored.name, ...named, ...places, secrets, keepOldMs })
-  if (!secrets[definition.webhook.verify.secret]) return { app: changed, rechecked: null }
-  return { app: changed, rechecked: await recheckRejected(app.store(), await app.receivingApp(changed)) }
+  const proving = signingSecrets(definition, 'app')
+  if (!proving.some(name => secrets[name])) return { app: changed, rechecked: null }
+  const door = await doorNow(app)
+  const publicUrls = door ? [door.publicUrl] : []
+  return { app: changed, rechecked: await recheckRejected(app.store(), await app.receivingApp(changed), publicUrls) }
 }
 
 function changedPlaces(app: App, stored: StoredApp, { hosts, settings }: AppChanges): ReturnType<typeof placesOf> {

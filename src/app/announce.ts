@@ -1,6 +1,8 @@
+import type { App as StoredApp } from '../store/app-ops.ts'
 import type { App } from './app.ts'
+import { callbackSetting } from './app-settings.ts'
 import type { Moved, ReadyFact } from './facts.ts'
-import { tellSimulator } from './simulator-portal.ts'
+import { accountFor, addHookAtSimulator, tellSimulator } from './simulator-portal.ts'
 
 /** What a person (or the simulator's portal) must know of today's callback URLs. */
 export interface Announcement {
@@ -15,8 +17,9 @@ export function callbackUrl(publicUrl: string, app: string): string {
 }
 
 /**
- * Compares today's callback URLs with those that were last said, and remembers today's. A simulator's portal is told
- * by a call; at a real provider a person must paste, and is told what into which field.
+ * Compares today's callback URLs with those that were last said, and remembers today's: of each app, and of each hook that
+ * was made by hand. A simulator's portal is told by a call; at a real provider a person must paste, and is told what into
+ * which field.
  */
 export async function announceCallbacks(app: App, publicUrl: string): Promise<Announcement> {
   const store = app.store()
@@ -25,16 +28,44 @@ export async function announceCallbacks(app: App, publicUrl: string): Promise<An
   const apps: ReadyFact['apps'] = []
   const tenants = await store.read('listTenants')
   for (const one of await store.read('listApps')) {
-    const url = callbackUrl(publicUrl, one.name)
+    const url = app.settingsOf(one)[callbackSetting] ?? callbackUrl(publicUrl, one.name)
     callbacks[one.name] = url
     const count = tenants.filter(tenant => tenant.accounts.some(account => account.app === one.name)).length
     apps.push({ name: one.name, provider: one.provider, env: one.env, tenants: count })
+    if (one.env !== 'simulator' && !url.startsWith('https:')) continue
+    moved.push(...(await announceHooks(app, one, url)))
     if (one.env === 'simulator') await tellSimulator(app, one, { callbackUrl: url })
-    else if (one.announcedUrl !== url && publicUrl.startsWith('https:')) {
-      const { label, where } = app.definitionOf(one.provider).portal.callbackUrl
-      moved.push({ app: one.name, field: label, where, from: one.announcedUrl, to: url })
-    } else continue
-    await store.write('announceUrl', { app: one.name, url })
+    else if (one.announcedUrl !== url && app.definitionOf(one.provider).activation.per === 'app') {
+      moved.push({ ...fieldOf(app, one), tenant: null, from: one.announcedUrl, to: url })
+    }
+    if (one.announcedUrl !== url) await store.write('announceUrl', { app: one.name, url })
   }
   return { callbacks, moved, apps }
+}
+
+function fieldOf(app: App, { name, provider }: StoredApp): Pick<Moved, 'app' | 'field' | 'where'> {
+  const { label, where } = app.definitionOf(provider).portal.callbackUrl
+  return { app: name, field: label, where }
+}
+
+/** Hooks whose URL is not today's. One that has a key keeps it, which nobody but its maker knows. */
+async function announceHooks(app: App, stored: StoredApp, url: string): Promise<Moved[]> {
+  const moved: Moved[] = []
+  const keys = stored.env === 'simulator' ? await app.keysOf(stored) : []
+  for (const hook of await app.store().read('listActivations', { app: stored.name })) {
+    const { id, seq, tenant, keyed, state, providerId, resource } = hook
+    if (state === 'gone' || tenant === null) continue
+    if (stored.env === 'simulator' && !keyed && providerId !== null) {
+      const account = await accountFor(app, stored, tenant)
+      const secret = keys.find(({ activation }) => activation?.id === seq)?.value ?? null
+      // A simulator that was started anew, or does not run, is no fault.
+      await addHookAtSimulator(app, stored, { url, account, id: providerId, secret, resource }).catch(() => undefined)
+    }
+    if (hook.url === url) continue
+    if (stored.env !== 'simulator' || keyed) {
+      moved.push({ ...fieldOf(app, stored), tenant, from: hook.url, to: keyed ? `${url}/<its key>` : url })
+    }
+    await app.store().write('changeActivation', { id, url })
+  }
+  return moved
 }

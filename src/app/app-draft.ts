@@ -2,12 +2,13 @@ import { isAppName } from '../core/account.ts'
 import { appHosts } from '../core/app-hosts.ts'
 import type { Environment, Hosts, ProviderDefinition, SecretName } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
-import { didYouMean } from '../core/text.ts'
+import { signingSecrets } from '../core/scheme-text.ts'
 import { providerOf } from '../providers/index.ts'
 import { simulatorHosts } from '../simulate/hosts.ts'
 import { type App, envName } from './app.ts'
+import { settingFault, settingsOf, typedPairs, typedSettings } from './app-settings.ts'
 
-export type Secrets = Partial<Record<SecretName, string>>
+export type Secrets = Record<SecretName, string>
 
 /** What a person says of a new app. `hosts` and `settings` are `name=value` as typed. */
 export interface AppWish {
@@ -34,7 +35,8 @@ const defaultSimulator = 'http://127.0.0.1:4480'
 
 /**
  * Checks what a person wishes, before anything is asked or stored. What is not said is taken from the environment
- * (`WHS_<APP>_CLIENT_ID`, `…_<NAME>_SECRET`); secrets that flags give are added by the caller.
+ * (`WHS_<APP>_CLIENT_ID`, `…_<SETTING>`, `…_<NAME>_SECRET`) and, for settings, from the definition; secrets that flags
+ * give are added by the caller.
  * @throws WhsError `unknown-provider` (exit 5); `bad-app-name`, `app-exists`, `no-environment`, `bad-host-role`,
  * `bad-host`, `bad-setting` (exit 2)
  */
@@ -44,52 +46,77 @@ export async function draftApp(app: App, wish: AppWish): Promise<AppDraft> {
   checkName(name, definition)
   if (await app.store().read('findApp', { name })) throw appExists(name)
   const env = wish.env ?? (definition.hosts.sandbox ? 'sandbox' : 'production')
-  const { hosts, settings } = placesOf(definition, { name, env }, wish)
+  const places = placesOf(definition, { name, env }, wish)
   const fromEnv = app.surroundings.env
+  const variable = (setting: string): string | undefined => fromEnv[envName(name, setting)]
+  const settings = settingsOf(definition, places.settings, setting => places.settings[setting] ?? variable(setting))
+  checkSettings(definition, settings, name)
   const secrets: Secrets = {}
   for (const secret of secretNames(definition)) {
     const value = fromEnv[envName(name, `${secret}_SECRET`)]
     if (value) secrets[secret] = value
   }
   const clientId = wish.clientId ?? (fromEnv[envName(name, 'CLIENT_ID')] || null)
-  return { definition, name, env, clientId, secrets, hosts, settings }
+  return { definition, name, env, clientId, secrets, hosts: places.hosts, settings }
 }
 
-/** The secrets that a definition names, in its order. */
+/** @throws WhsError `bad-setting` for a value that came from the environment */
+function checkSettings(definition: ProviderDefinition, settings: Record<string, string>, app: string): void {
+  for (const name of Object.keys(definition.settings ?? {})) {
+    const fault = settings[name] === undefined ? undefined : settingFault(definition, name, settings[name])
+    if (fault === undefined) continue
+    const what = `the setting ${name} of ${app} cannot be used`
+    const next = `--set ${name}=<value>   (or ${envName(app, name)})`
+    throw new WhsError({ code: 'bad-setting', exit: exits.usage, what, why: fault, next })
+  }
+}
+
+/** The secrets that an app of a definition may hold, in its order: all but those that activations alone have. */
 export function secretNames(definition: ProviderDefinition): SecretName[] {
-  return Object.keys(definition.secrets) as SecretName[]
+  const own = signingSecrets(definition, 'app')
+  const ofActivations = signingSecrets(definition, 'activation').filter(name => !own.includes(name))
+  return Object.keys(definition.secrets).filter(name => !ofActivations.includes(name))
 }
 
 /** Something that a person must still give, and all the ways to give it. */
 export interface Missing {
-  name: 'client-id' | SecretName
+  kind: 'client-id' | 'setting' | 'secret'
+  name: string
   label: string
   where: string
   flag: string
   variable: string
+  /** The app works without it: a person may leave it out, and nobody else is asked. */
+  optional: boolean
 }
 
-/** What an app still lacks. A simulator gives it by itself; a secret that the portal shows later is not asked for. */
+/** What an app still lacks. A simulator gives keys and settings by itself; a secret that the portal shows later is not asked for. */
 export function missingOf(draft: AppDraft): Missing[] {
-  const { definition, name, env, clientId, secrets } = draft
+  const { definition, name, env, clientId, secrets, settings } = draft
   if (env === 'simulator') return []
   const missing: Missing[] = []
+  const lack = (one: Omit<Missing, 'variable' | 'optional'>, variable: string, optional = false): void => {
+    missing.push({ ...one, variable: envName(name, variable), optional })
+  }
   if (clientId === null) {
-    const variable = envName(name, 'CLIENT_ID')
-    missing.push({ name: 'client-id', ...definition.portal.clientId, flag: '--client-id <id>', variable })
+    const { label, where } = definition.portal.clientId
+    lack({ kind: 'client-id', name: 'client-id', label, where, flag: '--client-id <id>' }, 'CLIENT_ID')
+  }
+  for (const [setting, { label, where, optional }] of Object.entries(definition.settings ?? {})) {
+    if (settings[setting] !== undefined) continue
+    lack({ kind: 'setting', name: setting, label, where, flag: `--set ${setting}=<value>` }, setting, optional)
   }
   for (const secret of secretNames(definition)) {
-    const { later, label, where } = definition.secrets[secret]
+    const { later, optional, label, where } = definition.secrets[secret] as ProviderDefinition['secrets'][string]
     if (later || secrets[secret]) continue
-    const variable = envName(name, `${secret}_SECRET`)
-    missing.push({ name: secret, label, where, flag: secretFlag(secret), variable })
+    lack({ kind: 'secret', name: secret, label, where, flag: secretFlag(secret) }, `${secret}_SECRET`, optional)
   }
   return missing
 }
 
 /** The flag that reads a secret from stdin. */
-function secretFlag(name: SecretName): string {
-  return `--${name}-secret -`
+export function secretFlag(name: SecretName): string {
+  return name === 'client' || name === 'webhook' ? `--${name}-secret -` : `--secret ${name}=-`
 }
 
 /**
@@ -103,8 +130,9 @@ export function placesOf(
 ): { hosts: Hosts; settings: Record<string, string> } {
   const roles = [...new Set(Object.values(definition.hosts).flatMap(hosts => Object.keys(hosts)))]
   const known = app.env === 'simulator' ? ['simulator', ...roles] : roles
-  const { simulator, ...hosts } = pairs(typed.hosts, known, definition, '--host', 'role')
-  const settings = pairs(typed.settings, [], definition, '--set', 'setting')
+  const named = { flag: '--host', noun: 'role', code: 'bad-host-role' }
+  const { simulator, ...hosts } = typedPairs(typed.hosts, known, definition, named)
+  const settings = typedSettings(definition, typed.settings)
   if (app.env !== 'simulator') {
     appHosts(definition, { ...app, hosts })
     return { hosts, settings }
@@ -112,34 +140,6 @@ export function placesOf(
   const base = (simulator ?? defaultSimulator).replace(/\/+$/, '')
   const simulated = { ...simulatorHosts(base, definition), ...hosts }
   return { hosts: appHosts(definition, { ...app, hosts: simulated }), settings: { ...settings, simulator: base } }
-}
-
-function pairs(
-  typed: string[],
-  known: string[],
-  definition: ProviderDefinition,
-  flag: string,
-  noun: string,
-): Record<string, string> {
-  const found: Record<string, string> = {}
-  for (const text of typed) {
-    const at = text.indexOf('=')
-    const name = at < 0 ? text : text.slice(0, at)
-    if (at > 0 && known.includes(name)) {
-      found[name] = text.slice(at + 1)
-      continue
-    }
-    const near = didYouMean(name, known)
-    const why = known.length > 0 ? `known: ${known.join(', ')}` : `its apps need none`
-    throw new WhsError({
-      code: noun === 'role' ? 'bad-host-role' : 'bad-setting',
-      exit: exits.usage,
-      what: `${definition.name} has no ${noun} "${name}"`,
-      why: near.length > 0 ? `did you mean ${near.join(' or ')}?` : why,
-      next: known.length > 0 ? `${flag} ${near[0] ?? known[0]}=<value>` : `leave out ${flag}`,
-    })
-  }
-  return found
 }
 
 function checkName(name: string, definition: ProviderDefinition): void {

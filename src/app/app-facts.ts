@@ -13,6 +13,7 @@ export interface AppFacts {
   stored: StoredApp
   clientId: string | null
   secrets: SecretFacts[]
+  settings: Record<string, string>
   /** Where deliveries reach the running listener; null where nobody listens. */
   callback: string | null
   /** Where consents come back; null where that needs a public URL that is not open, or a port that is not known. */
@@ -23,6 +24,8 @@ export interface SecretFacts {
   name: SecretName
   /** The provider's own word. */
   label: string
+  /** The app works without it. */
+  isOptional: boolean
   /** The valid ones, newest first; none where it is not set. */
   keys: { fingerprint: string; createdAt: number | null; validUntil: number | null }[]
   /** The environment variable that wins over what is stored, where it is set. */
@@ -43,6 +46,7 @@ export async function appFacts(
     stored,
     clientId: app.clientIdOf(stored),
     secrets: await Promise.all(secretNames(definition).map(name => secretFacts(app, stored, definition, name))),
+    settings: app.settingsOf(stored),
     ...addressesNow(definition, stored, { listener, port }),
     tenants: tenants.filter(tenant => tenant.accounts.some(account => account.app === stored.name)).length,
   }
@@ -54,14 +58,16 @@ async function secretFacts(
   definition: ProviderDefinition,
   name: SecretName,
 ): Promise<SecretFacts> {
-  const { label } = definition.secrets[name]
+  const label = definition.secrets[name]?.label ?? name
+  const isOptional = definition.secrets[name]?.optional === true
   const variable = envName(stored.name, `${name}_SECRET`)
   if (app.surroundings.env[variable]) {
     const valid = await app.secretsOf(stored, name)
     const keys = valid.map(({ fingerprint }) => ({ fingerprint, createdAt: null, validUntil: null }))
-    return { name, label, keys, variable }
+    return { name, label, isOptional, keys, variable }
   }
-  return { name, label, keys: stored.secrets.filter(secret => secret.name === name), variable: null }
+  const keys = stored.secrets.filter(secret => secret.name === name)
+  return { name, label, isOptional, keys, variable: null }
 }
 
 /** Where an app's deliveries and consents reach us, also for one that is not stored yet. */

@@ -1,12 +1,17 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { appHosts } from '../core/app-hosts.ts'
 import type { Environment, Hosts, ProviderDefinition, SecretName } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import { fingerprint } from '../core/sign.ts'
-import { didYouMean } from '../core/text.ts'
+import { didYouMean, safeText } from '../core/text.ts'
 import { type HttpCall, makeHttpCall } from '../net/call.ts'
 import { providerOf, providers } from '../providers/index.ts'
-import type { ReceivingApp } from '../receive/receiver.ts'
+import type { ReceivingApp } from '../receive/receiving-app.ts'
 import type { ClearSecret, App as StoredApp } from '../store/app-ops.ts'
+import type { ClearKey } from '../store/key-ops.ts'
 import { openStore, type Store } from '../store/store.ts'
+import { callbackSetting, settingsOf } from './app-settings.ts'
 
 /** What the world outside gives: everything that cli/ read from the process. */
 export interface Surroundings {
@@ -27,11 +32,19 @@ export interface App {
   /** @throws WhsError exit 2 where the data directory, database or key cannot be used */
   store(): Store
   http: HttpCall
-  /** @throws WhsError `unknown-provider` (exit 5) */
+  /** A definition of whs, else a custom one. @throws WhsError `unknown-provider` (exit 5) */
   definitionOf(provider: string): ProviderDefinition
+  /** The custom definitions that were added here; none where there is no store yet. */
+  customProviders(): Promise<ProviderDefinition[]>
   /** The valid secrets of an app, newest first; one in the environment wins over all that are stored. */
   secretsOf(app: { id: number; name: string }, name: SecretName): Promise<ClearSecret[]>
+  /** Every valid secret of an app, its own and those of its activations; own ones from the environment win. */
+  keysOf(app: Pick<StoredApp, 'id' | 'name' | 'provider'>): Promise<ClearKey[]>
+  /** Every valid secret of an app, its own and those of its activations, newest first; the environment's win. */
+  keysOf(app: Pick<StoredApp, 'id' | 'name' | 'provider'>): Promise<ClearKey[]>
   clientIdOf(app: StoredApp): string | null
+  /** The settings of an app: from the environment, else as stored, else the definition's defaults. */
+  settingsOf(app: StoredApp): Record<string, string>
   /** An app as deliveries need it. @throws WhsError for an unknown provider or a secret that cannot be opened */
   receivingApp(app: StoredApp): Promise<ReceivingApp>
   /** Every app by name; what is wrong with one takes no other down. */
@@ -56,16 +69,70 @@ export function makeApp(surroundings: Surroundings): App {
   }
   const proxy = env.HTTPS_PROXY ?? env.https_proxy
 
+  function definitionOf(provider: string): ProviderDefinition {
+    const known = providerOf(provider)
+    if (known) return known
+    const custom = hasStore() ? store().readNow('findCustomProvider', { id: provider }) : null
+    if (custom) return JSON.parse(custom.definition) as ProviderDefinition
+    throw unknownProvider(provider, customIds())
+  }
+
+  function hasStore(): boolean {
+    return opened !== undefined || existsSync(join(surroundings.home, 'whs.db'))
+  }
+
+  async function customProviders(): Promise<ProviderDefinition[]> {
+    if (!hasStore()) return []
+    const stored = await store().read('listCustomProviders')
+    return stored.map(({ definition }) => JSON.parse(definition) as ProviderDefinition)
+  }
+
+  function customIds(): string[] {
+    return hasStore()
+      ? store()
+          .readNow('listCustomProviders')
+          .map(({ id }) => id)
+      : []
+  }
+
   async function secretsOf(app: { id: number; name: string }, name: SecretName): Promise<ClearSecret[]> {
     const value = env[envName(app.name, `${name}_SECRET`)]
     if (value) return [{ id: 0, value, fingerprint: fingerprint(value), createdAt: 0 }]
     return store().read('readSecrets', { appId: app.id, name })
   }
 
+  function clientIdOf(app: StoredApp): string | null {
+    return env[envName(app.name, 'CLIENT_ID')] ?? app.clientId
+  }
+
+  function settingsNow({ name, provider, settings }: StoredApp): Record<string, string> {
+    return settingsOf(definitionOf(provider), settings, setting => env[envName(name, setting)])
+  }
+
+  async function keysOf(app: Pick<StoredApp, 'id' | 'name' | 'provider'>): Promise<ClearKey[]> {
+    const names = Object.keys(definitionOf(app.provider).secrets)
+    // A secret of the environment has no number in the store; these are nobody else's.
+    const given = names.flatMap((name, index): ClearKey[] => {
+      const value = env[envName(app.name, `${name}_SECRET`)]
+      const key = { id: -10 - index, name, createdAt: 0, activation: null }
+      return value ? [{ ...key, value, fingerprint: fingerprint(value) }] : []
+    })
+    const stored = await store().read('readKeys', { appId: app.id })
+    const isGiven = (key: ClearKey): boolean => key.activation === null && given.some(({ name }) => name === key.name)
+    return [...given, ...stored.filter(key => !isGiven(key))]
+  }
+
   async function receivingApp(app: StoredApp): Promise<ReceivingApp> {
-    const definition = definitionOf(app.provider)
-    const secrets = await secretsOf(app, definition.webhook.verify.secret)
-    return { id: app.id, name: app.name, definition, secrets }
+    const { id, name, provider } = app
+    const definition = definitionOf(provider)
+    const settings = settingsNow(app)
+    const activations = await store().read('listActivations', { app: name })
+    const urls = [settings[callbackSetting], ...activations.map(({ url }) => url)].filter(
+      url => typeof url === 'string',
+    )
+    const slots: Record<string, string> = { clientId: clientIdOf(app) ?? '' }
+    for (const [setting, value] of Object.entries(settings)) slots[`setting.${setting}`] = value
+    return { id, name, definition, secrets: await keysOf(app), urls, slots, hosts: appHosts(definition, app) }
   }
 
   async function receivingApps(): Promise<Map<string, ReceivingApp | Error>> {
@@ -83,7 +150,7 @@ export function makeApp(surroundings: Surroundings): App {
     const ofProvider = apps.filter(app => app.provider === name && (!wantedEnv || app.env === wantedEnv))
     if (ofProvider.length === 1) return ofProvider[0] as StoredApp
     if (ofProvider.length > 1) throw whichApp(name, ofProvider)
-    throw noApp(name, apps)
+    throw noApp(name, apps, customIds())
   }
 
   return {
@@ -92,8 +159,11 @@ export function makeApp(surroundings: Surroundings): App {
     store,
     http: makeHttpCall(proxy ? { proxy } : {}),
     definitionOf,
+    customProviders,
     secretsOf,
-    clientIdOf: app => env[envName(app.name, 'CLIENT_ID')] ?? app.clientId,
+    keysOf,
+    clientIdOf,
+    settingsOf: settingsNow,
     receivingApp,
     receivingApps,
     findApp,
@@ -101,22 +171,18 @@ export function makeApp(surroundings: Surroundings): App {
   }
 }
 
-/** `quickbooks`, `CLIENT_ID` → `WHS_QUICKBOOKS_CLIENT_ID`. */
+/** `my-crm`, `signingKey_SECRET` → `WHS_MY_CRM_SIGNING_KEY_SECRET`. */
 export function envName(app: string, name: string): string {
-  return `WHS_${app}_${name}`.toUpperCase().replaceAll('-', '_')
+  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+  return `WHS_${app}_${words}`.toUpperCase().replaceAll('-', '_')
 }
 
-function definitionOf(provider: string): ProviderDefinition {
-  const definition = providerOf(provider)
-  if (definition) return definition
-  const near = didYouMean(
-    provider,
-    providers.map(({ id }) => id),
-  )
-  throw new WhsError({
+function unknownProvider(provider: string, custom: string[]): WhsError {
+  const near = didYouMean(provider, [...providers.map(({ id }) => id), ...custom])
+  return new WhsError({
     code: 'unknown-provider',
     exit: exits.unknown,
-    what: `there is no provider ${provider}`,
+    what: `there is no provider ${safeText(provider)}`,
     why: near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'whs has no definition of that name',
     next: 'whs providers',
   })
@@ -132,14 +198,13 @@ function whichApp(name: string, apps: StoredApp[]): WhsError {
   })
 }
 
-function noApp(name: string, apps: StoredApp[]): WhsError {
-  const isProvider = providerOf(name) !== undefined
-  if (!isProvider) {
-    const near = didYouMean(name, [...apps.map(app => app.name), ...providers.map(({ id }) => id)])
+function noApp(name: string, apps: StoredApp[], custom: string[]): WhsError {
+  if (providerOf(name) === undefined && !custom.includes(name)) {
+    const near = didYouMean(name, [...apps.map(app => app.name), ...providers.map(({ id }) => id), ...custom])
     return new WhsError({
       code: 'unknown-provider',
       exit: exits.unknown,
-      what: `there is no app or provider ${name}`,
+      what: `there is no app or provider ${safeText(name)}`,
       why: near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'no app is set up under that name',
       next: near.length > 0 ? 'whs app list' : 'whs providers',
     })

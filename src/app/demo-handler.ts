@@ -1,5 +1,5 @@
-import type { Scheme } from '../core/definition.ts'
-import { verifySignature } from '../core/sign.ts'
+import type { ProviderDefinition } from '../core/definition.ts'
+import { verifyDelivery } from '../core/verify.ts'
 import { type Door, openDoor } from '../net/door.ts'
 
 /** What the demo's own handler was sent, and whether the signature of each request was right. */
@@ -11,7 +11,7 @@ export interface DemoHandler {
 }
 
 /** A handler such as a builder would write: it checks the provider's signature over the bytes that it got, then says 200. */
-export async function openDemoHandler(scheme: Scheme, secret: () => string): Promise<DemoHandler> {
+export async function openDemoHandler(definition: ProviderDefinition, secret: () => string): Promise<DemoHandler> {
   let passed = 0
   let failed = 0
   const door: Door = await openDoor({
@@ -21,8 +21,16 @@ export async function openDemoHandler(scheme: Scheme, secret: () => string): Pro
       prefix: '/',
       maxBytes: 33_554_432,
       maxQueuedBytes: 134_217_728,
-      async handle({ headers, body }) {
-        const { verified } = verifySignature(scheme, { headers, body }, [{ id: 1, value: secret() }])
+      async handle({ method, url, headers, body, receivedAt }) {
+        const secrets = Object.keys(definition.secrets).map(name => ({
+          id: 1,
+          name,
+          value: secret(),
+          activation: null,
+        }))
+        const nothing = { activation: null, keys: {}, slots: {}, hosts: {} }
+        const keyring = { ...nothing, secrets, urls: [], now: receivedAt }
+        const { verified } = verifyDelivery(definition, { method, headers, body, suffix: url }, keyring)
         if (verified) passed++
         else failed++
         return verified ? { status: 200 } : { status: 401, body: 'the signature is wrong\n' }

@@ -66,7 +66,7 @@ export async function openDemo(
 ): Promise<Demo> {
   const simulator = await openSimulator(app, 0)
   let secret = ''
-  const handler = forward === undefined ? await openDemoHandler(demoProvider.webhook.verify, () => secret) : null
+  const handler = forward === undefined ? await openDemoHandler(demoProvider, () => secret) : null
   const closeParts = async (): Promise<void> => {
     await handler?.close()
     await simulator.close()
@@ -149,7 +149,14 @@ function connectTenant(
   signal: AbortSignal,
   onLink: (made: MadeLink) => Promise<void> | void,
 ): Promise<ConsentOutcome> {
-  const wish = { tenants: [{ tenant, account: null }], accounts: [], claim: 'move' as const, release: true }
+  const wish = {
+    tenants: [{ tenant, account: null }],
+    accounts: [],
+    claim: 'move' as const,
+    release: true,
+    each: false,
+    slots: {},
+  }
   const tunnel = async () => ({ how: 'none' })
   return connect(app, deps, { app: stored, wish, scopes: null, timeoutMs: lifeMs, port: 0, tunnel, signal, onLink })
 }

@@ -1,10 +1,11 @@
 import { appHosts } from '../core/app-hosts.ts'
 import { WhsError } from '../core/errors.ts'
+import { signingSecrets } from '../core/scheme-text.ts'
 import { durationText } from '../core/text.ts'
-import { providerOf } from '../providers/index.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import type { TenantConnection } from '../store/tenant-ops.ts'
 import type { App } from './app.ts'
+import { secretFlag } from './app-draft.ts'
 import { appFacts } from './app-facts.ts'
 import { type Check, fault, ok, warning } from './check.ts'
 import { doorNow } from './door-now.ts'
@@ -25,10 +26,12 @@ export async function* appChecks(app: App): AsyncGenerator<Check> {
 
 async function appCheck(app: App, stored: StoredApp): Promise<Check> {
   const name = `app ${stored.name}`
-  if (!providerOf(stored.provider)) {
+  try {
+    app.definitionOf(stored.provider)
+  } catch {
     return fault(name, `whs knows no provider ${stored.provider} any more`, `whs app remove ${stored.name}`)
   }
-  const { definition, clientId, secrets } = await appFacts(app, stored, { listener: null, port: 0 })
+  const { definition, clientId, secrets, settings } = await appFacts(app, stored, { listener: null, port: 0 })
   try {
     appHosts(definition, stored)
   } catch (error) {
@@ -37,11 +40,18 @@ async function appCheck(app: App, stored: StoredApp): Promise<Check> {
   }
   if (clientId === null)
     return fault(name, `it has no ${definition.portal.clientId.label}`, `whs app set ${stored.name} --client-id <id>`)
-  const lacking = secrets.find(({ keys }) => keys.length === 0)
+  const unset = Object.keys(definition.settings ?? {}).find(
+    name => settings[name] === undefined && !definition.settings?.[name]?.optional,
+  )
+  if (unset !== undefined) {
+    const detail = `it has no ${definition.settings?.[unset]?.label ?? unset}`
+    return fault(name, detail, `whs app set ${stored.name} --set ${unset}=<value>`)
+  }
+  const lacking = secrets.find(({ keys, isOptional }) => keys.length === 0 && !isOptional)
   if (lacking) {
-    const fix = `whs app set ${stored.name} --${lacking.name}-secret -`
-    const needed =
-      lacking.name === definition.webhook.verify.secret ? '; deliveries are answered 503 until it is set' : ''
+    const fix = `whs app set ${stored.name} ${secretFlag(lacking.name)}`
+    const proves = signingSecrets(definition, 'app').includes(lacking.name)
+    const needed = proves ? '; deliveries that need it are answered 503 until it is set' : ''
     const detail = `it has no ${lacking.label}${needed}`
     return needed ? warning(name, detail, fix) : fault(name, detail, fix)
   }

@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, realpath, rename, unlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import type { SecretName } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
+import { signingSecrets } from '../core/scheme-text.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import { callbackUrl } from './announce.ts'
 import type { App } from './app.ts'
+import { secretFlag } from './app-draft.ts'
+import { callbackSetting } from './app-settings.ts'
 import { doorNow } from './door-now.ts'
 
 /** One variable of a handler's environment. */
@@ -22,8 +26,9 @@ export interface HandlerEnv {
 }
 
 /**
- * What a handler needs: `<APP>_WEBHOOK_SECRET` and `<APP>_CALLBACK_URL` of each app (or of one), and `WHS_WEBHOOK_SECRET`,
- * by which whs signs what leaves this machine and single events.
+ * What a handler needs: `<APP>_<NAME>_SECRET` of each app (or of one) for what proves its deliveries, usually
+ * `<APP>_WEBHOOK_SECRET`; where hooks have secrets of their own `<APP>_<TENANT>_<NAME>_SECRET`; `<APP>_CALLBACK_URL`; and
+ * `WHS_WEBHOOK_SECRET`, by which whs signs what leaves this machine and single events.
  */
 export async function handlerEnv(app: App, only: StoredApp | null): Promise<HandlerEnv> {
   const listener = await doorNow(app)
@@ -31,20 +36,56 @@ export async function handlerEnv(app: App, only: StoredApp | null): Promise<Hand
   const lacking: string[] = []
   for (const stored of only ? [only] : await app.store().read('listApps')) {
     const { name, announcedUrl } = stored
-    const definition = app.definitionOf(stored.provider)
-    const secretName = definition.webhook.verify.secret
-    const { label } = definition.secrets[secretName]
-    const prefix = name.toUpperCase().replaceAll('-', '_')
-    const [secret] = await app.secretsOf(stored, secretName)
-    if (secret) entries.push({ name: `${prefix}_WEBHOOK_SECRET`, value: secret.value, what: `${label} of ${name}` })
-    else lacking.push(`the ${label} of ${name} is not set yet: whs app set ${name} --${secretName}-secret -`)
-    const url = listener ? callbackUrl(listener.publicUrl, name) : announcedUrl
-    if (url) entries.push({ name: `${prefix}_CALLBACK_URL`, value: url, what: `where ${name} sends to` })
+    const secrets = await secretEntries(app, stored)
+    entries.push(...secrets.entries)
+    lacking.push(...secrets.lacking)
+    const url =
+      app.settingsOf(stored)[callbackSetting] ?? (listener ? callbackUrl(listener.publicUrl, name) : announcedUrl)
+    if (url) entries.push({ name: variable(name, 'CALLBACK_URL'), value: url, what: `where ${name} sends to` })
     else lacking.push(`the callback URL of ${name} is known once whs listen runs`)
   }
   const own = await app.store().write('ownSecret')
   entries.push({ name: 'WHS_WEBHOOK_SECRET', value: own, what: 'our own signature (Standard Webhooks)' })
   return { entries, lacking }
+}
+
+async function secretEntries(app: App, stored: StoredApp): Promise<HandlerEnv> {
+  const definition = app.definitionOf(stored.provider)
+  const labelOf = (secret: SecretName): string => definition.secrets[secret]?.label ?? secret
+  const keys = await app.keysOf(stored)
+  const entries: EnvEntry[] = []
+  const lacking: string[] = []
+  const hooks = keys.filter(({ activation }) => activation !== null)
+  for (const secret of signingSecrets(definition, 'app')) {
+    const newest = keys.find(key => key.name === secret && key.activation === null)
+    const label = labelOf(secret)
+    const name = variable(stored.name, `${secret}_SECRET`)
+    if (newest) entries.push({ name, value: newest.value, what: `${label} of ${stored.name}` })
+    else if (!definition.secrets[secret]?.optional && !hooks.some(key => key.name === secret)) {
+      lacking.push(`the ${label} of ${stored.name} is not set yet: whs app set ${stored.name} ${secretFlag(secret)}`)
+    }
+  }
+  const taken = new Set<string>()
+  for (const { name: secret, value, activation } of hooks) {
+    const tenant = activation?.tenant ?? 'hook'
+    const usual = variable(stored.name, tenant, `${secret}_SECRET`)
+    const name = taken.has(usual)
+      ? variable(stored.name, tenant, `${activation?.providerId ?? activation?.id}`, `${secret}_SECRET`)
+      : usual
+    if (taken.has(name)) continue
+    taken.add(name)
+    entries.push({ name, value, what: `${labelOf(secret)} of ${tenant} at ${stored.name}` })
+  }
+  return { entries, lacking }
+}
+
+/** Words as the name of a variable: `my-crm`, `webhook_SECRET` → `MY_CRM_WEBHOOK_SECRET`. */
+function variable(...words: string[]): string {
+  return words
+    .join('_')
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .toUpperCase()
 }
 
 /** `NAME=value` as a shell and every dotenv reader take it. */

@@ -2,6 +2,7 @@ import type { EndedConsent } from '../connect/consent.ts'
 import type { Stored } from '../deliver/follow.ts'
 import type { LaneFact } from '../deliver/lanes.ts'
 import type { Stray } from '../receive/receiver.ts'
+import type { HandshakeFact } from '../receive/take-handshake.ts'
 import type { TunnelChange } from '../tunnel/tunnel.ts'
 
 /** Everything that a running session tells; `cli/render` makes lines of text or records of it. */
@@ -10,6 +11,8 @@ export type Fact =
   | ({ kind: 'stray' } & Stray)
   | ({ kind: 'tunnel' } & TunnelChange)
   | LaneFact
+  /** A provider tested or set up a callback URL. */
+  | ({ kind: 'handshake'; times: number } & HandshakeFact)
   /** A consent that came through this listener's door ended. */
   | { kind: 'connection'; ended: EndedConsent }
   | { kind: 'warning'; code: string; detail: string; fix?: string }
@@ -34,6 +37,8 @@ export interface ReadyFact {
 }
 export interface Moved {
   app: string
+  /** Whose hook it is; null for the one that all tenants share. */
+  tenant: string | null
   field: string
   where: string
   from: string | null

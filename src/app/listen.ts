@@ -7,6 +7,7 @@ import { followStore } from '../deliver/follow.ts'
 import { type Lanes, startLanes } from '../deliver/lanes.ts'
 import { openDoor } from '../net/door.ts'
 import { openSender } from '../net/send.ts'
+import { publishedKeys } from '../receive/published-keys.ts'
 import { makeReceiver } from '../receive/receiver.ts'
 import type { Cursors } from '../store/event-ops.ts'
 import type { ListenerLock } from '../store/listener-lock.ts'
@@ -16,10 +17,11 @@ import type { App } from './app.ts'
 import { consentDeps } from './consent-deps.ts'
 import { makeCounter } from './counts.ts'
 import type { EndFact, Fact, ReadyFact } from './facts.ts'
+import { handlerAnswers } from './handler-answers.ts'
 import { openLocalDoor } from './local-door.ts'
 import { probe, probeRoute } from './public-url.ts'
 import { sendDeps } from './send-deps.ts'
-import { faultTeller, strayTeller } from './tell-seldom.ts'
+import { faultTeller, handshakeTeller, strayTeller } from './tell-seldom.ts'
 
 export interface ListenOptions {
   rules: Rule[]
@@ -34,6 +36,8 @@ export interface ListenOptions {
   /** Streams what was stored since (ms since 1970); forwards none of it. */
   since?: number
   skipOpen: boolean
+  /** The handler's answer is passed on, whatever the definition says. */
+  answerByHandler?: boolean
 }
 
 /** A running listener. */
@@ -95,15 +99,21 @@ async function start(
   undo.push(() => store.write('endListener'))
 
   let lanes: Lanes | undefined
+  const answers = handlerAnswers(store)
   const strays = strayTeller(app, tell)
   const nonce = randomBytes(16).toString('hex')
   const receiver = makeReceiver({
     store,
     loadApps: app.receivingApps,
+    publishedKeys: publishedKeys({ store, http: app.http, now: app.now }),
+    publicUrls: () => reachedAt(place),
     listenerToken: token,
     allowUnverified: options.allowUnverified,
+    handlerAnswer: answers.wait,
+    answerByHandler: options.answerByHandler ?? false,
     now: app.now,
     onStray: stray => strays(stray),
+    onHandshake: handshakeTeller(tell),
     onStored() {
       lanes?.poke()
     },
@@ -143,7 +153,7 @@ async function start(
   const open = options.skipOpen ? await store.write('shelveOpen') : await store.write('rerouteOpen')
   const sender = openSender(options.caPem ? { caPem: options.caPem } : {})
   undo.push(() => sender.close())
-  lanes = startLanes({ ...(await sendDeps(app, sender, options)), onFact: tell })
+  lanes = startLanes({ ...(await sendDeps(app, sender, options)), onFact: tell, onAnswer: answers.give })
   const running = lanes
   undo.push(() => running.stop(0))
 
@@ -207,6 +217,11 @@ async function start(
       return end
     },
   }
+}
+
+/** The URLs under which callback URLs may have been registered: the public one, and the door's own. */
+function reachedAt({ publicUrl, port }: { publicUrl: string; port: number }): string[] {
+  return [publicUrl, `http://127.0.0.1:${port}`, `http://localhost:${port}`].filter(url => url !== '')
 }
 
 async function startOf(app: App, since: number | undefined): Promise<Cursors> {

@@ -19,7 +19,7 @@ export async function sendDeps(
   return {
     store,
     definitionOf: app.definitionOf,
-    secretsOf: app.secretsOf,
+    keysOf: app.keysOf,
     sender,
     clock: systemClock,
     ...(handlerTimeoutMs === undefined ? {} : { handlerTimeoutMs }),

@@ -1,4 +1,5 @@
 import type { Stray } from '../receive/receiver.ts'
+import type { HandshakeFact } from '../receive/take-handshake.ts'
 import type { App } from './app.ts'
 import type { Fact } from './facts.ts'
 
@@ -32,5 +33,16 @@ export function faultTeller(
     if (app.now() - toldAt < minuteMs) return
     toldAt = app.now()
     tell({ kind: 'warning', code, detail: `${what}: ${(error as Error).message}`, fix: 'whs doctor' })
+  }
+}
+
+/** Tells of handshakes, each with how often it ended so. */
+export function handshakeTeller(tell: (fact: Fact) => void): (fact: HandshakeFact) => void {
+  const counts = new Map<string, number>()
+  return fact => {
+    const key = `${fact.app} ${fact.handshake} ${fact.outcome}`
+    const times = (counts.get(key) ?? 0) + 1
+    counts.set(key, times)
+    tell({ kind: 'handshake', ...fact, times })
   }
 }

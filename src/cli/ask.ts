@@ -7,19 +7,35 @@ export interface Question {
   default?: string
   /** True, or what is wrong with an answer. */
   check?(answer: string): true | string
+  mayBeEmpty?: boolean
 }
 
 /** Asks for a line. Ctrl-C ends the command. */
-export async function askText(io: Io, { message, default: preset, check }: Question): Promise<string> {
+export async function askText(io: Io, { message, default: preset, check, mayBeEmpty }: Question): Promise<string> {
   const { input } = await import('@inquirer/prompts')
-  const validate = (text: string): true | string => check?.(text) ?? (text.trim() !== '' || 'it is needed')
+  const validate = (text: string): true | string =>
+    check?.(text) ?? (mayBeEmpty || text.trim() !== '' || 'it is needed')
   return input({ message, validate, ...(preset === undefined ? {} : { default: preset }) }, terminalOf(io))
 }
 
-/** Asks for a secret, which is not shown. The answer is taken as it is, blanks included. */
-export async function askSecret(io: Io, message: string): Promise<string> {
+/** Asks for a secret, which is not shown. The answer is taken as it is, blanks included; empty only where that may be. */
+export async function askSecret(io: Io, message: string, mayBeEmpty = false): Promise<string> {
   const { password } = await import('@inquirer/prompts')
-  return password({ message, mask: '•', validate: text => text !== '' || 'it is needed' }, terminalOf(io))
+  const validate = (text: string): true | string => mayBeEmpty || text !== '' || 'it is needed'
+  return password({ message, mask: '•', validate }, terminalOf(io))
+}
+
+/** Asks which of several are meant; at least `least` of them. */
+export async function askChoices<T>(
+  io: Io,
+  message: string,
+  choices: { name: string; value: T; checked?: boolean }[],
+  least = 1,
+): Promise<T[]> {
+  const { checkbox } = await import('@inquirer/prompts')
+  const validate = (picked: readonly unknown[]): true | string =>
+    picked.length >= least || 'Space picks one, Enter goes on'
+  return checkbox({ message, choices, validate }, terminalOf(io))
 }
 
 /** Waits for Enter. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { type App, makeApp } from '../app/app.ts'
 import type { Io } from './io.ts'
+import { findWordsBy } from './render/account-word.ts'
 
 /** What every command gets. */
 export interface CommandContext {
@@ -24,9 +25,11 @@ export async function withApp<T>(context: CommandContext, work: (app: App) => Pr
     version,
     now: io.now,
   })
+  findWordsBy(app.definitionOf)
   try {
     return await work(app)
   } finally {
+    findWordsBy(undefined)
     await app.close()
   }
 }

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { exits, WhsError } from '../core/errors.ts'
 import { didYouMean } from '../core/text.ts'
 import { example } from '../providers/_example.ts'
+import { commandsOfActivations } from './catalogue/activations.ts'
 import { commandsToConnect } from './catalogue/connect.ts'
 import { commandsOfEvents } from './catalogue/events.ts'
 import { commandsOfTheHouse } from './catalogue/house.ts'
@@ -73,6 +74,7 @@ export function makeProgram(deps: ProgramDeps): Command {
   const catalogue = { program, add, run }
   commandsToConnect(catalogue)
   commandsOfTenants(catalogue)
+  commandsOfActivations(catalogue)
   commandsOfEvents(catalogue)
   commandsOfTheHouse(catalogue)
   return program

@@ -1,15 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { exits, WhsError } from '../core/errors.ts'
 
 /** What a project may say for everybody who clones it. It can neither allow remote or unverified nor run anything. */
 export interface ProjectFile {
   forward?: string[]
   tunnel?: string
+  /** Files of custom definitions, as whole paths. */
+  providers?: string[]
 }
 
 const name = 'whs.config.json'
-const known = ['$schema', 'forward', 'tunnel']
+const known = ['$schema', 'forward', 'tunnel', 'providers']
 
 /**
  * Reads `whs.config.json`, looked for from a directory upwards; empty where there is none.
@@ -31,13 +33,21 @@ export function projectFile(from: string): ProjectFile {
       throw wrong(file, `"${key}" looks like a secret, and this file is committed`)
     if (!known.includes(key)) throw wrong(file, `"${key}" is unknown here; known: ${known.join(', ')}`)
   }
-  const { forward, tunnel } = content as { forward?: unknown; tunnel?: unknown }
+  const { forward, tunnel, providers } = content as Record<string, unknown>
   const rules = typeof forward === 'string' ? [forward] : forward
   if (rules !== undefined && !(Array.isArray(rules) && rules.every(rule => typeof rule === 'string'))) {
     throw wrong(file, '"forward" must be a rule or a list of rules')
   }
   if (tunnel !== undefined && typeof tunnel !== 'string') throw wrong(file, '"tunnel" must be a text')
-  return { ...(rules ? { forward: rules } : {}), ...(tunnel ? { tunnel } : {}) }
+  const files = typeof providers === 'string' ? [providers] : providers
+  if (files !== undefined && !(Array.isArray(files) && files.every(one => typeof one === 'string'))) {
+    throw wrong(file, '"providers" must be a file or a list of files')
+  }
+  return {
+    ...(rules ? { forward: rules } : {}),
+    ...(tunnel ? { tunnel } : {}),
+    ...(files ? { providers: files.map(one => resolve(dirname(file), one)) } : {}),
+  }
 }
 
 function findUpwards(from: string): string | undefined {

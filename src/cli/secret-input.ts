@@ -6,7 +6,7 @@ import type { Io } from './io.ts'
 import type { SecretFlags, TypedSecret } from './secret-options.ts'
 
 /** Secrets by their name in the definition. */
-export type Secrets = Partial<Record<SecretName, string>>
+export type Secrets = Record<SecretName, string>
 
 /**
  * Reads the secrets that flags ask for: each `-` takes one line of stdin, in the order of the flags, a PEM to its END
@@ -21,7 +21,7 @@ export async function readSecrets(io: Io, flags: SecretFlags, definition: Provid
   const next = io.isTty.in ? undefined : lineReader(io.stdin)
   for (const name of wanted) {
     if (name in secrets) throw wrong('secret-twice', `the ${name} secret is asked for twice`, 'one flag is enough')
-    const { label } = definition.secrets[name]
+    const label = definition.secrets[name]?.label ?? name
     const value = next ? await readOne(next) : await askSecret(io, `${label} (the ${name} secret)`)
     if (!value) {
       const why = value === '' ? 'its line of stdin is empty' : 'stdin ended before it'
@@ -33,6 +33,21 @@ export async function readSecrets(io: Io, flags: SecretFlags, definition: Provid
   return secrets
 }
 
+/**
+ * Reads the one secret that a `--secret -` asks for: a line (or a PEM) of stdin, at a terminal the answer to a question.
+ * @throws WhsError exit 2: `secret-in-argv`, `secret-missing`
+ */
+export async function readSecret(io: Io, typed: string, label: string): Promise<string> {
+  if (typed !== '-') {
+    const why = 'in a command line it would stand in the shell’s history and in the list of processes'
+    throw wrong('secret-in-argv', '--secret takes no secret, only where to read it', why)
+  }
+  const value = io.isTty.in ? await askSecret(io, label) : await readOne(lineReader(io.stdin))
+  if (!value) throw wrong('secret-missing', `the ${label} is missing`, 'stdin holds nothing')
+  noteOddity(io, `the ${label}`, value)
+  return value
+}
+
 /** Whose value a flag asks stdin for. What was typed is not repeated: it may be the secret. */
 function nameOf({ flag, text }: TypedSecret, definition: ProviderDefinition): SecretName {
   const [name, from] = flag === '--secret' ? splitAt(text) : [flag.slice(2).replace('-secret', ''), text]
@@ -40,7 +55,7 @@ function nameOf({ flag, text }: TypedSecret, definition: ProviderDefinition): Se
     const why = 'in a command line it would stand in the shell’s history and in the list of processes'
     throw wrong('secret-in-argv', `${flag} takes no secret, only where to read it`, why)
   }
-  if (Object.hasOwn(definition.secrets, name)) return name as SecretName
+  if (Object.hasOwn(definition.secrets, name)) return name
   const known = Object.keys(definition.secrets).join(', ')
   throw wrong('bad-secret-name', `${definition.name} has no secret of that name`, `known: ${known}`)
 }

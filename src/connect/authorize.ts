@@ -1,6 +1,7 @@
 import { calculatePKCECodeChallenge } from 'oauth4webapi'
 import { fillUrl } from '../core/url-template.ts'
 import { type ConsentContext, type ConsentDeps, clientIdOf, hashOf, randomText } from './consent.ts'
+import { filledParameters } from './slots.ts'
 
 /** A browser (or a person with a terminal) on its way to the provider. */
 export interface Departure {
@@ -17,16 +18,11 @@ const secretBytes = 32
  * S256 (RFC 7636). An earlier state of this consent is void from now on. Null where the consent is past that.
  */
 export async function depart(deps: ConsentDeps, context: ConsentContext): Promise<Departure | null> {
-  const { consent, app, definition, hosts } = context
-  const { oauth } = definition
+  const { consent, definition } = context
   const state = randomText(deps, secretBytes)
   const cookie = randomText(deps, secretBytes)
-  const verifier = oauth.pkce === 'S256' ? randomText(deps, secretBytes) : null
-  const url = new URL(fillUrl(oauth.authorizeUrl, hosts))
-  url.searchParams.set('response_type', 'code')
-  url.searchParams.set('client_id', clientIdOf(deps, app))
-  url.searchParams.set('redirect_uri', consent.redirectUri)
-  url.searchParams.set('scope', consent.scopes.join(oauth.scopeSeparator))
+  const verifier = definition.oauth.pkce === 'S256' ? randomText(deps, secretBytes) : null
+  const url = authorizeUrl(deps, context)
   url.searchParams.set('state', state)
   if (verifier) {
     url.searchParams.set('code_challenge', await calculatePKCECodeChallenge(verifier))
@@ -39,4 +35,22 @@ export async function depart(deps: ConsentDeps, context: ConsentContext): Promis
     verifier,
   })
   return begun ? { url: url.href, cookie } : null
+}
+
+/** The authorization URL with all that the definition says, but no state yet. */
+function authorizeUrl(deps: ConsentDeps, { consent, app, definition, hosts, slots }: ConsentContext): URL {
+  const { authorizeUrl, parameters = {}, leaveOut = [], scopeParameter = 'scope', scopeSeparator } = definition.oauth
+  const url = new URL(fillUrl(authorizeUrl, hosts, slots))
+  const standard = {
+    response_type: ['response_type', 'code'],
+    client_id: ['client_id', clientIdOf(deps, app)],
+    redirect_uri: ['redirect_uri', consent.redirectUri],
+    scope: [scopeParameter, consent.scopes.join(scopeSeparator)],
+  } as const
+  for (const [name, [parameter, value]] of Object.entries(standard)) {
+    const isLeftOut = leaveOut.some(one => one === name) || value === ''
+    if (!isLeftOut) url.searchParams.set(parameter, value)
+  }
+  for (const [name, value] of Object.entries(filledParameters(parameters, slots))) url.searchParams.set(name, value)
+  return url
 }

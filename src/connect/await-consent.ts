@@ -3,7 +3,8 @@ import { exits, WhsError } from '../core/errors.ts'
 import { durationText } from '../core/text.ts'
 import type { Consent, ConsentFailure, ConsentOutcome } from '../store/consent-ops.ts'
 import { againCommand, type ConsentDeps, hashOf } from './consent.ts'
-import { clientSecretOf, endWith, finishKept } from './finish.ts'
+import { credentialsOf, noSecret } from './credentials.ts'
+import { endWith, finishKept } from './finish.ts'
 
 export interface AwaitOptions {
   timeoutMs: number
@@ -56,20 +57,9 @@ export async function mustFindConsent({ store }: Pick<ConsentDeps, 'store'>, lin
 }
 
 async function finishHere(deps: ConsentDeps, consent: Consent): Promise<void> {
-  const secret = await clientSecretOf(deps, consent)
-  if (secret) await finishKept(deps, consent, secret)
-  else await endWith(deps, consent, noSecret(consent), ['code'])
-}
-
-/** What a consent fails with where no process knows the secret to exchange its code. */
-export function noSecret({ app }: Consent): ConsentFailure {
-  return {
-    code: 'no-client-secret',
-    what: `the app ${app} has no client secret`,
-    why: 'the code that the browser brought cannot be exchanged without it',
-    next: `whs app set ${app} --client-secret -`,
-    exit: exits.missing,
-  }
+  const credentials = await credentialsOf(deps, consent)
+  if (credentials.missing === null) await finishKept(deps, consent, credentials)
+  else await endWith(deps, consent, noSecret(credentials.definition, consent.app, credentials.missing), ['code'])
 }
 
 function timeoutOf(consent: Consent, timeoutMs: number): ConsentFailure {

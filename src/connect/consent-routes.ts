@@ -5,7 +5,8 @@ import type { Reply, Route, RouteRequest } from '../net/door.ts'
 import type { Consent } from '../store/consent-ops.ts'
 import { depart } from './authorize.ts'
 import { type ConsentContext, type ConsentDeps, contextOf, hashOf } from './consent.ts'
-import { clientSecretOf, endWith, finishCallback, refusalOf } from './finish.ts'
+import { credentialsOf } from './credentials.ts'
+import { endWith, finishCallback, isAnswer, refusalOf } from './finish.ts'
 import {
   askPage,
   donePage,
@@ -57,7 +58,7 @@ async function showLink(deps: ConsentDeps, { params }: RouteRequest): Promise<Re
 /** The page that fits the consent as it stands. */
 function presentPage(deps: ConsentDeps, context: ConsentContext): Reply {
   const { state, outcome, expiresAt } = context.consent
-  if (outcome) return outcome.ok ? donePage(context, outcome.connection) : failedPage(outcome.failure)
+  if (outcome) return outcome.ok ? donePage(context, outcome.connections) : failedPage(outcome.failure)
   if (state === 'code' || state === 'exchanging') {
     return deps.now() > expiresAt + exchangeMs ? expiredPage() : waitPage(context)
   }
@@ -102,16 +103,12 @@ async function takeCallback(deps: ConsentDeps, { params, query, cookies }: Route
   if (!consent || state.length !== 1 || consent.app !== params.app) return wrongStatePage()
   if (!sameHash(consent.cookieHash, cookies[cookieName(consent)])) return otherBrowserPage()
   if (consent.state === 'begun' && deps.now() < consent.expiresAt) {
-    if (query.has('error')) await refuse(deps, consent, query)
-    else if (query.has('code')) await passOn(deps, consent, query.toString())
+    const { definition } = await contextOf(deps, consent)
+    if (query.has('error')) await endWith(deps, consent, refusalOf(consent, definition, query), ['begun'])
+    else if (isAnswer(definition, query)) await passOn(deps, consent, query.toString())
     else return emptyCallbackPage()
   }
   return presentPage(deps, await contextOf(deps, await settled(deps, consent)))
-}
-
-async function refuse(deps: ConsentDeps, consent: Consent, query: URLSearchParams): Promise<void> {
-  const { definition } = await contextOf(deps, consent)
-  await endWith(deps, consent, refusalOf(consent, definition.company, query), ['begun'])
 }
 
 function sameHash(hash: string | null, cookie: string | undefined): boolean {
@@ -119,10 +116,10 @@ function sameHash(hash: string | null, cookie: string | undefined): boolean {
   return timingSafeEqual(Buffer.from(hash), Buffer.from(hashOf(cookie)))
 }
 
-/** Finishes here, or leaves it to the process that waits: it has a person to ask, or the secret that this one cannot see. */
+/** Finishes here, or leaves it to the process that waits: it has a person to ask, or a secret that this one cannot see. */
 async function passOn(deps: ConsentDeps, consent: Consent, query: string): Promise<void> {
-  const secret = consent.wish.asks ? undefined : await clientSecretOf(deps, consent)
-  if (secret) await finishCallback(deps, consent, { query, secret })
+  const credentials = consent.wish.asks ? null : await credentialsOf(deps, consent)
+  if (credentials?.missing === null) await finishCallback(deps, consent, { query, credentials })
   else {
     const { linkHash, stateHash } = consent
     await deps.store.write('keepCallback', { linkHash, stateHash: stateHash ?? '', callback: query })

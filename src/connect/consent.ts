@@ -2,11 +2,16 @@ import { createHash } from 'node:crypto'
 import { appHosts } from '../core/app-hosts.ts'
 import type { Hosts, ProviderDefinition, SecretName } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
+import type { Slots } from '../core/fill-text.ts'
 import type { HttpCall } from '../net/call.ts'
 import type { App, ClearSecret } from '../store/app-ops.ts'
 import type { Consent, ConsentOutcome, ConsentWish } from '../store/consent-ops.ts'
 import type { Store } from '../store/store.ts'
+import { askedSlots, type SlotsQuestion } from './ask-slots.ts'
+import type { AccountAnswer, AccountsQuestion } from './choose.ts'
 import { linkUrl } from './redirect.ts'
+import { appSlots } from './slots.ts'
+import { checkedWish } from './wish.ts'
 
 /** Everything that a consent needs of the world, from the first page to the last write. */
 export interface ConsentDeps {
@@ -18,10 +23,16 @@ export interface ConsentDeps {
   /** The valid secrets of an app, newest first; none where this process cannot see them. */
   secretsOf(app: { id: number; name: string }, name: SecretName): Promise<ClearSecret[]>
   clientIdOf(app: App): string | null
+  /** The settings of an app, with the definition's own values where none is stored. */
+  settingsOf(app: App): Record<string, string>
   now(): number
   randomBytes(size: number): Uint8Array
   /** Asks the person at the terminal which tenant an account is; without it a taken name gets a number. */
   askTenant?(question: TenantQuestion): Promise<string>
+  /** Asks what must be known before the consent; without it that is an error. */
+  askSlots?(question: SlotsQuestion): Promise<Record<string, string>>
+  /** Asks which of several accounts are meant, or whether one that only a person can vouch for is right. */
+  askAccounts?(question: AccountsQuestion): Promise<AccountAnswer[]>
   /** Called once, in the process that finished or failed a consent, after it is stored. */
   onOutcome?(ended: EndedConsent): void
 }
@@ -41,7 +52,14 @@ export interface EndedConsent {
 
 /** The command that tries a consent once more. */
 export function againCommand({ app, wish }: Pick<Consent, 'app' | 'wish'>): string {
-  return ['whs connect', app, ...wish.tenants.map(({ tenant }) => `--tenant ${tenant}`)].join(' ')
+  const { tenants, accounts, each, slots } = wish
+  return [
+    `whs connect ${app}`,
+    ...tenants.map(({ tenant, account }) => `--tenant ${tenant}${account === null ? '' : `=${account}`}`),
+    ...accounts.map(account => `--account ${account}`),
+    ...(each ? ['--each'] : []),
+    ...Object.entries(slots).map(([name, value]) => `--set ${name}=${value}`),
+  ].join(' ')
 }
 
 /** A consent with what its app says, all that its steps work with. */
@@ -50,6 +68,8 @@ export interface ConsentContext {
   app: App
   definition: ProviderDefinition
   hosts: Hosts
+  /** Client id, settings, and what was asked before. */
+  slots: Slots
 }
 
 export interface ConsentRequest {
@@ -73,21 +93,23 @@ export interface MadeLink {
 const linkBytes = 20
 
 /**
- * Makes a consent and its one-time link, whose page is on the origin of the redirect.
- * @throws WhsError `no-app`, `no-client-id` (exit 3), those of `appHosts` (exit 2)
+ * Makes a consent and its one-time link, whose page is on the origin of the redirect. What the definition asks for is
+ * asked here, before anybody is sent anywhere.
+ * @throws WhsError `no-app`, `no-client-id` (exit 3), those of `appHosts`, `checkedWish` and `askedSlots` (exit 2)
  */
 export async function beginConsent(deps: ConsentDeps, request: ConsentRequest): Promise<MadeLink> {
   const app = await mustFindApp(deps, request.app)
   const definition = deps.definitionOf(app.provider)
   appHosts(definition, app)
   clientIdOf(deps, app)
+  const wish = checkedWish(deps, definition, app.name, request.wish)
+  const slots = await askedSlots(deps, definition, app.name, wish)
   const link = randomText(deps, linkBytes)
   const expiresAt = deps.now() + request.lifeMs
-  const asks = request.wish.tenants.length === 0 && deps.askTenant !== undefined
   await deps.store.write('makeConsent', {
     linkHash: hashOf(link),
     app: app.name,
-    wish: { ...request.wish, asks },
+    wish: { ...wish, slots },
     redirectUri: request.redirect,
     scopes: request.scopes ?? definition.oauth.scopes,
     expiresAt,
@@ -125,7 +147,8 @@ export function clientIdOf(deps: Pick<ConsentDeps, 'clientIdOf'>, app: App): str
 export async function contextOf(deps: ConsentDeps, consent: Consent): Promise<ConsentContext> {
   const app = await mustFindApp(deps, consent.app)
   const definition = deps.definitionOf(app.provider)
-  return { consent, app, definition, hosts: appHosts(definition, app) }
+  const slots = { ...consent.wish.slots, ...appSlots(deps, app) }
+  return { consent, app, definition, hosts: appHosts(definition, app), slots }
 }
 
 /** How links, states and cookies are stored: SHA-256, in hex. They are random, so no salt is needed. */

@@ -1,13 +1,20 @@
 import { appHosts } from '../core/app-hosts.ts'
 import type { ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
-import { fillUrl } from '../core/url-template.ts'
+import { type Slots, slotsOf } from '../core/fill-text.ts'
+import type { OAuth } from '../core/oauth-definition.ts'
+import type { Call } from '../core/value-definition.ts'
 import type { App } from '../store/app-ops.ts'
 import type { OpenConnection } from '../store/connection-ops.ts'
+import { type ApiPage, callPages } from './api-call.ts'
 import { basicCredentials } from './client-auth.ts'
 import { type ConsentDeps, clientIdOf, mustFindApp } from './consent.ts'
+import { accountSlots, appSlots } from './slots.ts'
 
-export type DisconnectDeps = Pick<ConsentDeps, 'store' | 'http' | 'definitionOf' | 'secretsOf' | 'clientIdOf'>
+export type DisconnectDeps = Pick<
+  ConsentDeps,
+  'store' | 'http' | 'definitionOf' | 'secretsOf' | 'clientIdOf' | 'settingsOf' | 'randomBytes'
+>
 
 /** What became of one connection. */
 export interface Disconnected {
@@ -40,10 +47,15 @@ export async function disconnectTenant(
     })
   }
   const ended: Disconnected[] = []
+  // Connections of one consent share its tokens: they are taken back once.
+  const revoked = new Map<string, Revocation>()
   for (const connection of connections) {
     const { id, app, accounts } = connection
+    const key = connection.access ?? id
+    const revocation = revoked.get(key) ?? (await revokeAtProvider(deps, tenant, connection))
+    revoked.set(key, revocation)
     const shown = accounts.map(({ kind, value, name }) => ({ kind, value, name }))
-    ended.push({ id, app, accounts: shown, ...(await revokeAtProvider(deps, connection)) })
+    ended.push({ id, app, accounts: shown, ...revocation })
   }
   await deps.store.write('disconnect', { ids: ended.map(({ id }) => id) })
   return ended
@@ -51,48 +63,94 @@ export async function disconnectTenant(
 
 type Revocation = Pick<Disconnected, 'atProvider' | 'why'>
 
-async function revokeAtProvider(deps: DisconnectDeps, connection: OpenConnection): Promise<Revocation> {
+async function revokeAtProvider(deps: DisconnectDeps, tenant: string, connection: OpenConnection): Promise<Revocation> {
   const others = [...new Set(connection.accounts.flatMap(({ alsoOf }) => alsoOf))]
   if (others.length > 0) {
     return { atProvider: 'kept', why: `${others.join(', ')} has the same account, and revoking could end that too` }
   }
-  const token = connection.refresh ?? connection.access
-  if (!token) return { atProvider: 'kept', why: 'no token is stored' }
+  const sharing = [...new Set(connection.sharesTokensWith)].filter(name => name !== tenant)
+  if (sharing.length > 0) {
+    return {
+      atProvider: 'kept',
+      why: `${sharing.join(', ')} came with the same consent, and revoking would end that too`,
+    }
+  }
+  if (connection.access === null && connection.refresh === null) {
+    return { atProvider: 'kept', why: 'no token is stored' }
+  }
   try {
     const app = await mustFindApp(deps, connection.app)
     const definition = deps.definitionOf(app.provider)
     if (!definition.oauth.revoke) return { atProvider: 'kept', why: `${definition.company} offers no way to revoke` }
-    return await revoke(deps, app, definition, token)
+    return await revoke(deps, app, definition, connection)
   } catch (error) {
     if (!(error instanceof WhsError)) throw error
     return { atProvider: 'failed', why: [error.message, error.why].filter(Boolean).join(': ') }
   }
 }
 
-/** RFC 7009, with the body that the definition names. */
 async function revoke(
   deps: DisconnectDeps,
   app: App,
   definition: ProviderDefinition,
-  token: string,
+  connection: OpenConnection,
 ): Promise<Revocation> {
   const { oauth, company } = definition
-  const { url, body, field } = oauth.revoke as NonNullable<typeof oauth.revoke>
-  const [secret] = await deps.secretsOf(app, 'client')
-  if (!secret) return { atProvider: 'failed', why: `the client secret of ${app.name} is not stored` }
-  const clientId = clientIdOf(deps, app)
-  const fields: Record<string, string> = { [field]: token }
-  if (oauth.clientAuth === 'post') Object.assign(fields, { client_id: clientId, client_secret: secret.value })
-  const answer = await deps.http({
+  const call = revokingCall(oauth)
+  const slots = slotsFor(deps, app, definition, connection)
+  for (const name of secretsOf(call)) {
+    const [secret] = await deps.secretsOf(app, name)
+    const label = name === 'client' ? 'client secret' : (definition.secrets[name]?.label ?? name)
+    if (!secret) return { atProvider: 'failed', why: `the ${label} of ${app.name} is not stored` }
+    slots[`secret.${name}`] = secret.value
+    if (name === 'client') slots[clientBasic] = basicCredentials(clientIdOf(deps, app), secret.value)
+  }
+  const answer = await firstPage(callPages(deps, call, { hosts: appHosts(definition, app), slots }))
+  if (answer?.verdict === 'good') return { atProvider: 'revoked', why: null }
+  return { atProvider: 'failed', why: `${company} answered ${answer?.status}` }
+}
+
+async function firstPage(pages: AsyncGenerator<ApiPage>): Promise<ApiPage | undefined> {
+  for await (const page of pages) return page
+  return undefined
+}
+
+/** Slots of our own, beside those that definitions name. */
+const clientBasic = 'own.basic'
+const endedToken = 'own.token'
+
+function slotsFor(deps: DisconnectDeps, app: App, definition: ProviderDefinition, connection: OpenConnection): Slots {
+  const { access, refresh, slots, accounts } = connection
+  const { revoke } = definition.oauth
+  const wantsAccess = revoke !== undefined && 'field' in revoke && revoke.token === 'access'
+  return {
+    ...slots,
+    ...appSlots(deps, app),
+    ...accountSlots(definition, accounts),
+    ...(access === null ? {} : { token: access }),
+    ...(refresh === null ? {} : { refreshToken: refresh }),
+    [endedToken]: (wantsAccess ? (access ?? refresh) : (refresh ?? access)) ?? '',
+  }
+}
+
+/** RFC 7009 with the app's own authentication, or the definition's own call. */
+function revokingCall({ revoke, clientAuth }: OAuth): Call {
+  const way = revoke as NonNullable<typeof revoke>
+  if ('call' in way) return way.call
+  const own: Record<string, string> =
+    clientAuth === 'post' ? { client_id: '{clientId}', client_secret: '{secret.client}' } : {}
+  const fields: Record<string, string> = { [way.field]: `{${endedToken}}`, ...own }
+  return {
     method: 'POST',
-    url: fillUrl(url, appHosts(definition, app)),
-    headers: {
-      accept: 'application/json',
-      'content-type': body === 'json' ? 'application/json' : 'application/x-www-form-urlencoded',
-      ...(oauth.clientAuth === 'basic' ? { authorization: basicCredentials(clientId, secret.value) } : {}),
-    },
-    body: body === 'json' ? JSON.stringify(fields) : new URLSearchParams(fields).toString(),
-  })
-  if (answer.status >= 200 && answer.status < 300) return { atProvider: 'revoked', why: null }
-  return { atProvider: 'failed', why: `${company} answered ${answer.status}` }
+    url: way.url,
+    auth: clientAuth === 'post' ? 'none' : { header: 'authorization', value: `{${clientBasic}}` },
+    body: way.body === 'json' ? { json: fields } : { form: fields },
+  }
+}
+
+/** The secrets that a call needs. */
+function secretsOf(call: Call): string[] {
+  const slots = slotsOf(JSON.stringify(call))
+  const named = slots.filter(slot => slot.startsWith('secret.')).map(slot => slot.slice('secret.'.length))
+  return [...new Set([...named, ...(slots.includes(clientBasic) ? ['client'] : [])])]
 }

@@ -1,9 +1,10 @@
 import { exits, WhsError } from '../core/errors.ts'
 import type { ConsentOutcome } from '../store/consent-ops.ts'
 import { depart } from './authorize.ts'
-import { awaitConsent, mustFindConsent, noSecret } from './await-consent.ts'
+import { awaitConsent, mustFindConsent } from './await-consent.ts'
 import { type ConsentDeps, contextOf, hashOf } from './consent.ts'
-import { clientSecretOf, endWith, finishCallback, refusalOf } from './finish.ts'
+import { credentialsOf, noSecret } from './credentials.ts'
+import { endWith, finishCallback, isAnswer, refusalOf } from './finish.ts'
 
 /**
  * The provider's own address for a consent, for a browser that cannot reach our page (a terminal on another machine). Its
@@ -31,14 +32,18 @@ export async function finishPasted(deps: ConsentDeps, link: string, pasted: stri
   }
   const { definition } = await contextOf(deps, consent)
   if (url.searchParams.has('error')) {
-    return endWith(deps, consent, refusalOf(consent, definition.company, url.searchParams), ['begun'])
+    return endWith(deps, consent, refusalOf(consent, definition, url.searchParams), ['begun'])
   }
-  if (!url.searchParams.has('code')) {
-    throw refused('not-the-redirect', 'the pasted address holds no code', 'it was perhaps cut off when it was copied')
+  if (!isAnswer(definition, url.searchParams)) {
+    const what =
+      definition.oauth.kind === 'code' ? 'the pasted address holds no code' : 'the pasted address holds nothing'
+    throw refused('not-the-redirect', what, 'it was perhaps cut off when it was copied')
   }
-  const secret = await clientSecretOf(deps, consent)
-  if (!secret) return endWith(deps, consent, noSecret(consent), ['begun'])
-  const outcome = await finishCallback(deps, consent, { query: url.searchParams.toString(), secret })
+  const credentials = await credentialsOf(deps, consent)
+  if (credentials.missing !== null) {
+    return endWith(deps, consent, noSecret(definition, consent.app, credentials.missing), ['begun'])
+  }
+  const outcome = await finishCallback(deps, consent, { query: url.searchParams.toString(), credentials })
   return outcome ?? awaitConsent(deps, link, { timeoutMs: 0 })
 }
 

@@ -1,22 +1,31 @@
+import { Buffer } from 'node:buffer'
+import type { ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
+import type { Slots } from '../core/fill-text.ts'
 import { clip, safeText } from '../core/text.ts'
-import type { ClaimedConsent, Consent, ConsentFailure, ConsentOutcome, ConsentState } from '../store/consent-ops.ts'
-import { againCommand, type ConsentContext, type ConsentDeps, contextOf, mustFindApp } from './consent.ts'
-import { exchangeCode } from './exchange.ts'
-import { planTenant } from './plan-tenant.ts'
-import { claimedAccount, proveAccount } from './prove.ts'
-
-/** The client secret by which this process could exchange a code; undefined where it cannot see one. */
-export async function clientSecretOf(deps: ConsentDeps, consent: Consent): Promise<string | undefined> {
-  const app = await mustFindApp(deps, consent.app)
-  const [newest] = await deps.secretsOf(app, 'client')
-  return newest?.value
-}
+import { answerContext } from '../core/value.ts'
+import type {
+  ClaimedConsent,
+  ConnectionResult,
+  Consent,
+  ConsentFailure,
+  ConsentOutcome,
+  ConsentState,
+} from '../store/consent-ops.ts'
+import { checkCallback } from './check-callback.ts'
+import { chooseAccounts } from './choose.ts'
+import { againCommand, type ConsentContext, type ConsentDeps, contextOf } from './consent.ts'
+import { type Credentials, secretSlots } from './credentials.ts'
+import { type Exchange, exchangeCode, type TokenSet } from './exchange.ts'
+import { claimedIdentities, type Identified, providedIdentities } from './identify.ts'
+import { proveIdentity } from './prove.ts'
+import { accessSlots, callbackValues, type Filling, learnedSlots, prefixed } from './slots.ts'
+import { isPersonsWord } from './wish.ts'
 
 export interface CallbackInHand {
   /** The query that the provider sent the browser back with; its state has met the consent. */
   query: string
-  secret: string
+  credentials: Credentials
 }
 
 /**
@@ -26,16 +35,20 @@ export interface CallbackInHand {
 export async function finishCallback(
   deps: ConsentDeps,
   consent: Consent,
-  { query, secret }: CallbackInHand,
+  { query, credentials }: CallbackInHand,
 ): Promise<ConsentOutcome | null> {
   const claimed = await claim(deps, consent, 'begun')
-  return claimed && finishClaimed(deps, consent, { ...claimed, callback: query }, secret)
+  return claimed && finishClaimed(deps, consent, { ...claimed, callback: query }, credentials)
 }
 
 /** The same for a callback that another process kept (state `code`). */
-export async function finishKept(deps: ConsentDeps, consent: Consent, secret: string): Promise<ConsentOutcome | null> {
+export async function finishKept(
+  deps: ConsentDeps,
+  consent: Consent,
+  credentials: Credentials,
+): Promise<ConsentOutcome | null> {
   const claimed = await claim(deps, consent, 'code')
-  return claimed && finishClaimed(deps, consent, claimed, secret)
+  return claimed && finishClaimed(deps, consent, claimed, credentials)
 }
 
 function claim(deps: ConsentDeps, { linkHash, stateHash }: Consent, from: 'begun' | 'code') {
@@ -46,31 +59,78 @@ async function finishClaimed(
   deps: ConsentDeps,
   consent: Consent,
   claimed: ClaimedConsent,
-  secret: string,
+  credentials: Credentials,
 ): Promise<ConsentOutcome> {
   try {
-    const connection = await connect(deps, await contextOf(deps, consent), claimed, secret)
-    return tell(deps, consent, { ok: true, connection })
+    const connections = await connect(deps, await contextOf(deps, consent), claimed, credentials)
+    return tell(deps, consent, { ok: true, connections })
   } catch (error) {
     return endWith(deps, consent, failureOf(error), ['exchanging'])
   }
 }
 
-async function connect(deps: ConsentDeps, context: ConsentContext, claimed: ClaimedConsent, secret: string) {
-  const { consent, app } = context
-  const callback = new URLSearchParams(claimed.callback ?? '')
-  const account = claimedAccount(context, callback)
-  const tokens = await exchangeCode(deps, context, { callback, verifier: claimed.verifier, secret })
-  const proved = await proveAccount(deps, context, account, tokens.access)
+async function connect(
+  deps: ConsentDeps,
+  context: ConsentContext,
+  { callback: query, verifier }: ClaimedConsent,
+  credentials: Credentials,
+): Promise<ConnectionResult[]> {
+  const { consent, app, definition } = context
+  const callback = new URLSearchParams(query ?? '')
+  checkCallback(definition, callback, credentials.secrets)
+  const claimed = claimedIdentities(context, callback)
+  const given = { ...secretSlots(credentials), ...prefixed('callback', callbackValues(callback)), ...context.slots }
+  const { tokens, reply } = await tokensOf(deps, context, { callback, verifier, slots: given })
+  const slots = { ...given, ...tokenSlots(context, tokens, reply) }
+  const filling = { hosts: context.hosts, slots }
+  const identities = claimed ?? (await providedIdentities(deps, context, { reply, filling }))
+  const choices = await chooseAccounts(deps, context, await proved(deps, context, identities, filling))
+  const kept = { ...consent.wish.slots, ...learnedFrom(context, reply) }
   return deps.store.write('finishConsent', {
     linkHash: consent.linkHash,
     app: app.name,
-    tenant: await planTenant(deps, context, proved),
-    claim: consent.wish.claim,
+    claim: isPersonsWord(definition) ? null : consent.wish.claim,
     release: consent.wish.release,
-    accounts: [proved],
+    identities: choices.map(({ tenant, identity }) => ({
+      tenant,
+      accounts: identity.accounts,
+      slots: { ...kept, ...identity.slots },
+    })),
     ...tokens,
   })
+}
+
+/** The tokens of a code; none where the provider gives none, and calls are made with the app's own credentials. */
+async function tokensOf(
+  deps: ConsentDeps,
+  context: ConsentContext,
+  exchange: Exchange,
+): Promise<{ tokens: TokenSet; reply: Buffer }> {
+  if (context.definition.oauth.kind === 'code') return exchangeCode(deps, context, exchange)
+  const tokens = { access: null, refresh: null, accessExpiresAt: null, refreshExpiresAt: null }
+  return { tokens: { ...tokens, scopes: context.consent.scopes }, reply: Buffer.from('{}') }
+}
+
+function tokenSlots(context: ConsentContext, { access }: TokenSet, reply: Buffer): Slots {
+  return { ...learnedFrom(context, reply), ...(access === null ? {} : { token: access, ...accessSlots(access) }) }
+}
+
+function learnedFrom({ definition }: ConsentContext, reply: Buffer): Slots {
+  const answer = answerContext(reply)
+  const { learn } = definition.oauth.reply ?? {}
+  return answer && learn ? learnedSlots(answer, learn, definition.company) : {}
+}
+
+/** Proves one after the other: a provider is not asked many things at once. */
+async function proved(
+  deps: ConsentDeps,
+  context: ConsentContext,
+  identities: Identified[],
+  filling: Filling,
+): Promise<Identified[]> {
+  const all: Identified[] = []
+  for (const identity of identities) all.push(await proveIdentity(deps, context, identity, filling))
+  return all
 }
 
 /** Ends a consent badly if it is in one of the states, and tells. */
@@ -94,10 +154,14 @@ function tell(deps: ConsentDeps, { app, wish }: Consent, outcome: ConsentOutcome
 }
 
 /** What the provider says when it sends somebody back without a code (RFC 6749 section 4.1.2.1). */
-export function refusalOf(consent: Consent, company: string, query: URLSearchParams): ConsentFailure {
+export function refusalOf(
+  consent: Consent,
+  { company, oauth }: Pick<ProviderDefinition, 'company' | 'oauth'>,
+  query: URLSearchParams,
+): ConsentFailure {
   const error = query.get('error') ?? ''
   const said = [error, query.get('error_description')].filter(Boolean).join(': ')
-  const denied = error === 'access_denied'
+  const denied = ['access_denied', ...(oauth.denied ?? [])].includes(error)
   return {
     code: denied ? 'consent-denied' : 'consent-failed',
     what: denied ? `the person refused at ${company}` : `${company} did not give the consent`,
@@ -105,6 +169,11 @@ export function refusalOf(consent: Consent, company: string, query: URLSearchPar
     next: againCommand(consent),
     exit: exits.consent,
   }
+}
+
+/** Whether a callback brings what a consent is finished with. */
+export function isAnswer({ oauth }: Pick<ProviderDefinition, 'oauth'>, query: URLSearchParams): boolean {
+  return oauth.kind === 'code' ? query.has('code') : [...query.keys()].some(name => name !== 'state')
 }
 
 function failureOf(error: unknown): ConsentFailure {

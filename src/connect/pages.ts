@@ -6,8 +6,8 @@ import type { ConsentContext } from './consent.ts'
 import { pageReply } from './page.ts'
 
 /** Who asks whom for what, before anything has happened. */
-export function askPage({ consent, app, definition, hosts }: ConsentContext, now: number): Reply {
-  const authorize = new URL(fillUrl(definition.oauth.authorizeUrl, hosts))
+export function askPage({ consent, app, definition, hosts, slots }: ConsentContext, now: number): Reply {
+  const authorize = new URL(fillUrl(definition.oauth.authorizeUrl, hosts, slots))
   const [noun, tenant] = [nounOf(definition), tenantOf(consent.wish.tenants)]
   return pageReply({
     status: 200,
@@ -17,7 +17,7 @@ export function askPage({ consent, app, definition, hosts }: ConsentContext, now
     facts: [
       { name: 'Asked by', value: app.name, chip: app.env },
       ...(tenant ? [{ name: 'For', value: tenant }] : []),
-      { name: 'Access to', value: consent.scopes.join(' '), code: true },
+      ...(consent.scopes.length > 0 ? [{ name: 'Access to', value: consent.scopes.join(' '), code: true }] : []),
       { name: 'Leads to', value: authorize.host, code: true },
     ],
     button: `Continue to ${definition.company}`,
@@ -46,18 +46,21 @@ function isNgrok(url: string): boolean {
 }
 
 /** The consent is done. Names of other tenants that have the account too are not shown. */
-export function donePage({ app, definition }: ConsentContext, connection: ConnectionResult): Reply {
-  const [account] = connection.accounts
-  const kind = definition.accounts.find(({ kind }) => kind === account?.kind)
-  const { events } = connection.released
+export function donePage({ app, definition }: ConsentContext, connections: ConnectionResult[]): Reply {
+  const [only, ...others] = connections
+  const name = only?.accounts[0]?.name ?? definition.name
+  const events = connections.reduce((sum, { released }) => sum + released.events, 0)
+  const word = (kind: string): string => definition.accounts.find(one => one.kind === kind)?.word ?? 'Account'
   return pageReply({
     status: 200,
     mark: 'done',
-    title: `${account?.name ?? definition.name} is connected`,
-    lead: `Its ${definition.name} webhooks are delivered from now on. You can close this window.`,
+    title: others.length === 0 ? `${name} is connected` : `${connections.length} accounts are connected`,
+    lead: `${others.length === 0 ? 'Its' : 'Their'} ${definition.name} webhooks are delivered from now on. You can close this window.`,
     facts: [
-      { name: 'Tenant', value: connection.tenants[0] ?? '' },
-      ...connection.accounts.map(({ id }) => ({ name: kind?.word ?? 'Account', value: id, code: true })),
+      ...connections.flatMap(({ tenants, accounts }) => [
+        { name: 'Tenant', value: tenants[0] ?? '' },
+        ...accounts.map(({ id, kind }) => ({ name: word(kind), value: id, code: true })),
+      ]),
       { name: 'App', value: app.name, chip: app.env },
     ],
     notes:
@@ -101,6 +104,15 @@ const failures: Record<string, FailureText> = {
     title: 'This could not be proved',
     lead: 'The address that brought you back names an account that your consent cannot read. Nothing was connected.',
   },
+  'callback-forged': {
+    title: 'This could not be proved',
+    lead: 'The address that brought you back was not made by the provider. Nothing was connected.',
+  },
+  'which-account': {
+    title: 'Which one is not clear',
+    lead: 'You allowed several, and it was not said which are meant. Nothing was connected.',
+  },
+  'nothing-chosen': { title: 'Nothing was chosen', lead: 'None of what you allowed was taken. Nothing was connected.' },
   'consent-timeout': { title: 'This took too long', lead: 'The other side stopped waiting. Nothing was connected.' },
   'consent-cancelled': { title: 'This was given up', lead: 'The other side stopped waiting. Nothing was connected.' },
 }

@@ -1,98 +1,87 @@
-import type { Buffer } from 'node:buffer'
 import { normaliseAccount } from '../core/account.ts'
-import type { AccountKind, Path } from '../core/definition.ts'
+import type { AccountKind, ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
-import { scalarAt, scanJson } from '../core/json-scan.ts'
-import { find } from '../core/path.ts'
-import { clip, safeText } from '../core/text.ts'
-import { fillUrl } from '../core/url-template.ts'
-import type { ProvedAccount } from '../store/connection-ops.ts'
+import { scalarAt } from '../core/json-scan.ts'
+import { splitItems } from '../core/split.ts'
+import { type ItemContext, readValue } from '../core/value.ts'
+import type { Path } from '../core/value-definition.ts'
+import { callName, callPages } from './api-call.ts'
 import type { ConsentContext, ConsentDeps } from './consent.ts'
-
-/** An account as the browser brought it: well-formed, and not yet believed. */
-export interface ClaimedAccount {
-  kind: AccountKind
-  value: string
-}
+import { accountName, type Identified } from './identify.ts'
+import { accountSlots, type Filling } from './slots.ts'
 
 /**
- * Reads the account that a callback names.
- * @throws WhsError `no-account`, `bad-account` (exit 4)
+ * Proves an account by the call that the definition names: with the consenting person's new token (whoever changes the
+ * callback in the browser cannot read somebody else's account), or with the app's own credentials (which only says that
+ * the account consented at some time). Without such a call the account stays as it is.
+ * @throws WhsError `proof-refused` (exit 4), `unreachable`, `proof-failed` (exit 10)
  */
-export function claimedAccount({ definition, app }: ConsentContext, callback: URLSearchParams): ClaimedAccount {
-  const kind = definition.accounts.find(({ consent }) => consent.from === 'callback') as AccountKind
-  const values = callback.getAll(kind.consent.parameter)
-  const [raw] = values
+export async function proveIdentity(
+  deps: ConsentDeps,
+  { definition, app }: ConsentContext,
+  identity: Identified,
+  { hosts, slots }: Filling,
+): Promise<Identified> {
+  const { prove } = definition.identity
+  if (!prove) return identity
+  const [{ kind, value }] = identity.accounts
+  const { word, normalise } = kindOf(definition, kind)
+  const prover = prove.by === 'app' ? "the app's own credentials" : 'the new token'
+  const filled = { ...slots, ...identity.slots, ...accountSlots(definition, identity.accounts) }
   const next = `whs connect ${app.name}`
-  if (raw === undefined || values.length > 1) {
-    throw new WhsError({
-      code: 'no-account',
-      exit: exits.consent,
-      what: `${definition.company} did not say which ${kind.noun} was chosen`,
-      why: `the callback has ${values.length === 0 ? 'no' : 'more than one'} ${kind.consent.parameter}`,
-      next,
-    })
+  let refusal = 'the API named no account'
+  for await (const { status, context, verdict } of callPages(deps, prove.call, { hosts, slots: filled })) {
+    if (verdict === 'busy') {
+      throw new WhsError({
+        code: 'proof-failed',
+        exit: exits.api,
+        what: `${definition.company} could not say whether ${word} ${value} belongs to this consent`,
+        why: `its API answered ${status}; a ${word} is believed only after a call with ${prover}`,
+        next: `wait a moment, then ${next}`,
+      })
+    }
+    if (verdict === 'refused') refusal = `${definition.company}'s API answered ${status}`
+    else {
+      const place = placeOf(context, prove.equals, text => normaliseAccount(normalise, text) === value)
+      if (place === null) {
+        refusal = 'the API named another account'
+        continue
+      }
+      const name = identity.name ?? accountName(place && prove.name ? readValue(place, prove.name)?.text : undefined)
+      const proof = `${callName(prove.call)} answered ${status} to ${prover}`
+      const [first, ...others] = identity.accounts
+      const proved = { name, proof }
+      return {
+        ...identity,
+        name,
+        accounts: [{ ...first, ...proved }, ...others.map(account => ({ ...account, ...proved }))],
+      }
+    }
   }
-  const value = new RegExp(kind.pattern).test(raw) ? normaliseAccount(kind.normalise, raw) : undefined
-  if (value !== undefined) return { kind, value }
+  const how = definition.identity.from === 'ask' ? 'was typed' : 'came through the browser'
   throw new WhsError({
-    code: 'bad-account',
+    code: 'proof-refused',
     exit: exits.consent,
-    what: `the browser brought a ${kind.word} that cannot be one`,
-    why: `"${clip(safeText(raw), 60)}" does not look like a ${kind.word}`,
+    what: `${word} ${value} ${how}, and ${prover} cannot read it`,
+    why: refusal,
     next,
   })
 }
 
-/**
- * Proves a claimed account by a call with the consenting person's new token: whoever changes the callback in the
- * browser cannot read somebody else's account.
- * @throws WhsError `proof-refused` (exit 4), `unreachable`, `proof-failed` (exit 10)
- */
-export async function proveAccount(
-  deps: ConsentDeps,
-  { definition, hosts, app }: ConsentContext,
-  { kind, value }: ClaimedAccount,
-  token: string,
-): Promise<ProvedAccount> {
-  const { prove, equals, name } = kind.consent
-  const answer = await deps.http({
-    method: prove.method,
-    url: fillUrl(prove.url, hosts, { account: value }),
-    headers: { accept: 'application/json', ...prove.headers, authorization: `Bearer ${token}` },
-  })
-  const next = `whs connect ${app.name}`
-  if (answer.status >= 500 || answer.status === 429) {
-    throw new WhsError({
-      code: 'proof-failed',
-      exit: exits.api,
-      what: `${definition.company} could not say whether ${kind.word} ${value} belongs to this consent`,
-      why: `its API answered ${answer.status}; a ${kind.word} is believed only after a call with the new token`,
-      next: `wait a moment, then ${next}`,
-    })
-  }
-  const repeated = equals === undefined ? value : normaliseAccount(kind.normalise, textAt(answer.body, equals) ?? '')
-  if (answer.status < 200 || answer.status > 299 || repeated !== value) {
-    throw new WhsError({
-      code: 'proof-refused',
-      exit: exits.consent,
-      what: `${kind.word} ${value} came through the browser, and the new token cannot read it`,
-      why:
-        repeated === value ? `${definition.company}'s API answered ${answer.status}` : 'the API named another account',
-      next,
-    })
-  }
-  return {
-    kind: kind.kind,
-    value,
-    name: (name && clip(safeText(textAt(answer.body, name) ?? ''), 120)) || null,
-    proof: `${prove.method} ${prove.url.replace(/^\{\w+\}/, '').replace(/\?.*$/, '')} answered ${answer.status} to the new token`,
-  }
+function kindOf({ accounts }: ProviderDefinition, kind: string): AccountKind {
+  return accounts.find(one => one.kind === kind) as AccountKind
 }
 
-function textAt(body: Buffer, path: Path): string | undefined {
-  const doc = scanJson(body)
-  if ('fault' in doc) return undefined
-  const found = find(doc, path, { node: 0, pointer: '', stars: [] })
-  return found && scalarAt(doc, found.node)
+/** Where the answer repeats the account: the element of a list, or the whole. Null where it names others. */
+function placeOf(
+  context: ItemContext | undefined,
+  path: Path | undefined,
+  isSame: (text: string) => boolean,
+): ItemContext | undefined | null {
+  if (path === undefined) return context
+  const found = context ? (splitItems(context.doc, [path]) ?? []) : []
+  for (const item of found) {
+    if (context && item.whole && isSame(scalarAt(context.doc, item.node) ?? '')) return { ...context, item }
+  }
+  return null
 }

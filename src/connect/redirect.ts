@@ -15,7 +15,7 @@ export function needsPublicRedirect(definition: ProviderDefinition, env: Environ
 
 /**
  * The redirect URI of an app: `http://localhost:<port>/oauth/callback/<app>` where its environment accepts loopback
- * (RFC 8252 section 7.3 prefers the address, providers' portals the name), else the same path at the public URL.
+ * (RFC 8252 section 7.3 prefers the address, most providers' portals the name), else the same path at the public URL.
  * @throws WhsError `no-public-url` (exit 3)
  */
 export function redirectUri(
@@ -24,7 +24,10 @@ export function redirectUri(
   { port, publicUrl }: DoorAddress,
 ): string {
   const path = callbackPath(app.name)
-  if (!needsPublicRedirect(definition, app.env)) return `http://localhost:${port}${path}`
+  if (!needsPublicRedirect(definition, app.env)) {
+    const place = app.env === 'simulator' ? 'loopback' : definition.oauth.redirect[app.env]
+    return `http://${place === 'loopback-ip' ? '127.0.0.1' : 'localhost'}:${port}${path}`
+  }
   if (publicUrl) return new URL(path, publicUrl).href
   throw new WhsError({
     code: 'no-public-url',

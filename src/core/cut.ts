@@ -72,6 +72,13 @@ export function cutEdits(doc: JsonDoc, keep: number[], drop: number[]): Edit[] {
   }
 }
 
+/** The edit that leaves an array or object without anything in it; undefined for what has nothing. */
+export function emptyEdit(doc: JsonDoc, node: number): Edit | undefined {
+  const isHolder = doc.kind[node] === kinds.array || doc.kind[node] === kinds.object
+  if (!isHolder || doc.next[node] === node + 1) return undefined
+  return { from: (doc.start[node] as number) + 1, to: (doc.end[node] as number) - 1, text: '' }
+}
+
 /** Whether a sorted list has a number in [from, to). */
 function anyWithin(sorted: number[], from: number, to: number): boolean {
   let low = 0

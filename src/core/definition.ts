@@ -1,7 +1,12 @@
+import type { OAuth } from './oauth-definition.ts'
+import type { Call, Path, Value, When } from './value-definition.ts'
+import type { Webhook } from './webhook-definition.ts'
+
 /**
  * A provider as data. A definition survives `JSON.parse(JSON.stringify(def))`: it holds no functions, so that one
  * contract test, `explain`, the simulator and `trigger` can all read (and write through) the same facts.
- * A quirk that does not fit becomes a new named value of one of the closed unions below, never an `if` on an id.
+ * A quirk that does not fit becomes a new named value of one of the closed unions of `*-definition.ts`, never an `if` on
+ * an id.
  */
 export interface ProviderDefinition {
   /** `[a-z0-9-]`, equal to the file's name. */
@@ -13,11 +18,18 @@ export interface ProviderDefinition {
   checked: Checked
   /** Host roles per environment; a URL template starts with one: `{token}/oauth2/…`. */
   hosts: Partial<Record<RealEnvironment, Hosts>>
+  /** What must be known of a tenant before it is sent to the provider, such as its shop. */
+  ask?: Ask[]
+  /** What an app needs besides client id and secrets. */
+  settings?: Record<string, Setting>
   portal: Portal
   secrets: Record<SecretName, SecretPlace>
   oauth: OAuth
+  /** The first kind is the one that a person means by "the account". */
   accounts: AccountKind[]
+  identity: Identity
   webhook: Webhook
+  activation: Activation
   record?: RecordRead
   catchUp?: CatchUp
 }
@@ -25,10 +37,10 @@ export interface ProviderDefinition {
 /** `simulator` is an environment of every provider: its hosts come from the simulator itself. */
 export type Environment = RealEnvironment | 'simulator'
 export type RealEnvironment = 'production' | 'sandbox'
-/** role → origin, such as `token` → `https://oauth.platform.intuit.com`. */
+/** role → origin. One DNS label of it may be a slot: `https://{shop}.myshopify.com`, filled from `ask` or what was learned. */
 export type Hosts = Record<string, string>
-/** `client` is the OAuth client secret; `webhook` verifies deliveries. */
-export type SecretName = 'client' | 'webhook'
+/** `client` is the OAuth client secret, `webhook` the usual name of what verifies deliveries; others as `secrets` names them. */
+export type SecretName = string
 
 /** How sure the facts are, and what is not. */
 export interface Checked {
@@ -39,6 +51,29 @@ export interface Checked {
   witness: string
   /** Facts from memory or disputed, one sentence each; they stay accepted in every form that is safe. */
   uncertain: string[]
+}
+
+/** Something that a person types for one tenant, before the consent. It fills the slot of its name: one DNS label. */
+export interface Ask {
+  name: string
+  /** In the provider's own word. */
+  label: string
+  /** What it looks like: `acme`. */
+  example: string
+  /** Anchored by the engine; at most 63 characters. */
+  pattern: string
+  /** People paste whole addresses: this is taken off the end. */
+  suffix?: string
+}
+
+/** A value that an app has, as `app add --set name=value` stores it. */
+export interface Setting {
+  label: string
+  where: string
+  default?: string
+  /** The app works without it; without this and a default it must be given. */
+  optional?: true
+  pattern: string
 }
 
 /** The provider's web pages for developers, in the provider's own words. */
@@ -54,25 +89,10 @@ export interface FieldPlace {
   where: string
 }
 export interface SecretPlace extends FieldPlace {
-  /** Not asked for at `app add`, since the portal shows it only after the callback URL is saved. */
+  /** Not asked for at `app add`: the portal shows it only after the callback URL is saved, or a handshake brings it. */
   later?: boolean
-}
-
-export interface OAuth {
-  authorizeUrl: UrlTemplate
-  tokenUrl: UrlTemplate
-  scopes: string[]
-  scopeSeparator: ' ' | ','
-  pkce: 'S256' | 'none'
-  clientAuth: 'basic' | 'post'
-  /** `rotating`: a refresh answers with a new refresh token, which must be stored before it is used. */
-  refresh: { kind: 'rotating' | 'stable' }
-  /** The field of the token reply that says for how many seconds the refresh token lives. */
-  refreshExpiresIn?: string
-  accessSeconds: number
-  revoke?: { url: UrlTemplate; body: 'json' | 'form'; field: string }
-  /** Which redirect URI an environment accepts: `loopback` is `http://localhost:<port>`, `public` needs https. */
-  redirect: Record<RealEnvironment, 'loopback' | 'public'>
+  /** The app works without it. */
+  optional?: boolean
 }
 
 /** A kind of account, the provider's own id for whom an event is. */
@@ -85,93 +105,68 @@ export interface AccountKind {
   normalise: Normaliser
   /** Values that fit nothing else are refused before they reach a URL. */
   pattern: string
-  consent: AccountSource
+  /** Where it becomes known: at the consent, as the id of an activation, or in the first delivery that verified as the tenant's. */
+  from: 'consent' | 'activation' | 'delivery'
 }
 export type Normaliser = 'text' | 'lower' | 'origin' | 'digits' | 'email'
 
-/**
- * `callback`: a parameter that came through the browser. It is believed only after `prove` answered 2xx with the
- * consenting person's token and, if `equals` is given, repeated the value there.
- */
-export interface AccountSource {
-  from: 'callback'
-  parameter: string
-  prove: Call
+/** Where a consent's accounts come from. One consent may give several, each with values of several kinds. */
+export interface Identity {
+  /**
+   * `callback`: the parameters that came through the browser; `token`: the token endpoint's reply; `id-token`: the claims of
+   * its ID token; `ask`: what was typed before; else an API's answer. All are read as one JSON object.
+   */
+  from: 'callback' | 'token' | 'id-token' | 'ask' | Call
+  /** Where several stand; absent: the whole answer is one. */
+  items?: Path
+  /** Which of them count. */
+  where?: When
+  /** Account kind → value; a kind whose value is missing is left out, but one must be there. */
+  accounts: Record<string, Value>
+  name?: Value
+  /** Values of slots that are known from here on: API host, region. Each is one DNS label or a short word. */
+  learn?: Record<string, Value>
+  /** Needed for what came through a browser or was typed: a call that only the tenant's own token can make. */
+  prove?: Proof
+}
+export interface Proof {
+  call: Call
+  /** Where the answer repeats the account; with `[*]` one of several. Absent: a 2xx is proof enough. */
   equals?: Path
   name?: Path
+  /** `app`: the call is made with the app's own credentials, so a person at the terminal must name the account too. */
+  by?: 'app'
 }
 
-/** One HTTP call to the provider's API. Slots are percent-encoded; the token goes only to the definition's hosts. */
-export interface Call {
-  method: 'GET' | 'POST'
-  url: UrlTemplate
-  headers?: Record<string, string>
+/** How the provider comes to send events: one hook for all tenants of an app, or one a tenant or resource. */
+export interface Activation {
+  per: 'app' | 'tenant' | 'resource'
+  /** Who can make it. `portal`: a person; `api`: a call as well. */
+  by: 'portal' | 'api' | 'either'
+  /** The callback URL carries a key, since deliveries name no account (or nothing else proves them). */
+  keyed?: boolean
+  /** Each has a secret of its own: the provider gives it, or we choose it. */
+  secret?: 'given' | 'chosen'
+  /** The account kind whose values are ids of activations. */
+  kind?: string
+  /** What a resource is called, such as `form`. */
+  noun?: string
+  /** How long one lives, in days. */
+  days?: number
+  /** What a person does to make one by hand, in order. `{callback}` is the URL to paste. */
+  steps: string[]
 }
-
-/** `{hostRole}/path/{slot}?query={slot}`. */
-export type UrlTemplate = string
 
 /**
- * A subset of JSONPath (RFC 9535): `$` is the body, `@` the item; then `.name`, `['name']`, `[0]` and `[*]`.
- * A `[*]` of a `$` path below a split takes the index that the item's own split path has there.
+ * Reading the changed thing with the tenant's token. `{account}`, `{resourceType}`, `{resourceId}` are filled in, `{resource}`
+ * with the API's word for the type.
  */
-export type Path = string
-
-/** A value read from a delivery. */
-export type Value =
-  | Path
-  | { header: string }
-  /** The first that exists. */
-  | { first: Value[] }
-  /** The pieces between `by`, from `from` up to (not including) `to`, joined again: `qbo.invoice.created.v1` → 1..3. */
-  | { part: { of: Value; by: string; from: number; to?: number } }
-  /** Text with values in braces: `{@.name}.{@.operation}`. */
-  | { template: string }
-
-export interface Webhook {
-  methods: string[]
-  body: 'json'
-  verify: Scheme
-  /** Alternatives, tried in order; the first whose first step fits the body is walked. */
-  split: Path[]
-  shapes: Shape[]
-  reply: { ok: number; rejected: number; withinMs: number }
-  /** Seconds between the provider's own tries; afterwards the last one repeats. */
-  retries: number[]
-}
-
-/** HMAC over the composed parts, sent in one header. */
-export interface Scheme {
-  scheme: 'hmac'
-  hash: 'sha256' | 'sha1' | 'sha512'
-  encoding: 'base64' | 'hex'
-  header: string
-  secret: SecretName
-  signs: SignedPart[]
-}
-/** `body` are the exact bytes. */
-export type SignedPart = 'body' | { text: string } | { header: string }
-
-/** How one item of a delivery is read. The first shape whose `when` exists in the item is taken. */
-export interface Shape {
-  name: string
-  when: Path
-  providerEvent: Value
-  /** What `providerEvent` is normalised from, where the raw type carries more than the event. */
-  event?: Value
-  /** The provider's own id of the event. Absent: the id is `derived` from these values, and never folds. */
-  id?: Value
-  derived?: Value[]
-  time?: Value
-  resource?: { type: Value; id: Value; deletedId?: Value }
-  accounts: { kind: string; at: Value }[]
-}
-
-/** Reading the changed thing with the tenant's token. `{account}`, `{resourceType}`, `{resourceId}` are filled in. */
 export interface RecordRead {
   call: Call
-  /** Where the thing stands in the reply; `{Resource}` is the resource type with a capital. */
+  /** Where the thing stands in the reply; `{Resource}` is the resource type with a capital, `{resourceType}` the type as it is. */
   at: Path
+  /** Resource type → the API's word, where it is another one. */
+  words?: Record<string, string>
 }
 
 /** Reading everything that changed since a time. `{types}` and `{since}` are filled in. */

@@ -1,6 +1,6 @@
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
-export type IdKind = 'dlv' | 'evt' | 'con' | 'lnk'
+export type IdKind = 'dlv' | 'evt' | 'con' | 'lnk' | 'act'
 
 /**
  * An id such as `evt_01JB2…`: 10 characters of time (milliseconds) and 16 of randomness in Crockford's base 32, as in
@@ -33,7 +33,7 @@ export function tailOf(id: string): string {
 
 /** What a person typed for an id, in the alphabet's spelling: capitals, `O` as `0`, `I` and `L` as `1`. */
 export function spellId(text: string): { kind: IdKind | undefined; end: string } {
-  const match = /^(?:(dlv|evt|con|lnk)_)?(.*)$/is.exec(text.trim()) as RegExpExecArray
+  const match = /^(?:(dlv|evt|con|lnk|act)_)?(.*)$/is.exec(text.trim()) as RegExpExecArray
   const end = (match[2] as string).toUpperCase().replaceAll('O', '0').replaceAll(/[IL]/g, '1')
   return { kind: match[1]?.toLowerCase() as IdKind | undefined, end }
 }

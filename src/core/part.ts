@@ -1,12 +1,14 @@
 import type { Buffer } from 'node:buffer'
-import { applyEdits, cutEdits } from './cut.ts'
+import { applyEdits, cutEdits, emptyEdit } from './cut.ts'
 import type { ProviderDefinition } from './definition.ts'
-import { scanJson } from './json-scan.ts'
+import { type JsonDoc, scanJson } from './json-scan.ts'
+import { find, rootItem } from './path.ts'
 import { splitItems } from './split.ts'
 
 /**
  * The bytes of a delivery with only some of its items, given by where they start. `null` where every item is kept (the
  * original bytes then go out untouched), also where the delivery was kept whole because it could not be read.
+ * In a cut part what stands `alongside` is emptied.
  * @throws Error when the body does not split into items that start there: the caller must then send nothing.
  */
 export function cutPart(definition: ProviderDefinition, body: Buffer, starts: number[]): Buffer | null {
@@ -23,5 +25,13 @@ export function cutPart(definition: ProviderDefinition, body: Buffer, starts: nu
   if (keep.length === items.length) return null
   const kept = new Set(keep)
   const drop = items.map(item => item.node).filter(node => !kept.has(node))
-  return applyEdits(body, cutEdits(doc, keep, drop))
+  return applyEdits(body, [...cutEdits(doc, keep, drop), ...alongsideEdits(definition, doc)])
+}
+
+/** What stands beside the items and may speak of others is emptied, where no item of the part lies in it. */
+function alongsideEdits(definition: ProviderDefinition, doc: JsonDoc) {
+  return (definition.webhook.alongside ?? []).flatMap(path => {
+    const found = find(doc, path, rootItem)
+    return found ? (emptyEdit(doc, found.node) ?? []) : []
+  })
 }

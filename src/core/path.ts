@@ -1,9 +1,15 @@
 import { Buffer } from 'node:buffer'
-import type { Path } from './definition.ts'
 import { elements, type JsonDoc, kinds, member } from './json-scan.ts'
+import type { Path } from './value-definition.ts'
 
-/** One step of a path: a key, an index, or every element. */
-export type Step = { key: string; bytes: Buffer } | { index: number } | 'every'
+interface KeyStep {
+  key: string
+  bytes: Buffer
+}
+/** One step down: a key or an index. */
+export type PlainStep = KeyStep | { index: number }
+/** One step of a path; in a split also every element, or each of several keys that exists. */
+export type Step = PlainStep | { keys: KeyStep[] } | 'every'
 
 export interface CompiledPath {
   /** `$`: from the body; `@`: from the item. */
@@ -23,7 +29,11 @@ export interface SplitItem extends Found {
 }
 
 const compiled = new Map<Path, CompiledPath>()
-const stepPattern = /\.([A-Za-z_][A-Za-z0-9_-]*)|\['((?:[^'\\]|\\.)*)'\]|\[(\d+)\]|\[(\*)\]/y
+const quoted = "'(?:[^'\\\\]|\\\\.)*'"
+const stepPattern = new RegExp(
+  `\\.([A-Za-z_][A-Za-z0-9_-]*)|\\[(${quoted}(?:,${quoted})*)\\]|\\[(\\d+)\\]|\\[(\\*)\\]`,
+  'y',
+)
 
 /**
  * Reads a path of the subset of JSONPath (RFC 9535) that definitions use. The result is kept.
@@ -40,24 +50,36 @@ export function compilePath(path: Path): CompiledPath {
     const from = stepPattern.lastIndex
     const match = stepPattern.exec(path)
     if (!match) throw new Error(`path "${path}" is not understood from "${path.slice(from)}"`)
-    const key = match[1] ?? match[2]?.replace(/\\(.)/g, '$1')
-    if (key !== undefined) steps.push({ key, bytes: Buffer.from(key) })
-    else steps.push(match[4] ? 'every' : { index: Number(match[3]) })
+    steps.push(stepOf(match))
   }
   const result: CompiledPath = { root, steps }
   compiled.set(path, result)
   return result
 }
 
+function stepOf([, name, names, index]: RegExpExecArray): Step {
+  if (name !== undefined) return keyStep(name)
+  if (index !== undefined) return { index: Number(index) }
+  if (names === undefined) return 'every'
+  const keys = (names.match(new RegExp(quoted, 'g')) ?? []).map(text =>
+    keyStep(text.slice(1, -1).replace(/\\(.)/g, '$1')),
+  )
+  return keys.length === 1 ? (keys[0] as KeyStep) : { keys }
+}
+
+function keyStep(key: string): KeyStep {
+  return { key, bytes: Buffer.from(key) }
+}
+
 /** One step down from a node: its number, or -1. */
-export function stepInto(doc: JsonDoc, node: number, step: Exclude<Step, 'every'>): number {
+export function stepInto(doc: JsonDoc, node: number, step: PlainStep): number {
   if ('bytes' in step) return member(doc, node, step.bytes)
   if (doc.kind[node] !== kinds.array) return -1
   return elements(doc, node)[step.index] ?? -1
 }
 
 /** The text of a step in a JSON pointer. */
-export function pointerStep(step: Exclude<Step, 'every'>): string {
+export function pointerStep(step: PlainStep): string {
   const text = 'bytes' in step ? step.key : String(step.index)
   return `/${text.replaceAll('~', '~0').replaceAll('/', '~1')}`
 }
@@ -78,9 +100,13 @@ export function find(doc: JsonDoc, path: Path, item: SplitItem): Found | undefin
       found = star
       continue
     }
+    if ('keys' in step) return undefined
     const node = stepInto(doc, found.node, step)
     if (node < 0) return undefined
     found = { node, pointer: found.pointer + pointerStep(step) }
   }
   return found
 }
+
+/** The root of a document as an item: what an API's answer is read from. */
+export const rootItem: SplitItem = { node: 0, pointer: '', stars: [] }

@@ -29,10 +29,19 @@ function uuidOf(random: Uint8Array): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
-/** A time in milliseconds, written as the sample writes its own: Unix seconds or milliseconds, or ISO 8601 in UTC. */
+/**
+ * A time in milliseconds, written as the sample writes its own: Unix seconds or milliseconds, or a date and time with as
+ * many digits of a second, the same separator and the same kind of zone (a zone of its own becomes UTC's `+00:00`).
+ */
 export function sameTimeFormat(sample: string, at: number): string {
-  if (/^\d{9,11}$/.test(sample)) return String(Math.floor(at / 1000))
+  if (/^\d{9,11}(\.\d+)?$/.test(sample)) return String(Math.floor(at / 1000))
   if (/^\d{12,14}$/.test(sample)) return String(at)
+  const form = /^\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)?$/.exec(sample)
   const iso = new Date(at).toISOString()
-  return /\.\d/.test(sample) ? iso : iso.replace(/\.\d+Z$/, 'Z')
+  if (!form) return iso
+  const [, separator = 'T', digits, zone = ''] = form
+  const fraction =
+    digits === undefined ? '' : `.${iso.slice(20, 23).padEnd(digits.length, '0').slice(0, digits.length)}`
+  const utc = zone === '' || zone === 'Z' ? zone : zone.includes(':') ? '+00:00' : '+0000'
+  return `${iso.slice(0, 10)}${separator}${iso.slice(11, 19)}${fraction}${utc}`
 }

@@ -3,7 +3,7 @@ import { applyEdits, type Edit, setScalar } from './cut.ts'
 import type { ProviderDefinition } from './definition.ts'
 import { exits, WhsError } from './errors.ts'
 import { type JsonDoc, kinds, scanJson } from './json-scan.ts'
-import { compilePath, type Step, stepInto } from './path.ts'
+import { compilePath, type PlainStep, stepInto } from './path.ts'
 import { splitItems } from './split.ts'
 
 /** One `--set path=value`, such as `intuitentityid=7`, `data.note=hello` or `$.total=12`. */
@@ -34,7 +34,7 @@ function setOne(definition: ProviderDefinition, body: Buffer, { path, value }: S
   )
 }
 
-function stepsOf(path: string): { root: '$' | '@'; steps: Exclude<Step, 'every'>[] } {
+function stepsOf(path: string): { root: '$' | '@'; steps: PlainStep[] } {
   const whole = /^[$@]/.test(path) ? path : path.startsWith('[') ? `@${path}` : `@.${path}`
   let compiled: ReturnType<typeof compilePath>
   try {
@@ -42,12 +42,12 @@ function stepsOf(path: string): { root: '$' | '@'; steps: Exclude<Step, 'every'>
   } catch (error) {
     throw badSet(path, (error as Error).message)
   }
-  const steps = compiled.steps.filter(step => step !== 'every')
+  const steps = compiled.steps.filter(step => step !== 'every' && !('keys' in step)) as PlainStep[]
   if (steps.length === 0 || steps.length < compiled.steps.length) throw badSet(path, 'it must name one value')
   return { root: compiled.root, steps }
 }
 
-function editAt(doc: JsonDoc, from: number, steps: Exclude<Step, 'every'>[], path: string, value: string): Edit {
+function editAt(doc: JsonDoc, from: number, steps: PlainStep[], path: string, value: string): Edit {
   let node = from
   for (const [index, step] of steps.entries()) {
     const below = stepInto(doc, node, step)

@@ -1,73 +1,166 @@
 import { Buffer } from 'node:buffer'
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import type { Scheme, SignedPart } from './definition.ts'
-import { header, headerCount, type RawHeaders, setHeader } from './headers.ts'
+import { createHash, createHmac, type KeyObject, sign as signWith } from 'node:crypto'
+import { isFormType } from './decode.ts'
+import { header, type RawHeaders, setHeader } from './headers.ts'
+import { signJwt } from './jwt.ts'
+import { writeSignature } from './signature-header.ts'
+import { writeTime } from './signed-time.ts'
+import type { Ed25519Scheme, HashScheme, HmacScheme, Key, Scheme, SignedPart } from './webhook-definition.ts'
 
+/** A delivery as a provider sends it. `url` is the callback URL as the provider calls it, with path and query. */
 export interface Signable {
+  method: string
+  url: string
   headers: RawHeaders
   body: Buffer
 }
 
-/** One composed part of what a scheme signs, for `explain`. */
+/** A scheme that composes parts and signs them. */
+export type SigningScheme = HmacScheme | HashScheme | Ed25519Scheme
+
+/** One composed part of what a scheme signs, for `explain`. `bytes` is empty for the secret itself. */
 export interface ComposedPart {
   name: string
   bytes: Buffer
 }
 
-/** What a scheme signs, in order. This is the only place where it is composed: verify, sign and simulator all use it. */
-export function composeSigned(scheme: Scheme, message: Signable): ComposedPart[] {
-  return scheme.signs.map(part => ({ name: partName(part), bytes: partBytes(part, message) }))
+/** Whether a scheme signs composed parts. */
+export function isSigning(scheme: Scheme): scheme is SigningScheme {
+  return scheme.scheme === 'hmac' || scheme.scheme === 'hash' || scheme.scheme === 'ed25519'
+}
+
+/** Whether a scheme signs the body, so that another body needs another signature. */
+export function coversBody(scheme: Scheme): scheme is SigningScheme {
+  return isSigning(scheme) && scheme.signs.some(part => part === 'body' || part === 'sorted-form')
+}
+
+/** Whether a scheme signs the URL. */
+export function coversUrl(scheme: Scheme): boolean {
+  return isSigning(scheme) && scheme.signs.includes('url')
+}
+
+/**
+ * What a scheme signs, in order. This is the only place where it is composed: verify, sign and simulator all use it.
+ * `time` is the signed time as it is written.
+ */
+export function composeSigned(scheme: SigningScheme, message: Signable, time: string | null): ComposedPart[] {
+  return scheme.signs.map(part => ({ name: partName(part), bytes: partBytes(part, message, time) }))
 }
 
 function partName(part: SignedPart): string {
-  if (part === 'body') return 'body'
+  if (typeof part === 'string') return part === 'sorted-form' ? 'form fields, sorted' : part
   return 'text' in part ? `"${part.text}"` : `header ${part.header}`
 }
 
-function partBytes(part: SignedPart, message: Signable): Buffer {
+function partBytes(part: SignedPart, message: Signable, time: string | null): Buffer {
   if (part === 'body') return message.body
+  if (part === 'secret') return Buffer.alloc(0)
+  if (part === 'sorted-form') return Buffer.from(sortedForm(message))
+  if (part === 'method') return Buffer.from(message.method)
+  if (part === 'url') return Buffer.from(message.url)
+  if (part === 'time') return Buffer.from(time ?? '')
   return Buffer.from('text' in part ? part.text : (header(message.headers, part.header) ?? ''))
 }
 
-/** The signature as the provider writes it into the header. A secret given as text is used as its UTF-8 bytes. */
-export function signatureOf(scheme: Scheme, message: Signable, secret: string | Uint8Array): string {
-  const mac = createHmac(scheme.hash, secret)
-  for (const part of composeSigned(scheme, message)) mac.update(part.bytes)
-  return mac.digest(scheme.encoding)
+/** Every field as name and value, sorted by name; values of one name once each and sorted, each behind its name. */
+function sortedForm({ headers, body }: Signable): string {
+  if (!isFormType(header(headers, 'content-type'))) return ''
+  const fields = new URLSearchParams(body.toString())
+  return [...new Set(fields.keys())]
+    .sort()
+    .map(name =>
+      [...new Set(fields.getAll(name))]
+        .sort()
+        .map(value => name + value)
+        .join(''),
+    )
+    .join('')
 }
 
-/** The message's headers with a signature of ours in place of whatever stood there. */
-export function signHeaders(scheme: Scheme, message: Signable, secret: string): RawHeaders {
-  return setHeader(message.headers, scheme.header, signatureOf(scheme, message, secret))
+/** The bytes of a secret as a scheme's key. */
+export function keyBytes({ as = 'text' }: Key, secret: string): Buffer {
+  if (as === 'whsec') return Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
+  return Buffer.from(secret, as === 'text' ? 'utf8' : as)
 }
 
-export interface SecretCandidate {
-  id: number
-  value: string
-}
-
-export type Verdict =
-  | { verified: true; secretId: number }
-  | { verified: false; reason: 'missing-header' | 'doubled-header' | 'wrong-secret' | 'no-secret'; detail: string }
-
-/** Whether one of the secrets made the signature. Compares in constant time; a signature header that came twice never passes. */
-export function verifySignature(scheme: Scheme, message: Signable, secrets: SecretCandidate[]): Verdict {
-  if (secrets.length === 0) return { verified: false, reason: 'no-secret', detail: 'no secret is stored yet' }
-  const count = headerCount(message.headers, scheme.header)
-  if (count > 1) {
-    return { verified: false, reason: 'doubled-header', detail: `header ${scheme.header} came ${count} times` }
+/** The signature as the provider writes it, without what the header puts around it. Ed25519 needs the private key. */
+export function signatureOf(
+  scheme: SigningScheme,
+  message: Signable,
+  time: string | null,
+  secret: string | KeyObject,
+): string {
+  if (scheme.scheme === 'ed25519') {
+    const bytes = Buffer.concat(composeSigned(scheme, message, time).map(part => part.bytes))
+    return signWith(null, bytes, secret).toString(scheme.encoding)
   }
-  const given = header(message.headers, scheme.header)
-  if (!given) return { verified: false, reason: 'missing-header', detail: `header ${scheme.header} is missing` }
-  const givenBytes = Buffer.from(given)
-  for (const secret of secrets) {
-    const wanted = Buffer.from(signatureOf(scheme, message, secret.value))
-    if (wanted.length === givenBytes.length && timingSafeEqual(wanted, givenBytes)) {
-      return { verified: true, secretId: secret.id }
+  const key = keyBytes(scheme.key, secret as string)
+  const digest = scheme.scheme === 'hmac' ? createHmac(scheme.hash, key) : createHash(scheme.hash)
+  for (const [index, part] of composeSigned(scheme, message, time).entries()) {
+    digest.update(scheme.signs[index] === 'secret' ? key : part.bytes)
+  }
+  return digest.digest(scheme.encoding)
+}
+
+export interface SigningOptions {
+  /** Wall clock in milliseconds: the time that is signed. */
+  now: number
+  /** What signs where the stored secret is a public key (Ed25519, RS256). */
+  privateKey?: KeyObject
+  keyId?: string
+  /** Claims of a JWT. */
+  claims?: Record<string, string>
+}
+
+/**
+ * A message signed as the provider does, now: time and signature in place of whatever stood there. A scheme that covers
+ * neither is written anew too (a token, Basic credentials, a JWT); one that rests on the URL's key changes nothing.
+ * Per-item tokens are written by `signDelivery`.
+ * @throws Error where a private key is needed and none is given
+ */
+export function signMessage(
+  scheme: Scheme,
+  message: Signable,
+  secret: string,
+  options: SigningOptions,
+): Pick<Signable, 'headers' | 'body'> {
+  const { headers, body } = message
+  switch (scheme.scheme) {
+    case 'url-key':
+      return { headers, body }
+    case 'token':
+      if (typeof scheme.at === 'string' || !('header' in scheme.at)) return { headers, body }
+      return { headers: setHeader(headers, scheme.at.header, secret), body }
+    case 'basic':
+      return { headers: setHeader(headers, 'authorization', `Basic ${Buffer.from(secret).toString('base64')}`), body }
+    case 'jwt':
+      return { headers: setHeader(headers, scheme.header, scheme.prefix + signJwt(scheme, secret, options)), body }
+    default: {
+      const timed = writeTime(scheme, message, options.now)
+      const key = scheme.scheme === 'ed25519' ? options.privateKey : secret
+      if (key === undefined) throw new Error('the private key of this scheme is not known')
+      const signature = signatureOf(scheme, { ...message, ...timed }, timed.time, key)
+      return {
+        headers: writeSignature(scheme.header, timed.headers, { signature, time: timed.time }),
+        body: timed.body,
+      }
     }
   }
-  const tried = secrets.length === 1 ? 'the stored secret' : `any of the ${secrets.length} stored secrets`
-  return { verified: false, reason: 'wrong-secret', detail: `${scheme.header} was not made with ${tried}` }
+}
+
+/** The URL as the provider calls it: with the hash of a body that is no form, where that is among what is signed. */
+export function withBodyHash(
+  scheme: Scheme,
+  url: string,
+  { headers, body }: Pick<Signable, 'headers' | 'body'>,
+): string {
+  const at = isSigning(scheme) ? scheme.bodyHash : undefined
+  const isHashed = typeof at === 'object' && 'query' in at && body.length > 0
+  if (!isHashed || isFormType(header(headers, 'content-type'))) return url
+  const pair = `${at.query}=${createHash('sha256').update(body).digest('hex')}`
+  const old = new RegExp(`([?&])${at.query}=[^&#]*`)
+  if (old.test(url)) return url.replace(old, `$1${pair}`)
+  return `${url}${url.includes('?') ? '&' : '?'}${pair}`
 }
 
 /** Eight hex digits by which a person can tell secrets apart without seeing them. */

@@ -1,6 +1,6 @@
-import type { Path } from './definition.ts'
 import { elements, type JsonDoc, kinds } from './json-scan.ts'
-import { compilePath, pointerStep, type SplitItem, type Step, stepInto } from './path.ts'
+import { compilePath, type PlainStep, pointerStep, type SplitItem, type Step, stepInto } from './path.ts'
+import type { Path } from './value-definition.ts'
 
 export const maxItems = 10_000
 
@@ -10,18 +10,72 @@ export interface Item extends SplitItem {
 }
 
 /**
- * Splits a body into items: the first alternative whose first step fits the root is walked, and where a step is
- * missing below, the deepest that exists is an item itself (not whole), so that nothing of a delivery disappears.
+ * Splits a body into items, in their order. Every path whose first step fits the root is walked; an item of a later path
+ * counts where none of an earlier path lies inside it or around it. Where a step is missing below and no path reaches, the
+ * deepest that exists is an item itself (not whole), so that nothing of a delivery disappears.
  * Undefined where there are more than 10,000 items.
  */
-export function splitItems(doc: JsonDoc, alternatives: Path[]): Item[] | undefined {
-  const fitting = alternatives.find(path => fits(doc, path))
-  const root: Item = { node: 0, pointer: '', stars: [], whole: false }
-  if (fitting === undefined) return [root]
-  const { steps } = compilePath(fitting)
-  let level: Item[] = [{ ...root, whole: true }]
+export function splitItems(doc: JsonDoc, paths: Path[]): Item[] | undefined {
+  const fitting = paths.filter(path => fits(doc, path))
+  if (fitting.length === 0) return [{ node: 0, pointer: '', stars: [], whole: false }]
+  let whole: Item[] = []
+  let early: Item[] = []
+  for (const path of fitting) {
+    const walked = walk(doc, path)
+    if (!walked) return undefined
+    if (whole.length === 0) whole = walked.whole
+    else whole = inOrder([...whole, ...walked.whole.filter(item => !touches(doc, item, whole))])
+    early = early.concat(walked.early)
+    if (whole.length + early.length > maxItems * paths.length) return undefined
+  }
+  const left = early.length === 0 || fitting.length === 1 ? early : deepestOnly(doc, early, whole)
+  const items = left.length === 0 ? whole : inOrder([...whole, ...left])
+  return items.length > maxItems ? undefined : items
+}
+
+function inOrder(items: Item[]): Item[] {
+  return items.sort((left, right) => left.node - right.node)
+}
+
+/** Whether one of the sorted items lies inside an item, or around it. */
+function touches(doc: JsonDoc, item: Item, sorted: Item[]): boolean {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((sorted[middle] as Item).node < item.node) low = middle + 1
+    else high = middle
+  }
+  const behind = sorted[low]
+  if (behind && behind.node < (doc.next[item.node] as number)) return true
+  const before = sorted[low - 1]
+  return before !== undefined && item.node < (doc.next[before.node] as number)
+}
+
+/** Of what several paths left unread: what no item touches, once, and not what holds another one. */
+function deepestOnly(doc: JsonDoc, early: Item[], whole: Item[]): Item[] {
+  const kept: Item[] = []
+  for (const item of inOrder(early).reverse()) {
+    const behind = kept.at(-1)
+    const holdsIt = behind !== undefined && behind.node < (doc.next[item.node] as number)
+    if (holdsIt || touches(doc, item, whole)) continue
+    kept.push(item)
+  }
+  return kept
+}
+
+function fits(doc: JsonDoc, path: Path): boolean {
+  const first = compilePath(path).steps[0]
+  if (first === undefined) return true
+  if (first === 'every') return doc.kind[0] === kinds.array
+  const steps: PlainStep[] = 'keys' in first ? first.keys : [first]
+  return steps.some(step => stepInto(doc, 0, step) >= 0)
+}
+
+function walk(doc: JsonDoc, path: Path): { whole: Item[]; early: Item[] } | undefined {
+  let level: Item[] = [{ node: 0, pointer: '', stars: [], whole: true }]
   const early: Item[] = []
-  for (const step of steps) {
+  for (const step of compilePath(path).steps) {
     const below: Item[] = []
     for (const item of level) {
       const found = descend(doc, item, step)
@@ -31,14 +85,7 @@ export function splitItems(doc: JsonDoc, alternatives: Path[]): Item[] | undefin
     }
     level = below
   }
-  return early.length === 0 ? level : [...level, ...early].sort((left, right) => left.node - right.node)
-}
-
-function fits(doc: JsonDoc, path: Path): boolean {
-  const first = compilePath(path).steps[0]
-  if (first === undefined) return true
-  if (first === 'every') return doc.kind[0] === kinds.array
-  return stepInto(doc, 0, first) >= 0
+  return { whole: inOrder(level), early }
 }
 
 function descend(doc: JsonDoc, item: Item, step: Step): Item[] {
@@ -48,6 +95,9 @@ function descend(doc: JsonDoc, item: Item, step: Step): Item[] {
       return { ...found, stars: [...item.stars, found], whole: true }
     })
   }
-  const node = stepInto(doc, item.node, step)
-  return node < 0 ? [] : [{ node, pointer: item.pointer + pointerStep(step), stars: item.stars, whole: true }]
+  const steps: PlainStep[] = 'keys' in step ? step.keys : [step]
+  return steps.flatMap(one => {
+    const node = stepInto(doc, item.node, one)
+    return node < 0 ? [] : [{ node, pointer: item.pointer + pointerStep(one), stars: item.stars, whole: true }]
+  })
 }

@@ -1,5 +1,10 @@
-import type { AccountKind, Call, ProviderDefinition, Shape, UrlTemplate, Value } from './definition.ts'
+import { originFault } from './app-hosts.ts'
+import { callFaults } from './call-faults.ts'
+import type { AccountKind, ProviderDefinition } from './definition.ts'
 import { compilePath } from './path.ts'
+import type { Value } from './value-definition.ts'
+import { pathFaults, patternFaults, valueFaults, whenFaults } from './value-faults.ts'
+import { webhookFaults } from './webhook-faults.ts'
 
 /**
  * What is wrong with a definition, one sentence each; empty where nothing is. It says what the type cannot: paths that
@@ -10,12 +15,20 @@ export function definitionFaults(definition: ProviderDefinition): string[] {
   const check = (fine: boolean, fault: string): void => {
     if (!fine) faults.push(fault)
   }
-  check(/^[a-z0-9][a-z0-9-]*$/.test(definition.id), `id "${definition.id}" is not [a-z0-9-]`)
+  check(/^[a-z0-9][a-z0-9-]*$/.test(definition.id), `id: "${definition.id}" is not [a-z0-9-]`)
   check(isPlain(definition), 'it does not survive JSON.parse(JSON.stringify())')
-  check(/^\d{4}-\d{2}-\d{2}$/.test(definition.checked.on), 'checked.on is no date')
-  for (const [name, url] of Object.entries(definition.docs)) check(isHttps(url), `docs.${name} is no https URL`)
-  faults.push(...hostFaults(definition), ...urlFaults(definition), ...webhookFaults(definition))
+  check(/^\d{4}-\d{2}-\d{2}$/.test(definition.checked.on), 'checked.on: it is no date such as 2026-01-31')
+  for (const [name, url] of Object.entries(definition.docs)) check(isHttps(url), `docs.${name}: it is no https URL`)
+  for (const { name, pattern } of definition.ask ?? []) {
+    faults.push(...patternFaults(pattern, { anchored: false }).map(fault => `ask ${name}: ${fault}`))
+  }
+  for (const [name, { pattern }] of Object.entries(definition.settings ?? {})) {
+    faults.push(...patternFaults(pattern, { anchored: true }).map(fault => `settings.${name}: ${fault}`))
+  }
+  check(definition.accounts.length > 0, 'accounts: it has no account kind')
   for (const account of definition.accounts) faults.push(...accountFaults(account))
+  faults.push(...hostFaults(definition), ...oauthFaults(definition), ...callFaults(definition))
+  faults.push(...identityFaults(definition), ...activationFaults(definition), ...webhookFaults(definition))
   return faults
 }
 
@@ -35,105 +48,78 @@ function isHttps(url: string): boolean {
 function hostFaults(definition: ProviderDefinition): string[] {
   const faults: string[] = []
   const roles = Object.values(definition.hosts).map(hosts => Object.keys(hosts).sort().join(' '))
-  if (roles.length === 0) faults.push('it has no environment')
-  if (new Set(roles).size > 1) faults.push('its environments have different host roles')
-  for (const hosts of Object.values(definition.hosts)) {
+  if (roles.length === 0) faults.push('hosts: it has no environment (production or sandbox)')
+  if (new Set(roles).size > 1) faults.push('hosts: its environments have different roles')
+  for (const [env, hosts] of Object.entries(definition.hosts)) {
     for (const [role, origin] of Object.entries(hosts)) {
-      if (!isHttps(origin) || new URL(origin).origin !== origin)
-        faults.push(`host ${role} is no https origin: ${origin}`)
+      const fault = originFault(origin) ?? (origin.startsWith('https://') ? undefined : 'it is no https origin')
+      if (fault) faults.push(`hosts.${env}.${role}: ${origin}: ${fault}`)
     }
   }
   return faults
 }
 
-function urlFaults(definition: ProviderDefinition): string[] {
-  const { oauth, accounts, record, catchUp } = definition
-  const calls: [Call | undefined, string[]][] = [
-    ...accounts.map((account): [Call, string[]] => [account.consent.prove, ['account']]),
-    [record?.call, ['account', 'resourceType', 'resourceId']],
-    [catchUp?.call, ['account', 'types', 'since']],
-  ]
-  const urls: [UrlTemplate, string[]][] = [
-    [oauth.authorizeUrl, []],
-    [oauth.tokenUrl, []],
-  ]
-  if (oauth.revoke) urls.push([oauth.revoke.url, []])
-  for (const [call, slots] of calls) if (call) urls.push([call.url, slots])
-  const roles = Object.keys(Object.values(definition.hosts)[0] ?? {})
-  return urls.flatMap(([url, slots]) => {
-    const role = /^\{(\w+)\}\//.exec(url)?.[1]
-    if (!role || !roles.includes(role)) return [`URL ${url} does not begin with a known host role`]
-    const unknown = [...url.matchAll(/\{(\w+)\}/g)].slice(1).filter(match => !slots.includes(match[1] as string))
-    return unknown.map(match => `URL ${url} has the unknown slot ${match[0]}`)
-  })
-}
-
-function accountFaults(account: AccountKind): string[] {
+function oauthFaults({ oauth, secrets }: ProviderDefinition): string[] {
   const faults: string[] = []
-  if (!/^\^.*\$$/.test(account.pattern)) faults.push(`account ${account.kind}: its pattern is not anchored`)
-  if (/[*+}]\)?[*+{]|\([^)]*[*+][^)]*\)[*+{]/.test(account.pattern)) {
-    faults.push(`account ${account.kind}: its pattern repeats a repetition`)
+  if (oauth.kind === 'code' && oauth.tokenUrl === undefined)
+    faults.push('oauth.tokenUrl: an authorization code needs one')
+  if (oauth.kind === 'callback' && oauth.tokenUrl !== undefined) {
+    faults.push('oauth.tokenUrl: a mere callback brings no code to exchange')
   }
-  if (!isPattern(account.pattern)) faults.push(`account ${account.kind}: its pattern is no regular expression`)
-  const { name, equals } = account.consent
-  for (const path of [name, equals]) if (path) faults.push(...valueFaults(path, []))
+  const signed = oauth.callbackSignature
+  if (signed && !secrets[signed.secret])
+    faults.push(`oauth.callbackSignature: its secret ${signed.secret} is not described`)
+  const { learn, error, failedWhen, ...paths } = oauth.reply ?? {}
+  for (const path of Object.values(paths)) faults.push(...pathFaults(path, []).map(fault => `oauth.reply: ${fault}`))
+  for (const value of [...Object.values(learn ?? {}), ...(error === undefined ? [] : [error])]) {
+    faults.push(...valueFaults(value, []).map(fault => `oauth.reply: ${fault}`))
+  }
+  if (failedWhen) faults.push(...whenFaults(failedWhen, []).map(fault => `oauth.reply.failedWhen: ${fault}`))
   return faults
 }
 
-function isPattern(text: string): boolean {
-  try {
-    return new RegExp(text) instanceof RegExp
-  } catch {
-    return false
-  }
+function accountFaults({ kind, pattern }: AccountKind): string[] {
+  return patternFaults(pattern, { anchored: true }).map(fault => `account ${kind}: ${fault}`)
 }
 
-function webhookFaults(definition: ProviderDefinition): string[] {
-  const { webhook, secrets } = definition
+function identityFaults({ identity, accounts, oauth }: ProviderDefinition): string[] {
   const faults: string[] = []
-  if (webhook.split.length === 0 || webhook.shapes.length === 0) faults.push('it has no split or no shape')
-  if (!secrets[webhook.verify.secret]) faults.push(`its secret ${webhook.verify.secret} is not described`)
-  for (const path of webhook.split) faults.push(...valueFaults(path, webhook.split))
-  for (const shape of webhook.shapes) faults.push(...shapeFaults(definition, shape))
-  return faults
-}
-
-function shapeFaults(definition: ProviderDefinition, shape: Shape): string[] {
-  const kinds = definition.accounts.map(account => account.kind)
-  const { resource } = shape
-  const values: (Value | undefined)[] = [
-    shape.when,
-    shape.providerEvent,
-    shape.event,
-    shape.id,
-    ...(shape.derived ?? []),
-    shape.time,
-    resource?.type,
-    resource?.id,
-    resource?.deletedId,
-    ...shape.accounts.map(account => account.at),
-  ]
-  const faults = values.flatMap(value => (value === undefined ? [] : valueFaults(value, definition.webhook.split)))
-  for (const { kind } of shape.accounts) if (!kinds.includes(kind)) faults.push(`it has no account kind ${kind}`)
-  if (!shape.id && !shape.derived) faults.push('it has neither an id nor what one is derived from')
-  return faults.map(fault => `shape ${shape.name}: ${fault}`)
-}
-
-function valueFaults(value: Value, splits: string[]): string[] {
-  if (typeof value !== 'string') {
-    if ('header' in value) return []
-    if ('first' in value) return value.first.flatMap(one => valueFaults(one, splits))
-    if ('part' in value) return valueFaults(value.part.of, splits)
-    return [...value.template.matchAll(/\{([^{}]+)\}/g)].flatMap(match => valueFaults(match[1] as string, splits))
+  const splits = identity.items === undefined ? [] : [identity.items]
+  if (identity.items !== undefined) faults.push(...itemsFaults(identity.items))
+  const values: Value[] = [...Object.values(identity.accounts), ...Object.values(identity.learn ?? {})]
+  if (identity.name !== undefined) values.push(identity.name)
+  for (const value of values) faults.push(...valueFaults(value, splits))
+  if (identity.where) faults.push(...whenFaults(identity.where, splits))
+  for (const kind of Object.keys(identity.accounts)) {
+    const known = accounts.find(account => account.kind === kind)
+    if (known?.from !== 'consent') faults.push(`${kind} is no account kind that comes from the consent`)
   }
+  const { prove } = identity
+  const needsProof = identity.from === 'callback' || identity.from === 'ask'
+  if (needsProof && !prove) faults.push('what came through the browser, or was typed, must be proved (prove)')
+  if (identity.from === 'token' && oauth.kind === 'callback') faults.push('a mere callback has no token reply')
+  if (prove?.name) faults.push(...itemsFaults(prove.name))
+  if (prove?.equals) faults.push(...itemsFaults(prove.equals))
+  return faults.map(fault => `identity: ${fault}`)
+}
+
+/** A path that may take every element, since it is walked and not followed. */
+function itemsFaults(path: string): string[] {
   try {
-    const { root } = compilePath(value)
-    const star = value.lastIndexOf('[*]')
-    if (star < 0) return []
-    const beginning = value.slice(0, star + 3)
-    const known = root === '$' && splits.some(split => split.startsWith(beginning))
-    return known ? [] : [`[*] in ${value} follows no split`]
+    return compilePath(path).root === '$' ? [] : [`${path} must begin with $`]
   } catch (error) {
     return [(error as Error).message]
   }
+}
+
+function activationFaults({ activation, accounts, webhook }: ProviderDefinition): string[] {
+  const faults: string[] = []
+  const { kind, keyed, secret, per } = activation
+  const known = accounts.find(account => account.kind === kind)
+  if (kind !== undefined && !known) faults.push(`${kind} is no account kind`)
+  if (activation.steps.length === 0) faults.push('it tells a person no step')
+  const ofActivation = webhook.verify.some(scheme => 'key' in scheme && 'of' in scheme.key && scheme.key.of !== 'app')
+  if (secret && !ofActivation) faults.push('its secret is in no key (of: activation or either)')
+  if (per === 'app' && (keyed || kind)) faults.push('a hook of the whole app says nothing of one tenant')
+  return faults.map(fault => `activation: ${fault}`)
 }

@@ -1,16 +1,16 @@
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import type { Scheme } from '../core/definition.ts'
 import { header, type RawHeaders } from '../core/headers.ts'
 import { signatureOf } from '../core/sign.ts'
+import type { HmacScheme } from '../core/webhook-definition.ts'
 
 /** Standard Webhooks 1.0.0 (https://www.standardwebhooks.com): HMAC-SHA256 over id, time and body. */
-const standardWebhooks: Scheme = {
+const standardWebhooks: HmacScheme = {
   scheme: 'hmac',
   hash: 'sha256',
   encoding: 'base64',
-  header: 'webhook-signature',
-  secret: 'webhook',
+  header: { names: ['webhook-signature'], words: { version: 'v1' } },
+  key: { secret: 'webhook', as: 'whsec' },
   signs: [{ header: 'webhook-id' }, { text: '.' }, { header: 'webhook-timestamp' }, { text: '.' }, 'body'],
 }
 
@@ -42,8 +42,8 @@ export interface OwnSignature {
  */
 export function ownHeaders({ id, atMs, body, secret }: OwnSignature, others: RawHeaders): RawHeaders {
   const headers = ['webhook-id', id, 'webhook-timestamp', String(Math.floor(atMs / 1000))]
-  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
-  const signed = [...headers, 'webhook-signature', `v1,${signatureOf(standardWebhooks, { headers, body }, key)}`]
+  const signature = signatureOf(standardWebhooks, { method: 'POST', url: '', headers, body }, null, secret)
+  const signed = [...headers, 'webhook-signature', `v1,${signature}`]
   const taken = signed.some((name, index) => index % 2 === 0 && header(others, name) !== undefined)
   return taken ? signed.map((text, index) => (index % 2 === 0 ? `whs-${text}` : text)) : signed
 }

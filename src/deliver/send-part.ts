@@ -1,6 +1,7 @@
-import type { ProviderDefinition, SecretName } from '../core/definition.ts'
+import type { Buffer } from 'node:buffer'
+import type { ProviderDefinition } from '../core/definition.ts'
 import { WhsError } from '../core/errors.ts'
-import { header } from '../core/headers.ts'
+import { header, type RawHeaders } from '../core/headers.ts'
 import { classify, parseRetryAfter, type TryClass } from '../core/retry.ts'
 import { isLoopback } from '../core/rule.ts'
 import type { Sender, SendResult } from '../net/send.ts'
@@ -8,7 +9,13 @@ import type { ForwardWork, NewAttempt } from '../store/forward-ops.ts'
 import type { Store } from '../store/store.ts'
 import type { Clock } from './clock.ts'
 import { buildEventForward } from './event-request.ts'
-import { buildForward, type ForwardOptions, type ForwardRequest, needsSecrets } from './forward-request.ts'
+import {
+  buildForward,
+  type ForwardOptions,
+  type ForwardRequest,
+  needsSecrets,
+  type SigningKey,
+} from './forward-request.ts'
 import { hintOf } from './hints.ts'
 
 /** What sending needs, for lanes and replay alike. */
@@ -16,8 +23,8 @@ export interface SendDeps {
   store: Store
   /** @throws WhsError for a provider that is not known any more */
   definitionOf(provider: string): ProviderDefinition
-  /** The valid secrets of an app, newest first. */
-  secretsOf(app: { id: number; name: string }, name: SecretName): Promise<{ value: string; fingerprint: string }[]>
+  /** The valid keys of an app, its own and its activations', newest first. */
+  keysOf(app: { id: number; name: string; provider: string }): Promise<SigningKey[]>
   sender: Sender
   clock: Clock
   /** 0: none. Absent: none for loopback, 30 s else. */
@@ -27,6 +34,16 @@ export interface SendDeps {
   deliver: 'original' | 'event'
   /** `whsec_…`: the secret of our own signature. */
   ownSecret: string
+  /** A target answered a part of a delivery. */
+  onAnswer?(answer: TargetAnswer): void
+}
+
+/** What a target said to a part of a delivery. */
+export interface TargetAnswer {
+  deliverySeq: number
+  status: number
+  headers: RawHeaders
+  body: Buffer
 }
 
 /** One request that was sent, or that could not be made. */
@@ -98,6 +115,10 @@ async function sendOne(deps: SendDeps, work: ForwardWork, options: SendPartOptio
     ...(options.signal ? { signal: options.signal } : {}),
   })
   answered?.()
+  if (!('error' in result)) {
+    const { status, headers, body } = result
+    deps.onAnswer?.({ deliverySeq: work.deliverySeq, status, headers, body })
+  }
   const hint = hintOf(result, {
     url: request.url,
     method: request.method,
@@ -120,12 +141,11 @@ async function build(
   definition: ProviderDefinition,
   { number, replay }: SendPartOptions,
 ): Promise<ForwardRequest> {
-  const app = { id: work.appId, name: work.app }
+  const app = { id: work.appId, name: work.app, provider: work.provider }
   const isOriginal = deps.deliver === 'original'
-  const secrets =
-    isOriginal && needsSecrets(work, replay) ? await deps.secretsOf(app, definition.webhook.verify.secret) : []
+  const keys = isOriginal && needsSecrets(work, replay) ? await deps.keysOf(app) : []
   const { allowRemote, ownSecret, clock } = deps
-  const common = { definition, secrets, attempt: number, now: clock.now(), allowRemote, ownSecret }
+  const common = { definition, keys, attempt: number, now: clock.now(), allowRemote, ownSecret }
   const options: ForwardOptions = replay ? { ...common, replay } : common
   if (isOriginal) return buildForward(work, options)
   const seq = work.events[0]?.seq ?? 0

@@ -1,26 +1,35 @@
 import type { Buffer } from 'node:buffer'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import type { RawHeaders } from '../core/headers.ts'
-import { samplePath } from '../core/sample.ts'
-import type { Signable } from '../core/sign.ts'
 import { didYouMean } from '../core/text.ts'
 
+/** A provider's sample deliveries, one event each, without their signatures. */
+export interface Samples {
+  /** Event types of which there is a sample, per shape. */
+  events: Map<string, string[]>
+  sample(shape: string, event: string): { headers: RawHeaders; body: Buffer }
+}
+
+/** The sample of an event, with the shape that it is in. */
+export interface FoundSample {
+  shape: string
+  event: string
+  headers: RawHeaders
+  body: Buffer
+}
+
 /**
- * The sample delivery of an event type from a provider's fixtures (`dir`), in the first shape that has one. Without a
- * type: the first one of the resource that has the most.
+ * The sample delivery of an event type, in the first shape that has one. Without a type: the first one of the resource that
+ * has the most, of a tenant and not of the platform where there is one.
  * @throws WhsError `no-sample` (exit 5) for a type of which there is none
  */
-export function readSample(definition: ProviderDefinition, dir: string, event?: string): Signable & { event: string } {
-  const found = listSamples(definition, dir)
-  const wanted = event ?? usualEvent(found)
+export function findSample(definition: ProviderDefinition, samples: Samples, event?: string): FoundSample {
+  const found = listSamples(definition, samples)
+  const wanted = event ?? usualEvent(definition, found)
   const one = found.find(sample => sample.event === wanted)
   if (!one) throw noSample(definition, event ?? 'any event', found)
-  const headers = JSON.parse(readFileSync(join(dir, 'samples', 'headers.json'), 'utf8')) as RawHeaders
-  const body: Buffer = readFileSync(join(dir, samplePath(one.shape, one.event)))
-  return { headers, body, event: one.event }
+  return { ...one, ...samples.sample(one.shape, one.event) }
 }
 
 interface Sample {
@@ -28,21 +37,22 @@ interface Sample {
   event: string
 }
 
-function listSamples(definition: ProviderDefinition, dir: string): Sample[] {
-  return definition.webhook.shapes.flatMap(({ name: shape }) => {
-    const folder = join(dir, 'samples', shape)
-    const files = existsSync(folder) ? readdirSync(folder).sort() : []
-    return files.flatMap(file => (file.endsWith('.json') ? [{ shape, event: file.slice(0, -5) }] : []))
-  })
+function listSamples(definition: ProviderDefinition, { events }: Samples): Sample[] {
+  return definition.webhook.shapes.flatMap(({ name: shape }) =>
+    (events.get(shape) ?? []).map(event => ({ shape, event })),
+  )
 }
 
 /** The resource of which a provider has most to tell is what most people wait for. */
-function usualEvent(samples: Sample[]): string | undefined {
+function usualEvent(definition: ProviderDefinition, samples: Sample[]): string | undefined {
+  const tenants = new Set(definition.webhook.shapes.flatMap(({ name, scope }) => (scope === 'app' ? [] : [name])))
+  const ofTenants = samples.filter(({ shape }) => tenants.has(shape))
+  const choice = ofTenants.length > 0 ? ofTenants : samples
   const resourceOf = ({ event }: Sample): string => event.split('.')[0] as string
   const counts = new Map<string, number>()
-  for (const sample of samples) counts.set(resourceOf(sample), (counts.get(resourceOf(sample)) ?? 0) + 1)
+  for (const sample of choice) counts.set(resourceOf(sample), (counts.get(resourceOf(sample)) ?? 0) + 1)
   const most = Math.max(...counts.values())
-  return samples.find(sample => counts.get(resourceOf(sample)) === most)?.event
+  return choice.find(sample => counts.get(resourceOf(sample)) === most)?.event
 }
 
 function noSample(definition: ProviderDefinition, event: string, found: Sample[]): WhsError {

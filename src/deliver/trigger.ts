@@ -2,10 +2,12 @@ import { Buffer } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
 import type { ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
-import { composeSample, joinSamples, signDelivery } from '../core/sample.ts'
+import { composeSample, joinSamples, type SampleMessage } from '../core/sample.ts'
 import { type SetValue, setValues } from '../core/set-value.ts'
-import type { Signable } from '../core/sign.ts'
-import { makeTriggerMark, triggerHeader } from '../core/trigger-mark.ts'
+import { signDelivery } from '../core/sign-delivery.ts'
+import { makeTriggerMark, type TriggerKey, triggerHeader } from '../core/trigger-mark.ts'
+import { perItemScheme } from '../core/verify-token.ts'
+import type { Scheme } from '../core/webhook-definition.ts'
 import type { HttpCall } from '../net/call.ts'
 import type { App } from '../store/app-ops.ts'
 import type { StoredAttempt, StoredForward } from '../store/attempt-ops.ts'
@@ -14,19 +16,15 @@ import type { StoredRejected } from '../store/rejected-ops.ts'
 import type { Store } from '../store/store.ts'
 import { awaitAnswers } from './await-answers.ts'
 import type { Clock } from './clock.ts'
-import { readSample } from './trigger-sample.ts'
-import { tenantsFor } from './trigger-tenants.ts'
+import { type KeySource, sampleKeys } from './trigger-keys.ts'
+import { type FoundSample, findSample, type Samples } from './trigger-sample.ts'
+import { type TriggerTenant, tenantsFor } from './trigger-tenants.ts'
 
-export interface TriggerDeps {
+export interface TriggerDeps extends KeySource {
   store: Store
   clock: Clock
   call: HttpCall
-  definition: ProviderDefinition
-  app: App
-  /** The app's secrets that sign deliveries, newest first. */
-  secrets: { value: string }[]
-  /** The folder of the provider's fixtures. */
-  fixtures: string
+  samples: Samples
 }
 
 export interface TriggerWish {
@@ -39,6 +37,8 @@ export interface TriggerWish {
   count: number
   /** Signed with a secret that is not the app's. */
   wrongSignature: boolean
+  /** Signed an hour before the provider's tolerance ends. */
+  stale: boolean
   /** Each delivery is sent once more, the same to the byte. */
   repeat: boolean
   /** How long to wait for the first answer to each of its forwards; 0: not at all. */
@@ -66,10 +66,11 @@ export interface Triggered {
 export async function* trigger(deps: TriggerDeps, wish: TriggerWish): AsyncGenerator<Triggered> {
   const { store, clock } = deps
   const door = await frontDoor(deps)
-  const people = await tenantsFor(store, deps.app, wish.tenants)
+  const sample = findSample(deps.definition, deps.samples, wish.event)
+  const people = await peopleFor(deps, sample, wish)
   const posted: Posted[] = []
   for (let number = 0; number < wish.count; number++) {
-    const message = compose(deps, wish, people)
+    const message = compose(deps, door, wish, sample, people)
     for (let times = 0; times < (wish.repeat ? 2 : 1); times++) posted.push(await post(deps, door, message))
   }
   for (const one of posted) {
@@ -80,13 +81,19 @@ export async function* trigger(deps: TriggerDeps, wish: TriggerWish): AsyncGener
 }
 
 interface FrontDoor {
+  /** Where it is sent, and where the provider believes that it sends. */
   url: string
+  publicUrl: string
   token: string
 }
 
 async function frontDoor({ store, app }: TriggerDeps): Promise<FrontDoor> {
   const row = store.isListening() ? await store.read('readListener') : null
-  if (row?.port) return { url: `http://127.0.0.1:${row.port}/hooks/${app.name}`, token: row.token }
+  const path = `/hooks/${app.name}`
+  if (row?.port) {
+    const publicUrl = app.settings.callback || `${row.publicUrl}${path}`
+    return { url: `http://127.0.0.1:${row.port}${path}`, publicUrl, token: row.token }
+  }
   throw new WhsError({
     code: 'no-listener',
     exit: exits.missing,
@@ -96,18 +103,64 @@ async function frontDoor({ store, app }: TriggerDeps): Promise<FrontDoor> {
   })
 }
 
-function compose(deps: TriggerDeps, wish: TriggerWish, people: { accounts: Record<string, string> }[]): Signable {
-  const { definition, fixtures, clock, app } = deps
-  const sample = readSample(definition, fixtures, wish.event)
-  const at = clock.now()
-  const made = people.map(({ accounts }) =>
-    composeSample(definition, sample, { accounts, at, random: randomBytes(16) }),
+/** For whom: the platform's own event is for nobody. */
+async function peopleFor(deps: TriggerDeps, sample: FoundSample, wish: TriggerWish): Promise<TriggerTenant[]> {
+  const shape = deps.definition.webhook.shapes.find(({ name }) => name === sample.shape)
+  if (shape?.scope === 'app' && wish.tenants.length === 0) return [{ name: '', accounts: {} }]
+  return tenantsFor(deps.store, deps.app, wish.tenants)
+}
+
+interface Composed extends SampleMessage {
+  suffix: string
+  brings: TriggerKey | null
+}
+
+function compose(
+  deps: TriggerDeps,
+  { publicUrl }: FrontDoor,
+  wish: TriggerWish,
+  sample: FoundSample,
+  people: TriggerTenant[],
+): Composed {
+  const { definition, clock } = deps
+  const now = clock.now()
+  const source = { ...deps, slots: { callback: publicUrl, ...deps.slots } }
+  const made = people.map(tenant => {
+    const { accounts } = tenant
+    const message = composeSample(definition, sample, { accounts, at: now, random: randomBytes(16) })
+    const signing = sampleKeys(source, tenant, wish.wrongSignature)
+    // Where each item brings its own token, each is given its tenant's before they are joined.
+    const tokened = perItemScheme(signing.scheme)
+      ? signDelivery(definition, { ...message, method: 'POST', url: publicUrl }, { ...signing.keys, now })
+      : message
+    return { signing, message: tokened }
+  })
+  const [{ signing }] = made as [(typeof made)[0]]
+  const joined = joinSamples(
+    definition,
+    made.map(({ message }) => message),
   )
-  const joined = joinSamples(definition, made)
   const message = { ...joined, body: setValues(definition, joined.body, wish.set) }
-  const secret = wish.wrongSignature ? randomBytes(16).toString('hex') : deps.secrets[0]?.value
-  if (secret === undefined) throw noSecret(definition, app)
-  return { ...message, headers: signDelivery(definition, message, secret) }
+  const { scheme, keys, brings } = signing
+  if (perItemScheme(scheme)) return { ...message, suffix: '', brings }
+  const at = wish.stale ? now - staleMs(definition, scheme) : now
+  const method = definition.webhook.methods[0] ?? 'POST'
+  const signed = signDelivery(definition, { ...message, method, url: publicUrl }, { ...keys, now: at })
+  return { ...signed, suffix: signed.url.slice(publicUrl.length), brings }
+}
+
+const hourMs = 3_600_000
+
+function staleMs(definition: ProviderDefinition, scheme: Scheme): number {
+  if ('time' in scheme && scheme.time) return scheme.time.toleranceSeconds * 1000 + hourMs
+  if (scheme.scheme === 'jwt') return hourMs
+  throw new WhsError({
+    code: 'no-time',
+    exit: exits.usage,
+    what: `a delivery of ${definition.name} cannot be stale`,
+    why: `${definition.company} signs no time, so whs cannot tell an old one by its signature`,
+    next: 'whs trigger without --stale',
+  })
 }
 
 interface Posted {
@@ -118,16 +171,17 @@ interface Posted {
   rejected: StoredRejected | null
 }
 
-async function post(deps: TriggerDeps, door: FrontDoor, message: Signable): Promise<Posted> {
+async function post(deps: TriggerDeps, door: FrontDoor, message: Composed): Promise<Posted> {
   const { store, call, definition, app } = deps
   const before = await store.read('readCursors')
   const headers: Record<string, string> = {}
   for (let index = 0; index < message.headers.length; index += 2) {
     headers[message.headers[index] as string] = message.headers[index + 1] as string
   }
-  headers[triggerHeader] = makeTriggerMark(message.body, door.token, randomBytes(12).toString('hex'))
+  const nonce = randomBytes(12).toString('hex')
+  headers[triggerHeader] = makeTriggerMark(message.body, door.token, nonce, message.brings)
   const method = definition.webhook.methods[0] ?? 'POST'
-  const { status } = await call({ method, url: door.url, headers, body: message.body })
+  const { status } = await call({ method, url: door.url + message.suffix, headers, body: message.body })
   const events = await storedEvents(store, app, before, message.body)
   const rejected = events.length > 0 ? null : await storedRejected(store, app, before, message.body)
   return { status, deliverySeq: events[0]?.deliverySeq ?? 0, events, rejected }
@@ -149,15 +203,4 @@ async function storedRejected(store: Store, app: App, since: Cursors, body: Buff
   const page = { after: since.rejected, limit: 1_000 }
   const rejected = await store.read('listRejected', { filter: { app: [app.name] }, order: 'oldest', ...page })
   return rejected.find(one => Buffer.compare(one.body, body) === 0) ?? null
-}
-
-function noSecret(definition: ProviderDefinition, app: App): WhsError {
-  const { secret } = definition.webhook.verify
-  return new WhsError({
-    code: 'no-secret',
-    exit: exits.missing,
-    what: `${app.name} has no ${definition.secrets[secret].label} yet`,
-    why: 'a sample is signed with it',
-    next: `whs app set ${app.name} --${secret}-secret -`,
-  })
 }

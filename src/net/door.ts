@@ -144,7 +144,9 @@ async function takeRaw(
   const taken = await readBody(request, raw.maxBytes, raw.maxQueuedBytes, count)
   try {
     if ('refused' in taken) {
-      if (taken.refused !== 'broken') refuse(response, taken.refused)
+      if (taken.refused === 'broken') return
+      await drained(request)
+      refuse(response, taken.refused)
       return
     }
     const { method = 'GET', url = '/', rawHeaders } = request
@@ -155,6 +157,24 @@ async function takeRaw(
   } finally {
     count(-taken.counted)
   }
+}
+
+/**
+ * Reads on, into nothing, until the sender has said all or a moment has passed: a connection that is closed on a sender that
+ * still writes is reset, and he never sees the answer (RFC 9112 section 9.6).
+ */
+function drained(request: IncomingMessage): Promise<void> {
+  return new Promise(resolve => {
+    if (request.readableEnded || request.destroyed) return resolve()
+    const timer = setTimeout(resolve, graceMs)
+    for (const event of ['end', 'close', 'error']) {
+      request.once(event, () => {
+        clearTimeout(timer)
+        resolve()
+      })
+    }
+    request.resume()
+  })
 }
 
 function refuse(response: ServerResponse, why: 'too-large' | 'full'): void {

@@ -27,6 +27,7 @@ export const template = {
     webhook: { label: 'Signing secret', where: 'Developers > your app > Webhooks', later: true },
   },
   oauth: {
+    kind: 'code',
     authorizeUrl: '{authorize}/oauth/authorize',
     tokenUrl: '{api}/oauth/token',
     scopes: ['read'],
@@ -44,26 +45,27 @@ export const template = {
       noun: 'account',
       normalise: 'text',
       pattern: '^[A-Za-z0-9_-]{1,64}$',
-      consent: {
-        from: 'callback',
-        parameter: 'account_id',
-        prove: { method: 'GET', url: '{api}/accounts/{account}' },
-        equals: '$.id',
-        name: '$.name',
-      },
+      from: 'consent',
     },
   ],
+  identity: {
+    from: 'callback',
+    accounts: { account: '$.account_id' },
+    prove: { call: { method: 'GET', url: '{api}/accounts/{account}' }, equals: '$.id', name: '$.name' },
+  },
   webhook: {
     methods: ['POST'],
-    body: 'json',
-    verify: {
-      scheme: 'hmac',
-      hash: 'sha256',
-      encoding: 'hex',
-      header: 'x-example-signature',
-      secret: 'webhook',
-      signs: ['body'],
-    },
+    body: ['json'],
+    verify: [
+      {
+        scheme: 'hmac',
+        hash: 'sha256',
+        encoding: 'hex',
+        header: { names: ['x-example-signature'] },
+        signs: ['body'],
+        key: { secret: 'webhook' },
+      },
+    ],
     split: ['$.events[*]'],
     shapes: [
       {
@@ -78,5 +80,10 @@ export const template = {
     ],
     reply: { ok: 200, rejected: 401, withinMs: 10_000 },
     retries: [60, 300, 3600],
+  },
+  activation: {
+    per: 'app',
+    by: 'portal',
+    steps: ['Developers > your app > Webhooks: enter {callback} as Webhook URL'],
   },
 } satisfies ProviderDefinition

@@ -55,6 +55,7 @@ export const quickbooks = {
     },
   },
   oauth: {
+    kind: 'code',
     authorizeUrl: '{authorize}/connect/oauth2',
     tokenUrl: '{token}/oauth2/v1/tokens/bearer',
     scopes: ['com.intuit.quickbooks.accounting'],
@@ -62,7 +63,7 @@ export const quickbooks = {
     pkce: 'none',
     clientAuth: 'basic',
     refresh: { kind: 'rotating' },
-    refreshExpiresIn: 'x_refresh_token_expires_in',
+    reply: { refreshExpiresIn: '$.x_refresh_token_expires_in' },
     accessSeconds: 3600,
     revoke: { url: '{platform}/v2/oauth2/tokens/revoke', body: 'json', field: 'token' },
     redirect: { production: 'public', sandbox: 'loopback' },
@@ -74,25 +75,30 @@ export const quickbooks = {
       noun: 'company',
       normalise: 'text',
       pattern: '^[0-9]{1,30}$',
-      consent: {
-        from: 'callback',
-        parameter: 'realmId',
-        prove: { method: 'GET', url: '{api}/v3/company/{account}/companyinfo/{account}?minorversion=75' },
-        name: '$.CompanyInfo.CompanyName',
-      },
+      from: 'consent',
     },
   ],
+  identity: {
+    from: 'callback',
+    accounts: { realm: '$.realmId' },
+    prove: {
+      call: { method: 'GET', url: '{api}/v3/company/{account}/companyinfo/{account}?minorversion=75' },
+      name: '$.CompanyInfo.CompanyName',
+    },
+  },
   webhook: {
     methods: ['POST'],
-    body: 'json',
-    verify: {
-      scheme: 'hmac',
-      hash: 'sha256',
-      encoding: 'base64',
-      header: 'intuit-signature',
-      secret: 'webhook',
-      signs: ['body'],
-    },
+    body: ['json'],
+    verify: [
+      {
+        scheme: 'hmac',
+        hash: 'sha256',
+        encoding: 'base64',
+        header: { names: ['intuit-signature'] },
+        signs: ['body'],
+        key: { secret: 'webhook' },
+      },
+    ],
     split: ['$[*]', '$.eventNotifications[*].dataChangeEvent.entities[*]'],
     shapes: [
       {
@@ -121,6 +127,14 @@ export const quickbooks = {
     ],
     reply: { ok: 200, rejected: 401, withinMs: 3000 },
     retries: [10, 20, 30, 300, 1200, 7200, 14400, 21600],
+  },
+  activation: {
+    per: 'app',
+    by: 'portal',
+    steps: [
+      'My Hub > App dashboard > your app > Webhooks: enter {callback} as Endpoint URL',
+      'Tick the entities and operations you want, then Save',
+    ],
   },
   record: {
     call: { method: 'GET', url: '{api}/v3/company/{account}/{resourceType}/{resourceId}?minorversion=75' },

@@ -1,19 +1,14 @@
-import type { ProviderDefinition } from '../core/definition.ts'
 import { filterHeaders, header, type RawHeaders } from '../core/headers.ts'
-import { type Ingested, ingest, type RawDelivery, readItems } from '../core/ingest.ts'
-import type { SecretCandidate } from '../core/sign.ts'
-import { isTriggerMark, triggerHeader } from '../core/trigger-mark.ts'
+import type { RawDelivery } from '../core/keyring.ts'
+import { isTriggerMark, triggerHeader, triggerKeyOf } from '../core/trigger-mark.ts'
 import type { RawRequest, RawRoutes, Reply } from '../net/door.ts'
 import type { Store } from '../store/store.ts'
 import { hookPath } from './hook-path.ts'
-
-/** An app as the receiver needs it. */
-export interface ReceivingApp {
-  id: number
-  name: string
-  definition: ProviderDefinition
-  secrets: (SecretCandidate & { fingerprint: string })[]
-}
+import { answerRejected, judgeDelivery } from './judge-delivery.ts'
+import type { PublishedKeys } from './published-keys.ts'
+import type { ReceivingApp } from './receiving-app.ts'
+import { storeDelivery } from './store-delivery.ts'
+import { type HandshakeFact, takeHandshake } from './take-handshake.ts'
 
 export interface ReceiverDeps {
   store: Store
@@ -22,13 +17,22 @@ export interface ReceiverDeps {
    * and every ten seconds.
    */
   loadApps(): Promise<Map<string, ReceivingApp | Error>>
+  publishedKeys: PublishedKeys
+  /** The URLs at which the public door is reached, without a path. */
+  publicUrls(): string[]
   /** By which `trigger` marks its deliveries. */
   listenerToken: string
   /** Takes deliveries that do not verify too, marked as such. */
   allowUnverified: boolean
+  /** The handler's answer to a stored delivery, where that is the product; null where it does not come in time. */
+  handlerAnswer?(deliverySeq: number, withinMs: number): Promise<Reply | null>
+  /** Every delivery gets the handler's answer, whatever its definition says. */
+  answerByHandler?: boolean
   now(): number
   /** A request that fits no callback URL. */
   onStray(stray: Stray): void
+  /** A provider tested or set up a callback URL. */
+  onHandshake?(fact: HandshakeFact): void
   /** Something was committed. */
   onStored(): void
   /** A delivery could not be stored and was answered 503, or nothing can be taken at all. */
@@ -42,7 +46,6 @@ export interface Stray {
 
 const bodyLimit = 32 * 1_048_576
 const queueLimit = 64 * 1_048_576
-const rejectedBytes = 65_536
 const appsMs = 10_000
 
 /**
@@ -57,13 +60,7 @@ export function makeReceiver(deps: ReceiverDeps): RawRoutes {
     maxQueuedBytes: queueLimit,
     async handle(request) {
       try {
-        const known = await apps()
-        const path = hookPath(request.url)
-        const app = known.get(path.app)
-        if (!app) return stray(deps, request, [...known.keys()])
-        if (app instanceof Error) throw app
-        if (request.method === 'GET' || request.method === 'HEAD') return notForBrowsers(app)
-        return await take(deps, app, path, request)
+        return await take(deps, await apps(), request)
       } catch (error) {
         deps.onFault(error)
         return { status: 503, headers: { 'retry-after': '5' } }
@@ -98,6 +95,37 @@ function cachedApps({ store, loadApps, now }: ReceiverDeps): ReceiverDeps['loadA
   }
 }
 
+async function take(deps: ReceiverDeps, apps: Map<string, ReceivingApp | Error>, request: RawRequest): Promise<Reply> {
+  const { store, listenerToken } = deps
+  const { app: name, path, key, suffix } = hookPath(request.url, one => isKeyed(apps.get(one)))
+  const app = apps.get(name)
+  if (!app) return stray(deps, request, [...apps.keys()])
+  if (app instanceof Error) throw app
+  const mark = header(request.headers, triggerHeader)
+  const isTrigger = mark !== undefined && isTriggerMark(mark, request.body, listenerToken)
+  const headers: RawHeaders = filterHeaders(request.headers, one => one !== triggerHeader)
+  const delivery: RawDelivery = { method: request.method, headers, body: request.body, suffix }
+  const result = await judgeDelivery(deps, app, delivery, {
+    key,
+    receivedAt: request.receivedAt,
+    triggerKey: isTrigger ? triggerKeyOf(mark) : null,
+  })
+  if (result.outcome === 'handshake') return takeHandshake(deps, app, result)
+  if (result.outcome === 'rejected' && result.reason === 'method') {
+    if (request.method === 'GET' || request.method === 'HEAD') return notForBrowsers(app)
+  }
+  const { receivedAt, method } = request
+  const source = isTrigger ? ('trigger' as const) : ('delivery' as const)
+  const common = { appId: app.id, receivedAt, method, path, suffix, headers: JSON.stringify(headers), source }
+  if (result.outcome === 'rejected') return answerRejected(deps, app, result, { ...common, body: request.body })
+  const stored = await storeDelivery(store, app, result, { ...common, body: request.body })
+  return (await handlersAnswer(deps, app, result.items, stored.seq)) ?? goodAnswer(app)
+}
+
+function isKeyed(app: ReceivingApp | Error | undefined): boolean {
+  return app !== undefined && !(app instanceof Error) && app.definition.activation.keyed === true
+}
+
 function stray(deps: ReceiverDeps, request: RawRequest, names: string[]): Reply {
   const path = request.url.split('?')[0] as string
   const hint = names.length > 0 ? `known callback URLs: ${names.map(name => `/hooks/${name}`).join(', ')}` : null
@@ -105,54 +133,29 @@ function stray(deps: ReceiverDeps, request: RawRequest, names: string[]): Reply 
   return { status: 404, body: 'There is no app of this name here.\n' }
 }
 
-function notForBrowsers(app: ReceivingApp): Reply {
-  const { name, webhook } = app.definition
-  const body = `This is the callback URL of ${app.name}. It is up: ${name} sends its webhooks here by ${webhook.methods.join(' or ')}.\n`
-  return { status: 405, headers: allowed(app), body }
+function notForBrowsers({ definition: { name, webhook } }: ReceivingApp): Reply {
+  const methods = webhook.methods.join(' or ')
+  const body = `This is the callback URL of ${name}. It is up: ${name} sends its webhooks here by ${methods}.\n`
+  // RFC 9110 section 15.5.6: a 405 names the methods that are allowed.
+  return { status: 405, headers: { allow: webhook.methods.join(', ') }, body }
 }
 
-/** What a 405 must say (RFC 9110 §15.5.6). */
-function allowed({ definition }: ReceivingApp): Record<string, string> {
-  return { allow: definition.webhook.methods.join(', ') }
+/** What the provider wants to hear after all of it is on disk. */
+function goodAnswer({ definition: { webhook } }: ReceivingApp): Reply {
+  const { ok, body, type } = webhook.reply
+  if (body === undefined) return { status: ok }
+  return { status: ok, headers: { 'content-type': type ?? 'text/plain; charset=utf-8' }, body }
 }
 
-async function take(
+/** The handler's own answer, where it is the product and comes in time. */
+async function handlersAnswer(
   deps: ReceiverDeps,
-  app: ReceivingApp,
-  { path, suffix }: { path: string; suffix: string },
-  request: RawRequest,
-): Promise<Reply> {
-  const { store, listenerToken } = deps
-  const mark = header(request.headers, triggerHeader)
-  const source = mark && isTriggerMark(mark, request.body, listenerToken) ? 'trigger' : 'delivery'
-  const headers: RawHeaders = filterHeaders(request.headers, name => name !== triggerHeader)
-  const delivery: RawDelivery = { method: request.method, headers, body: request.body }
-  const result = accept(deps, app, delivery)
-  const { receivedAt, method, body } = request
-  const common = { appId: app.id, receivedAt, method, path, suffix, headers: JSON.stringify(headers), source } as const
-  if (result.outcome === 'rejected') {
-    const { status, reason, detail } = result
-    const kept = body.subarray(0, rejectedBytes)
-    await store.write('keepRejected', { ...common, body: kept, bytes: body.length, status, reason, detail })
-    if (status === 503) return { status, headers: { 'retry-after': '60' } }
-    return status === 405 ? { status, headers: allowed(app) } : { status }
-  }
-  const secret = app.secrets.find(({ id }) => id === result.secretId)
-  await store.write('ingestDelivery', {
-    ...common,
-    body,
-    status: result.status,
-    secretFingerprint: secret?.fingerprint ?? '',
-    verified: secret ? 'signature' : 'none',
-    items: result.items,
-  })
-  return { status: result.status }
-}
-
-/** What verifies, and, where the builder said so loudly, what does not (no secret then has the id -1). */
-function accept({ allowUnverified }: ReceiverDeps, app: ReceivingApp, delivery: RawDelivery): Ingested {
-  const result = ingest(app.definition, delivery, app.secrets)
-  if (result.outcome === 'accepted' || !allowUnverified || result.reason === 'method') return result
-  const { ok } = app.definition.webhook.reply
-  return { outcome: 'accepted', status: ok, secretId: -1, items: readItems(app.definition, delivery) }
+  { definition }: ReceivingApp,
+  items: { reply: 'handler' | null }[],
+  deliverySeq: number,
+): Promise<Reply | null> {
+  const isWanted = deps.answerByHandler === true || items.some(({ reply }) => reply === 'handler')
+  if (!isWanted || !deps.handlerAnswer || deliverySeq === 0) return null
+  deps.onStored()
+  return deps.handlerAnswer(deliverySeq, definition.webhook.reply.withinMs)
 }

@@ -1,11 +1,14 @@
 import { Buffer } from 'node:buffer'
+import type { ProviderDefinition, SecretName } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
+import { exampleOf } from './example-text.ts'
+import { ed25519Of } from './keys.ts'
 
 /** An OAuth App at the simulated provider. */
 export interface SimulatedApp {
   clientId: string
-  clientSecret: string
-  webhookSecret: string
+  secrets: Record<SecretName, string>
+  settings: Record<string, string>
   redirectUris: string[]
   callbackUrl: string | null
   /** The payload format of its deliveries: the name of a shape. */
@@ -21,22 +24,30 @@ export interface Apps {
 }
 
 export interface AppsOptions {
-  shapes: string[]
+  definition: ProviderDefinition
   randomBytes(length: number): Uint8Array
 }
 
+/** Usual names of two secrets in the portal's JSON. */
+const usualSecrets: Record<string, SecretName> = { clientSecret: 'client', webhookSecret: 'webhook' }
+
 /** The apps of one provider, as its portal keeps them, in memory. */
-export function openApps({ shapes, randomBytes }: AppsOptions): Apps {
+export function openApps({ definition, randomBytes }: AppsOptions): Apps {
   const apps = new Map<string, SimulatedApp>()
+  const shapes = definition.webhook.shapes.map(({ name }) => name)
   const first = make()
 
-  function text(length: number): string {
-    return Buffer.from(randomBytes(length)).toString('hex')
-  }
-
-  function make(clientId = `simulator-${text(8)}`): SimulatedApp {
-    const secrets = { clientSecret: text(20), webhookSecret: text(18) }
-    const app = { clientId, ...secrets, redirectUris: [], callbackUrl: null, shape: shapes[0] as string }
+  function make(clientId = `simulator-${hexOf(randomBytes(8))}`): SimulatedApp {
+    const names = Object.keys(definition.secrets)
+    const secrets = names.map(name => [name, makeSecret(definition, name, clientId, randomBytes)])
+    const app = {
+      clientId,
+      secrets: Object.fromEntries(secrets) as Record<SecretName, string>,
+      settings: settingsOf(definition, clientId),
+      redirectUris: [],
+      callbackUrl: null,
+      shape: shapes[0] as string,
+    }
     apps.set(clientId, app)
     return app
   }
@@ -49,26 +60,75 @@ export function openApps({ shapes, randomBytes }: AppsOptions): Apps {
     list: () => [...apps.values()],
     get,
     put(clientId, wish) {
-      const changes = readWish(wish, shapes)
+      const { secrets, settings, ...changes } = readWish(wish, shapes)
       const app = clientId === undefined ? make() : (get(clientId) ?? make(clientId))
+      Object.assign(app.secrets, secrets)
+      Object.assign(app.settings, settings)
       return Object.assign(app, changes)
     },
   }
 }
 
-function readWish(wish: unknown, shapes: string[]): Partial<SimulatedApp> {
-  if (typeof wish !== 'object' || wish === null || Array.isArray(wish)) throw refused('it must be a JSON object')
-  const changes: Partial<SimulatedApp> = {}
-  for (const [name, value] of Object.entries(wish)) Object.assign(changes, { [name]: readField(name, value, shapes) })
-  return changes
+/** An app as the portal's JSON shows it: its two usual secrets also stand by themselves. */
+export function shownApp(app: SimulatedApp): Record<string, unknown> {
+  const usual = Object.entries(usualSecrets).map(([name, secret]) => [name, app.secrets[secret]])
+  return { ...app, ...Object.fromEntries(usual) }
+}
+
+/** A secret in the form that the definition's schemes read. */
+export function makeSecret(
+  definition: ProviderDefinition,
+  name: SecretName,
+  clientId: string,
+  randomBytes: (length: number) => Uint8Array,
+): string {
+  const random = Buffer.from(randomBytes(24))
+  for (const scheme of definition.webhook.verify) {
+    if (scheme.scheme === 'url-key' || 'jwks' in scheme.key || scheme.key.secret !== name) continue
+    if (scheme.scheme === 'ed25519') return ed25519Of(clientId).publicHex
+    if (scheme.scheme === 'basic') return `simulator:${random.toString('hex')}`
+    if (scheme.key.as === 'base64') return random.toString('base64')
+    if (scheme.key.as === 'whsec') return `whsec_${random.toString('base64')}`
+  }
+  return random.toString('hex')
+}
+
+/** The settings that a definition asks for: its default, a plain text that fits, else one made from the pattern. */
+function settingsOf(definition: ProviderDefinition, clientId: string): Record<string, string> {
+  const settings: Record<string, string> = {}
+  for (const [name, { pattern, default: usual }] of Object.entries(definition.settings ?? {})) {
+    const fits = new RegExp(`^(?:${pattern})$`)
+    const plain = [usual, clientId, ...plainTexts].find(text => text !== undefined && text !== '' && fits.test(text))
+    const value = plain ?? exampleOf(pattern)
+    if (value) settings[name] = value
+  }
+  return settings
+}
+
+const plainTexts = ['simulator', '4480448044', 'simulator@example.com', 'https://simulator.example.com']
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
+}
+
+type AppChanges = Partial<Omit<SimulatedApp, 'clientId'>>
+
+function readWish(wish: unknown, shapes: string[]): AppChanges {
+  const { secrets: given = {}, ...rest } = objectOf(wish, 'it must be a JSON object')
+  const secrets: Record<string, unknown> = { ...objectOf(given, 'secrets must be an object of texts') }
+  const changes: AppChanges = {}
+  for (const [name, value] of Object.entries(rest)) {
+    const secret = Object.hasOwn(usualSecrets, name) ? usualSecrets[name] : undefined
+    if (secret) secrets[secret] = value
+    else Object.assign(changes, { [name]: readField(name, value, shapes) })
+  }
+  return { ...changes, secrets: textsOf('secrets', secrets) }
 }
 
 function readField(name: string, value: unknown, shapes: string[]): unknown {
   switch (name) {
-    case 'clientSecret':
-    case 'webhookSecret':
-      if (typeof value === 'string' && value.length > 0) return value
-      throw refused(`${name} must be a text`)
+    case 'settings':
+      return textsOf(name, objectOf(value, 'settings must be an object of texts'))
     case 'callbackUrl':
       if (value === null || isHttp(value)) return value
       throw refused('callbackUrl must be an http or https URL, or null')
@@ -83,7 +143,19 @@ function readField(name: string, value: unknown, shapes: string[]): unknown {
   }
 }
 
-function isHttp(value: unknown): value is string {
+function objectOf(value: unknown, why: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refused(why)
+  return value as Record<string, unknown>
+}
+
+function textsOf(what: string, values: Record<string, unknown>): Record<string, string> {
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value !== 'string' || value === '') throw refused(`${name} of ${what} must be a text`)
+  }
+  return values as Record<string, string>
+}
+
+export function isHttp(value: unknown): value is string {
   return typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
 }
 

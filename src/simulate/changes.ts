@@ -1,17 +1,14 @@
-import { Buffer } from 'node:buffer'
 import { exits, WhsError } from '../core/errors.ts'
-import { readItems } from '../core/ingest.ts'
-import { composeSample, joinSamples, signDelivery } from '../core/sample.ts'
 import { freshId } from '../core/sample-values.ts'
-import type { Signable } from '../core/sign.ts'
-import type { SimulatedApp } from './apps.ts'
-import { accountOf, type Changed, type Company, changeRecord, findCompany } from './companies.ts'
-import type { Outgoing, SentDelivery, SentEvent } from './deliveries.ts'
+import type { EventKind } from './catalogue.ts'
+import { type Changed, type Company, changeRecord, findCompany } from './companies.ts'
+import { compose } from './compose.ts'
+import type { SentDelivery } from './deliveries.ts'
 import type { World } from './world.ts'
 
-/** What someone does in the simulated companies. Several changes at once come in one delivery. */
+/** What someone does in the simulated companies. Several changes at once come in one delivery, where the provider does so. */
 export interface ChangeWish {
-  /** Accounts or company names; a single one goes with every event. */
+  /** Accounts or company names; a single one goes with every event. Not needed for the platform's own events. */
   accounts: string[]
   /** Normalised event types of which there is a sample; a single one goes with every account. */
   events: string[]
@@ -31,19 +28,20 @@ export interface ChangeWish {
   clientId?: string
 }
 
-interface Change {
+export interface Change {
   company: Company
-  event: string
-  changed: Changed
+  kind: EventKind
+  /** Null where the event is about no record. */
+  changed: Changed | null
 }
 
 const maxCount = 1000
 
 /**
- * Changes records and sends what the provider then sends, to every app with a callback URL. An app that a company has
- * disconnected hears nothing of it any more; a company that never consented here stands for one that did elsewhere.
- * Resolves after the first answers.
- * @throws WhsError `bad-change` (exit 2)
+ * Changes records and sends what the provider then sends: to every app with a callback URL, where the provider has one
+ * hook for all, and to every hook of the companies. An app that a company has disconnected hears nothing of it any more; a
+ * company that never consented here stands for one that did elsewhere. Resolves after the first answers.
+ * @throws WhsError `bad-change`, `cannot-sign` (exit 2)
  */
 export async function makeChange(world: World, wish: ChangeWish): Promise<SentDelivery[]> {
   if (wish.count < 1 || wish.count > maxCount) throw refused(`count must be from 1 to ${maxCount}`)
@@ -51,11 +49,9 @@ export async function makeChange(world: World, wish: ChangeWish): Promise<SentDe
   const apps = world.apps.list().filter(({ clientId }) => wish.clientId === undefined || clientId === wish.clientId)
   const sent: SentDelivery[] = []
   for (let round = 0; round < wish.count; round++) {
-    const changes = pairs.map(([company, event]) => change(world, company, event, wish))
+    const changes = pairs.map(([company, kind]) => change(world, company, kind, wish))
     const random = world.randomBytes(16)
-    for (const app of apps) {
-      const outgoing = compose(world, app, changes, wish, random)
-      if (!outgoing) continue
+    for (const outgoing of apps.flatMap(app => compose(world, app, changes, wish, random))) {
       sent.push(await world.deliveries.send(outgoing))
       if (wish.duplicate) sent.push(await world.deliveries.send(outgoing))
     }
@@ -63,20 +59,33 @@ export async function makeChange(world: World, wish: ChangeWish): Promise<SentDe
   return sent
 }
 
-function pairsOf(world: World, wish: ChangeWish): [Company, string][] {
-  const companies = wish.unknownAccount ? [stranger(world)] : wish.accounts.map(text => companyOf(world, text))
-  const { events } = wish
-  const length = Math.max(companies.length, events.length)
+function pairsOf(world: World, wish: ChangeWish): [Company, EventKind][] {
+  const kinds = wish.events.map(event => kindOf(world, event))
+  const companies = companiesOf(world, wish, kinds)
+  const length = Math.max(companies.length, kinds.length)
   const odd = (list: unknown[]): boolean => list.length !== length && list.length !== 1
-  if (odd(companies) || odd(events)) throw refused('name one account and one event, or as many of both')
-  if (wish.shape !== undefined && !world.fixtures.events.has(wish.shape))
+  if (odd(companies) || odd(kinds)) throw refused('name one account and one event, or as many of both')
+  if (wish.shape !== undefined && !world.fixtures.events.has(wish.shape)) {
     throw refused(`there is no shape ${wish.shape}`)
-  for (const event of events) if (!shapeFor(world, event)) throw refused(`there is no sample of ${event}`)
-  return Array.from({ length }, (_, index) => [at(companies, index), at(events, index)])
+  }
+  return Array.from({ length }, (_, index) => [at(companies, index), at(kinds, index)])
+}
+
+function companiesOf(world: World, wish: ChangeWish, kinds: EventKind[]): Company[] {
+  if (wish.unknownAccount) return [stranger(world)]
+  if (wish.accounts.length > 0) return wish.accounts.map(text => companyOf(world, text))
+  if (kinds.every(({ isApp }) => isApp)) return world.companies.slice(0, 1)
+  throw refused('account must be a text or a list of texts')
 }
 
 function at<T>(list: T[], index: number): T {
   return (list.length === 1 ? list[0] : list[index]) as T
+}
+
+function kindOf(world: World, event: string): EventKind {
+  const kind = world.catalogue.get(event)
+  if (kind) return kind
+  throw refused(`there is no sample of ${event}`)
 }
 
 function companyOf(world: World, text: string): Company {
@@ -95,69 +104,17 @@ function stranger(world: World): Company {
   const random = world.randomBytes(16)
   const [first] = world.companies
   const values = Object.entries(first?.values ?? {}).map(([kind, value]) => [kind, freshId(value, random, 0)])
-  return { name: 'a company without a name', values: Object.fromEntries(values), records: [] }
+  return { name: 'Nobody’s company', values: Object.fromEntries(values), slots: {}, records: [] }
 }
 
 /** What a forger claims does not happen. */
-function change(world: World, company: Company, event: string, wish: ChangeWish): Change {
-  const type = typeOf(world, event)
+function change(world: World, company: Company, kind: EventKind, wish: ChangeWish): Change {
+  const { type, form, event } = kind
+  if (type === null) return { company, kind, changed: null }
   const touched = wish.forge ? structuredClone(company) : company
-  return { company, event, changed: changeRecord(touched, type, event, world.now(), wish.resourceId) }
-}
-
-/** The provider's own word for the type of record that an event is about: `invoice.created` → `Invoice`. */
-function typeOf(world: World, event: string): string {
-  const spoken = event.slice(0, event.indexOf('.'))
-  return [...world.fixtures.records.keys()].find(type => type.toLowerCase() === spoken) ?? spoken
-}
-
-function shapeFor(world: World, event: string, ...preferred: (string | undefined)[]): string | undefined {
-  const { events } = world.fixtures
-  return [...preferred, ...events.keys()].find(shape => shape !== undefined && events.get(shape)?.includes(event))
-}
-
-function compose(
-  world: World,
-  app: SimulatedApp,
-  changes: Change[],
-  wish: ChangeWish,
-  random: Uint8Array,
-): Outgoing | undefined {
-  const { definition, grants } = world
-  const heard = changes.filter(({ company }) => grants.state(app.clientId, company) !== 'disconnected')
-  const [first] = heard
-  if (!first || app.callbackUrl === null) return undefined
-  const shape = shapeFor(world, first.event, wish.shape, app.shape) as string
-  const made = heard.map((one, index) => composeOne(world, one, shape, seed(random, index)))
-  const message = joinSamples(definition, made)
-  const secret = wish.forge ? Buffer.from(world.randomBytes(18)).toString('hex') : app.webhookSecret
-  return {
-    clientId: app.clientId,
-    url: () => app.callbackUrl,
-    headers: signDelivery(definition, message, secret),
-    body: message.body,
-    events: heard.map((one, index) => sentEvent(world, one, made[index] as Signable)),
-    shape,
-    forged: wish.forge,
-  }
-}
-
-function seed(random: Uint8Array, index: number): Uint8Array {
-  return Uint8Array.of(...random, index >> 8, index & 255)
-}
-
-function composeOne(world: World, { company, event, changed }: Change, shape: string, random: Uint8Array): Signable {
-  const { fixtures, definition, now } = world
-  const best = shapeFor(world, event, shape) as string
-  const sample = { headers: fixtures.deliveryHeaders, body: fixtures.sample(best, event) }
-  return composeSample(definition, sample, { accounts: company.values, random, at: now(), ...changed })
-}
-
-function sentEvent(world: World, { company, event }: Change, message: Signable): SentEvent {
-  const [item] = readItems(world.definition, { method: 'POST', ...message })
-  const account = accountOf(world.definition, company)
-  const resource = item?.resource ? { type: typeOf(world, event), id: item.resource.id } : null
-  return { event, account, company: company.name, resource }
+  const random = world.randomBytes(16)
+  const changed = changeRecord(touched, { type, event, form, random, at: world.now(), wanted: wish.resourceId })
+  return { company, kind, changed }
 }
 
 function refused(why: string): WhsError {

@@ -1,28 +1,34 @@
 import type { WhsError } from '../core/errors.ts'
 import { html } from '../core/html.ts'
 import type { Reply } from '../net/door.ts'
-import type { SimulatedApp } from './apps.ts'
-import { accountOf } from './companies.ts'
+import type { Asked } from './asked.ts'
+import { accountOf, type Company } from './companies.ts'
 import { pageReply } from './page.ts'
 import type { World } from './world.ts'
 
-/** Choose a company, allow or refuse. The form goes to the very URL that was asked for. */
-export function consentPage(world: World, app: SimulatedApp, scopes: string[], url: string): Reply {
-  const { definition, companies } = world
+/** Choose a company (or several), allow or refuse. The form goes to the very URL that was asked for. */
+export function consentPage(world: World, { app, scopes }: Asked, choices: Company[], url: string): Reply {
+  const { definition } = world
   const [kind] = definition.accounts
   const noun = kind?.noun ?? 'account'
-  const choices = companies.map(
-    (company, index) => html`<label class="choice">
-<input type="radio" name="account" value="${accountOf(definition, company)}"${index === 0 ? html` checked` : ''}>
-<span><b>${company.name}</b><code>${kind?.word ?? ''} ${accountOf(definition, company)}</code></span></label>`,
-  )
+  const many = definition.identity.items !== undefined
+  const rows = choices.map((company, index) => {
+    const account = accountOf(definition, company)
+    return html`<label class="choice">
+<input type="${many ? 'checkbox' : 'radio'}" name="account" value="${account}"${index === 0 ? html` checked` : ''}>
+<span><b>${company.name}</b><code>${kind?.word ?? ''} ${account}</code></span></label>`
+  })
+  const asks =
+    scopes.length === 0
+      ? html`<p class="soft">The app <code>${app.clientId}</code> asks to be let in.</p>`
+      : html`<p class="soft">The app <code>${app.clientId}</code> asks for:</p>
+<ul>${scopes.map(scope => html`<li><code>${scope}</code></li>`)}</ul>`
   const body = html`<main>
 <span class="chip">${definition.name} look-alike</span>
 <h1>Let this app into your ${noun}?</h1>
-<p class="soft">The app <code>${app.clientId}</code> asks for:</p>
-<ul>${scopes.map(scope => html`<li><code>${scope}</code></li>`)}</ul>
+${asks}
 <form method="post" action="${url}">
-<fieldset><legend>Choose a ${noun}</legend>${choices}</fieldset>
+<fieldset><legend>Choose ${many ? `one ${noun} or several` : `a ${noun}`}</legend>${rows}</fieldset>
 <div class="decide"><button name="decision" value="refuse">Refuse</button><button class="main" name="decision" value="allow">Allow</button></div>
 </form>
 <p class="foot">This is no page of ${definition.company}. Nobody signs in here; at the real ${definition.name} your customer

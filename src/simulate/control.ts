@@ -2,6 +2,7 @@ import { exits, WhsError } from '../core/errors.ts'
 import type { Reply, Route, RouteRequest } from '../net/door.ts'
 import { type ChangeWish, makeChange } from './changes.ts'
 import { dashboardPage } from './dashboard.ts'
+import { testUrl } from './handshake.ts'
 import { jsonReply, parseJson, wrongReply } from './portal.ts'
 import type { World } from './world.ts'
 
@@ -9,9 +10,11 @@ import type { World } from './world.ts'
  * How changes are made.
  * - `POST /<provider>/control/change` with a `ChangeWish` as JSON (`account` and `event` may be one or a list) answers
  *   `{ deliveries }` after their first answers; `GET /<provider>/control/log` answers `{ deliveries }`, newest first
+ * - `GET /<provider>/control/events` answers `{ events }`: every `event` that can be sent, its `shapes`, the `type` that it is
+ *   about (or null), and `isApp` for the platform's own
  * - `GET /<provider>` is the page, whose buttons post the same fields to `/<provider>/act`
  */
-export function controlRoutes(worlds: Map<string, World>): Route[] {
+export function controlRoutes(worldOf: (id: string) => World | undefined): Route[] {
   const route = (
     method: Route['method'],
     path: string,
@@ -20,13 +23,14 @@ export function controlRoutes(worlds: Map<string, World>): Route[] {
     method,
     path,
     handle(request) {
-      const world = worlds.get(request.params.provider ?? '')
+      const world = worldOf(request.params.provider ?? '')
       return world ? act(world, request) : { status: 404, body: 'There is no such provider here.\n' }
     },
   })
   return [
     route('POST', '/:provider/control/change', change),
     route('GET', '/:provider/control/log', world => jsonReply(200, { deliveries: world.deliveries.log() })),
+    route('GET', '/:provider/control/events', world => jsonReply(200, { events: world.catalogue.list() })),
     route('GET', '/:provider', (world, { query }) => dashboardPage(world, query.get('note'))),
     route('POST', '/:provider/act', act),
   ]
@@ -40,7 +44,7 @@ async function change(world: World, { body }: RouteRequest): Promise<Reply> {
   }
 }
 
-/** A button of the page: a change, or another payload format for the apps. Leads back to the page. */
+/** A button of the page: a change, a hook, or another payload format for the apps. Leads back to the page. */
 async function act(world: World, { form }: RouteRequest): Promise<Reply> {
   const fields: Record<string, unknown> = {}
   for (const name of new Set(form.keys())) {
@@ -52,12 +56,37 @@ async function act(world: World, { form }: RouteRequest): Promise<Reply> {
       for (const { clientId } of world.apps.list()) world.apps.put(clientId, { shape: fields.payload })
       return back(world, `Deliveries are now sent as ${fields.payload}.`)
     }
+    if (fields.test === 'on') return back(world, await tested(world, fields.clientId))
+    if (typeof fields.unhook === 'string') {
+      return back(world, world.hooks.remove(fields.unhook) ? 'The hook is gone.' : 'There is no such hook any more.')
+    }
+    if (typeof fields.hook === 'string') {
+      const { company, secret } = world.hooks.put({ account: fields.hook, url: fields.url, secret: fields.secret })
+      return back(world, `${company.name} has a hook${secret === null ? '' : `, whose secret is ${secret}`}.`)
+    }
     const sent = await makeChange(world, readWish({ ...fields, count: Number(fields.count ?? 1) }))
-    return back(world, sent.length === 0 ? 'Nothing was sent: no app with a callback URL hears of this company.' : null)
+    return back(world, sent.length === 0 ? nothingSent(world) : null)
   } catch (error) {
     if (!(error instanceof WhsError)) throw error
     return back(world, `${error.message}: ${error.why}`)
   }
+}
+
+/** What the app's URL, or every hook's, answered to the provider's tests. */
+async function tested(world: World, clientId: unknown): Promise<string> {
+  const own = world.definition.activation.per === 'app'
+  const hooks = world.hooks.list().map(({ id }) => ({ hook: id }))
+  const all = own ? [{ clientId: String(clientId) }, ...hooks] : hooks
+  const results = (await Promise.all(all.map(one => testUrl(world, one)))).flat()
+  if (results.length === 0) return 'There is no URL to test.'
+  return results
+    .map(({ kind, status, ok }) => `${kind}: ${ok ? 'as it must be' : 'wrong'} (${status ?? 'no answer'})`)
+    .join(', ')
+}
+
+function nothingSent({ definition }: World): string {
+  if (definition.activation.per === 'app') return 'Nothing was sent: no app with a callback URL hears of this company.'
+  return 'Nothing was sent: it has no hook here, or has disconnected the app.'
 }
 
 function back({ definition }: World, note: string | null): Reply {
@@ -73,7 +102,7 @@ function readWish(input: unknown): ChangeWish {
   const odd = Object.keys(fields).find(name => !known.includes(name))
   if (odd) throw wrong(`${odd} is no part of a change; there are ${known.join(', ')}`)
   return {
-    accounts: unknownAccount ? [] : texts(fields.account, 'account'),
+    accounts: unknownAccount || fields.account === undefined ? [] : texts(fields.account, 'account'),
     events: texts(fields.event, 'event'),
     ...optional('resourceId', fields.resourceId),
     ...optional('shape', fields.shape),

@@ -1,19 +1,24 @@
-import type { Buffer } from 'node:buffer'
 import type { ProviderDefinition } from '../core/definition.ts'
 import { WhsError } from '../core/errors.ts'
 import { filterHeaders, type RawHeaders } from '../core/headers.ts'
+import type { Signable } from '../core/sign.ts'
 import { clip, safeText } from '../core/text.ts'
 import type { HttpCall } from '../net/call.ts'
 
-/** A delivery ready to go. `url` is asked for at every try, since the app's callback URL may change between them. */
+/**
+ * A delivery ready to go. `url` is asked for at every try, since the app's callback URL may change between them; `request`
+ * is what is then sent, signed for that URL.
+ */
 export interface Outgoing {
   clientId: string
+  /** The id of the hook that it is for; null for the app's callback URL. */
+  hook: string | null
   url(): string | null
-  headers: RawHeaders
-  body: Buffer
+  request(url: string): Signable
   events: SentEvent[]
   shape: string
   forged: boolean
+  bytes: number
 }
 export interface SentEvent {
   event: string
@@ -27,6 +32,7 @@ export interface SentDelivery {
   id: number
   at: string
   clientId: string
+  hook: string | null
   url: string | null
   shape: string
   forged: boolean
@@ -101,14 +107,14 @@ export function openDeliveries({ definition, timeScale, now, httpCall }: Deliver
     const at = new Date(now()).toISOString()
     const begun = performance.now()
     const ms = (): number => Math.round((performance.now() - begun) * 10) / 10
-    if (url === null) return { at, ms: 0, error: 'the app has no callback URL' }
+    if (url === null) return { at, ms: 0, error: 'there is no URL for it any more' }
     try {
-      const headers = recordOf(outgoing.headers)
+      const request = outgoing.request(url)
       const answer = await httpCall({
-        method: definition.webhook.methods[0] as string,
-        url,
-        headers,
-        body: outgoing.body,
+        method: request.method,
+        url: request.url,
+        headers: recordOf(request.headers),
+        ...(request.body.length > 0 ? { body: request.body } : {}),
         timeoutMs: reply.withinMs,
         maxBytes: 4096,
       })
@@ -121,8 +127,8 @@ export function openDeliveries({ definition, timeScale, now, httpCall }: Deliver
 
   return {
     async send(outgoing) {
-      const { clientId, shape, forged, events, body } = outgoing
-      const facts = { clientId, shape, forged, events, bytes: body.length }
+      const { clientId, hook, shape, forged, events, bytes } = outgoing
+      const facts = { clientId, hook, shape, forged, events, bytes }
       const at = new Date(now()).toISOString()
       const sent: SentDelivery = { id: ++count, at, url: null, ...facts, tries: [], tried: 0, nextAt: null }
       log.unshift(sent)
@@ -139,7 +145,8 @@ export function openDeliveries({ definition, timeScale, now, httpCall }: Deliver
   }
 }
 
-function recordOf(headers: RawHeaders): Record<string, string> {
+/** Headers as a record; the length is the body's own. */
+export function recordOf(headers: RawHeaders): Record<string, string> {
   const pairs = filterHeaders(headers, name => name !== 'content-length')
   const record: Record<string, string> = {}
   for (let index = 0; index < pairs.length; index += 2) record[pairs[index] as string] = pairs[index + 1] as string

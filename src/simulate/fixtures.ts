@@ -1,67 +1,95 @@
-import type { Buffer } from 'node:buffer'
+import { Buffer } from 'node:buffer'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
-import type { RawHeaders } from '../core/headers.ts'
-import { samplePath } from '../core/sample.ts'
+import { header, type RawHeaders, setHeader } from '../core/headers.ts'
 
-/** What a provider's fixtures give the simulator. The layout is told in fixtures/README.md. */
+/** What a provider's fixtures give the simulator, read when it is asked for. The layout is told in fixtures/README.md. */
 export interface ProviderFixtures {
   accounts: AccountFixture[]
-  deliveryHeaders: RawHeaders
   /** Event types of which there is a sample, per shape. */
   events: Map<string, string[]>
-  sample(shape: string, event: string): Buffer
-  /** Resource type in the provider's own word → the API's answer for one record. */
-  records: Map<string, Buffer>
-  /** The answer of the call that proves an account of a kind. */
-  proof(kind: string): Buffer
-  refusal(name: RefusalName): { status: number; body: string }
-  token: Record<string, unknown>
+  /** A sample as it would arrive, without its signature. */
+  sample(shape: string, event: string): { headers: RawHeaders; body: Buffer }
+  /** Resource types in the provider's own word, of which there is a record. */
+  recordTypes: string[]
+  /** The API's answer for one record. */
+  record(type: string): Buffer
+  /** The answer of the call that names accounts, or proves one; an empty object where there is none. */
+  answer(name: 'identity' | 'prove'): Buffer
+  /** Undefined where the provider's own refusal is not known. */
+  refusal(name: RefusalName): { status: number; body: string } | undefined
+  token: Buffer
 }
 export interface AccountFixture {
   name: string
   /** Account kind → value. */
   values: Record<string, string>
+  /** What is asked before the consent or learned from it. */
+  slots?: Record<string, string>
   /** Resource type → ids. */
-  records: Record<string, string[]>
+  records?: Record<string, string[]>
 }
 export type RefusalName = 'unauthorized' | 'forbidden' | 'not-found' | 'bad-request'
 
-/**
- * Reads a provider's fixtures.
- * @throws WhsError `no-fixtures` (exit 2)
- */
-export function readFixtures(definition: ProviderDefinition, dir: string): ProviderFixtures {
-  if (!existsSync(join(dir, 'accounts.json'))) throw noFixtures(definition, dir)
-  const bytes = (name: string): Buffer => readFileSync(join(dir, name))
-  const json = <T>(name: string): T => JSON.parse(bytes(name).toString()) as T
-  const names = (folder: string): string[] =>
-    readdirSync(join(dir, folder)).flatMap(name => (name.endsWith('.json') ? [name.slice(0, -5)] : []))
-  const shapes = definition.webhook.shapes.map(shape => shape.name)
-  return {
-    accounts: json('accounts.json'),
-    deliveryHeaders: json('samples/headers.json'),
-    events: new Map(
-      shapes.map(shape => [shape, existsSync(join(dir, 'samples', shape)) ? names(`samples/${shape}`) : []]),
-    ),
-    sample: (shape, event) => bytes(samplePath(shape, event)),
-    records: new Map(names('records').map(type => [type, bytes(`records/${type}.json`)])),
-    proof: kind => bytes(`api/${kind}.json`),
-    refusal: name => {
-      const { status, body } = json<{ status: number; body: unknown }>(`api/${name}.json`)
-      return { status, body: JSON.stringify(body) }
-    },
-    token: json('oauth/token.json'),
-  }
-}
+const sampleName = /^(.+)\.(json|form|empty)$/
+const plainToken = '{"access_token":"","refresh_token":"","token_type":"bearer","expires_in":3600}'
+const types: Record<string, string> = { json: 'application/json', form: 'application/x-www-form-urlencoded' }
 
-function noFixtures(definition: ProviderDefinition, dir: string): WhsError {
-  return new WhsError({
+/** @throws WhsError `no-fixtures` (exit 2) where a provider has no accounts to play with. */
+export function checkFixtures(definition: ProviderDefinition, dir: string): void {
+  if (existsSync(join(dir, 'accounts.json'))) return
+  throw new WhsError({
     code: 'no-fixtures',
     exit: exits.usage,
     what: `${definition.name} cannot be simulated`,
     why: `there are no fixtures in ${dir}`,
   })
+}
+
+/**
+ * Opens a provider's fixtures.
+ * @throws WhsError `no-fixtures` (exit 2)
+ */
+export function readFixtures(definition: ProviderDefinition, dir: string): ProviderFixtures {
+  checkFixtures(definition, dir)
+  const bytes = (name: string): Buffer => readFileSync(join(dir, name))
+  const json = <T>(name: string): T => JSON.parse(bytes(name).toString()) as T
+  const optional = (name: string, otherwise: string): Buffer =>
+    existsSync(join(dir, name)) ? bytes(name) : Buffer.from(otherwise)
+  const names = (folder: string): string[] => (existsSync(join(dir, folder)) ? readdirSync(join(dir, folder)) : [])
+
+  function sample(shape: string, event: string): { headers: RawHeaders; body: Buffer } {
+    const path = `samples/${shape}/${event}`
+    const extension = ['json', 'form', 'empty'].find(one => existsSync(join(dir, `${path}.${one}`))) ?? 'json'
+    const common = JSON.parse(optional('samples/headers.json', '[]').toString()) as RawHeaders
+    const own = JSON.parse(optional(`${path}.headers.json`, '[]').toString()) as RawHeaders
+    let headers = common
+    for (let at = 0; at < own.length; at += 2) headers = setHeader(headers, own[at] as string, own[at + 1] as string)
+    const type = types[extension]
+    const says = header(own, 'content-type') ?? (extension === 'json' ? header(common, 'content-type') : undefined)
+    if (type && !says) headers = setHeader(headers, 'content-type', type)
+    return { headers, body: extension === 'empty' ? Buffer.alloc(0) : bytes(`${path}.${extension}`) }
+  }
+
+  return {
+    accounts: json('accounts.json'),
+    events: new Map(definition.webhook.shapes.map(({ name }) => [name, samplesOf(names(`samples/${name}`))])),
+    sample,
+    recordTypes: names('records').flatMap(name => (name.endsWith('.json') ? [name.slice(0, -5)] : [])),
+    record: type => bytes(`records/${type}.json`),
+    answer: name => optional(`api/${name}.json`, '{}'),
+    refusal(name) {
+      if (!existsSync(join(dir, `api/${name}.json`))) return undefined
+      const { status, body } = json<{ status: number; body: unknown }>(`api/${name}.json`)
+      return { status, body: JSON.stringify(body) }
+    },
+    token: optional('oauth/token.json', plainToken),
+  }
+}
+
+function samplesOf(names: string[]): string[] {
+  const events = names.flatMap(name => (name.endsWith('.headers.json') ? [] : (sampleName.exec(name)?.[1] ?? [])))
+  return [...new Set(events)].sort()
 }

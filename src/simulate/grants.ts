@@ -3,15 +3,20 @@ import { createHash } from 'node:crypto'
 import type { ProviderDefinition } from '../core/definition.ts'
 import type { Company } from './companies.ts'
 
-/** One consent of one company at one app, and all tokens that came of it. */
+/** One consent at one app, for one company or several, and all tokens that came of it. */
 export interface Grant {
   clientId: string
-  company: Company
+  companies: Company[]
+  /** Those that have left since. */
+  gone: Company[]
+  /** What was asked for, as it was written. */
+  scope: string
   revoked: boolean
 }
 export interface Code {
   grant: Grant
-  redirectUri: string
+  /** Null where the provider takes none at the consent. */
+  redirectUri: string | null
   /** The PKCE challenge, where one was sent (RFC 7636, S256). */
   challenge: string | null
   expiresAt: number
@@ -23,16 +28,27 @@ interface Token {
   expiresAt: number
 }
 
-/** The tokens of a token reply, lifetimes in seconds. */
+/** The tokens of a token reply, lifetimes in seconds; null: until it is revoked. */
 export interface TokenPair {
+  grant: Grant
   access: string
-  accessSeconds: number
-  refresh: string
+  accessSeconds: number | null
+  /** Null where the provider gives none. */
+  refresh: string | null
   refreshSeconds: number
 }
 
+/** What was decided on the consent page. */
+export interface Decision {
+  clientId: string
+  companies: Company[]
+  scope: string
+}
+
 export interface Grants {
-  makeCode(clientId: string, company: Company, redirectUri: string, challenge: string | null): string
+  makeCode(decision: Decision, redirectUri: string | null, challenge: string | null): string
+  /** A consent that gives no tokens: calls are made with the app's own credentials. */
+  connect(decision: Decision): void
   /** Undefined for a code that is unknown, old, another app's, or used: then what came of it is revoked (RFC 6749 §4.1.2). */
   takeCode(code: string, clientId: string): Code | undefined
   issue(grant: Grant): TokenPair
@@ -40,15 +56,25 @@ export interface Grants {
   refresh(token: string, clientId: string): TokenPair | undefined
   /** The grant of an access token that is good now. */
   grantOf(access: string): Grant | undefined
+  /** Every company that is connected with an app now. */
+  companiesOf(clientId: string): Company[]
   /** Ends the grant of a token of this app; an unknown token is fine (RFC 7009 §2.2). */
   revoke(token: string, clientId: string): void
+  /** Ends what the consent of a token is for these companies. */
+  revokeToken(token: string, companies: (all: Company[]) => Company[]): void
+  /** The same for every consent at an app. */
+  revokeCompanies(clientId: string, companies: Company[]): void
   /** `never`: this company never consented here, so it stands for one that did so elsewhere. */
   state(clientId: string, company: Company): 'connected' | 'disconnected' | 'never'
 }
 
 export interface GrantOptions {
   definition: ProviderDefinition
+  /** Null: until it is revoked. */
+  accessSeconds: number | null
   refreshSeconds: number
+  /** A new access token from random text; a provider's may be a JWT. */
+  accessToken(random: string): string
   timeScale: number
   now(): number
   randomBytes(length: number): Uint8Array
@@ -59,45 +85,55 @@ const codeMs = 600_000
 const graceMs = 86_400_000
 
 /** The consents and tokens of one provider, in memory. */
-export function openGrants({ definition, refreshSeconds, timeScale, now, randomBytes }: GrantOptions): Grants {
+export function openGrants(options: GrantOptions): Grants {
+  const { definition, timeScale, now, randomBytes } = options
   const codes = new Map<string, Code>()
   const tokens = new Map<string, Token>()
   const grants: Grant[] = []
-  const rotating = definition.oauth.refresh.kind === 'rotating'
-
-  function text(length: number): string {
-    return Buffer.from(randomBytes(length)).toString('base64url')
-  }
-
-  function add(kind: Token['kind'], grant: Grant, seconds: number): string {
-    const token = text(kind === 'access' ? 48 : 24)
-    tokens.set(token, { kind, grant, expiresAt: now() + seconds * 1000 })
-    return token
-  }
-
-  function find(token: string, kind: Token['kind']): Token | undefined {
-    const found = tokens.get(token)
-    return found?.kind === kind && !found.grant.revoked && found.expiresAt > now() ? found : undefined
-  }
-
-  const access = scaled(definition.oauth.accessSeconds)
-  const refresh = scaled(refreshSeconds)
+  const { kind } = definition.oauth.refresh
+  const accessSeconds = options.accessSeconds === null ? null : scaled(options.accessSeconds)
+  const refreshSeconds = scaled(options.refreshSeconds)
 
   function scaled(seconds: number): number {
     return Math.max(1, Math.round(seconds / timeScale))
   }
 
+  function text(length: number): string {
+    return Buffer.from(randomBytes(length)).toString('base64url')
+  }
+
+  function add(what: Token['kind'], grant: Grant, seconds: number | null): string {
+    const token = what === 'access' ? options.accessToken(text(48)) : text(24)
+    const expiresAt = seconds === null ? Number.POSITIVE_INFINITY : now() + seconds * 1000
+    tokens.set(token, { kind: what, grant, expiresAt })
+    return token
+  }
+
+  function find(token: string, what: Token['kind']): Token | undefined {
+    const found = tokens.get(token)
+    return found?.kind === what && !found.grant.revoked && found.expiresAt > now() ? found : undefined
+  }
+
+  function leave(grant: Grant, companies: Company[]): void {
+    grant.gone.push(...grant.companies.filter(company => companies.includes(company)))
+    grant.companies = grant.companies.filter(company => !companies.includes(company))
+    if (grant.companies.length === 0) grant.revoked = true
+  }
+
   function issue(grant: Grant, old?: string): TokenPair {
-    const pair = { access: add('access', grant, access), refresh: old ?? add('refresh', grant, refresh) }
-    return { ...pair, accessSeconds: access, refreshSeconds: refresh }
+    const refresh = kind === 'none' ? null : (old ?? add('refresh', grant, refreshSeconds))
+    return { grant, access: add('access', grant, accessSeconds), accessSeconds, refresh, refreshSeconds }
   }
 
   return {
-    makeCode(clientId, company, redirectUri, challenge) {
-      const grant = { clientId, company, revoked: false }
+    makeCode(decision, redirectUri, challenge) {
+      const grant = { ...decision, gone: [], revoked: false }
       const code = text(24)
       codes.set(code, { grant, redirectUri, challenge, expiresAt: now() + codeMs, used: false })
       return code
+    },
+    connect(decision) {
+      grants.push({ ...decision, gone: [], revoked: false })
     },
     takeCode(code, clientId) {
       const found = codes.get(code)
@@ -114,19 +150,32 @@ export function openGrants({ definition, refreshSeconds, timeScale, now, randomB
     refresh(token, clientId) {
       const found = find(token, 'refresh')
       if (!found || found.grant.clientId !== clientId) return undefined
-      if (!rotating) return issue(found.grant, token)
+      if (kind !== 'rotating') return issue(found.grant, token)
       found.expiresAt = Math.min(found.expiresAt, now() + graceMs / timeScale)
       return issue(found.grant)
     },
     grantOf: token => find(token, 'access')?.grant,
+    companiesOf: clientId =>
+      grants.flatMap(grant => (grant.clientId === clientId && !grant.revoked ? grant.companies : [])),
     revoke(token, clientId) {
       const grant = tokens.get(token)?.grant
       if (grant?.clientId === clientId) grant.revoked = true
     },
+    revokeToken(token, companies) {
+      const grant = tokens.get(token)?.grant
+      if (grant) leave(grant, companies(grant.companies))
+    },
+    revokeCompanies(clientId, companies) {
+      for (const grant of grants) if (grant.clientId === clientId) leave(grant, companies)
+    },
     state(clientId, company) {
-      const own = grants.filter(grant => grant.clientId === clientId && grant.company === company)
+      const own = grants.filter(
+        ({ clientId: id, companies, gone }) => id === clientId && [...companies, ...gone].includes(company),
+      )
       if (own.length === 0) return 'never'
-      return own.some(grant => !grant.revoked) ? 'connected' : 'disconnected'
+      return own.some(({ companies, revoked }) => !revoked && companies.includes(company))
+        ? 'connected'
+        : 'disconnected'
     },
   }
 }

@@ -38,13 +38,13 @@ a { color: var(--accent); }
 .chip.good { background: var(--good-wash); color: var(--good); }
 .chip.bad { background: var(--bad-wash); color: var(--bad); }
 .chip.wait { background: var(--wait-wash); color: var(--wait); }
-button, select { font: inherit; color: inherit; min-height: 34px; border-radius: 8px; }
+button, select, .hooks input { font: inherit; color: inherit; min-height: 34px; border-radius: 8px; }
 button { padding: 4px 12px; border: 1px solid var(--edge); background: var(--field); font-size: 14px; cursor: pointer; }
 button:hover { border-color: var(--accent); color: var(--accent); }
 button.main { border-color: var(--accent); background: var(--accent); color: var(--accent-ink); font-weight: 600; }
 button.main:hover { border-color: var(--accent-over); background: var(--accent-over); color: var(--accent-ink); }
 button[aria-pressed=true] { border-color: var(--accent); background: var(--wash); color: var(--accent); font-weight: 600; }
-select { padding: 4px 8px; border: 1px solid var(--edge); background: var(--field); }
+select, .hooks input { padding: 4px 8px; border: 1px solid var(--edge); background: var(--field); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 form.row { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; }
 
@@ -83,7 +83,7 @@ form.row { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; }
 .kind b { font-size: 14px; font-weight: 600; }
 .kind span { flex: 1; color: var(--soft); font-size: 13px; }
 .kind button, .kind select { min-height: 32px; padding: 3px 9px; font-size: 13.5px; }
-.company code { font-size: 12.5px; white-space: nowrap; }
+.company code { font-size: 12.5px; }
 details summary { padding: 10px 0 2px; border-top: 1px solid var(--line); color: var(--accent); font-size: 14px; cursor: pointer; }
 details[open] summary { padding-bottom: 10px; }
 .special { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 205px), 1fr)); gap: 12px; }
@@ -95,6 +95,10 @@ details[open] summary { padding-bottom: 10px; }
 .log td { padding: 9px 12px 9px 0; border-top: 1px solid var(--line); vertical-align: top; }
 .log td:last-child, .log th:last-child { padding-right: 0; }
 .log .time { font-variant-numeric: tabular-nums; white-space: nowrap; color: var(--soft); }
+.index { max-width: 760px; margin-top: 20px; }
+.hooks input { flex: 1 1 120px; min-width: 0; }
+.hooks .kind > div { flex-wrap: wrap; }
+.hooks code { flex: 1 1 100%; }
 .log + .small { margin-top: 12px; }
 .log .body { display: block; color: var(--soft); font-size: 13px; overflow-wrap: anywhere; }
 .empty { padding: 22px 0; color: var(--soft); text-align: center; }

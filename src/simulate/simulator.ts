@@ -6,10 +6,10 @@ import { controlRoutes } from './control.ts'
 import { guarded } from './guard.ts'
 import { simulatorHosts } from './hosts.ts'
 import { indexPage } from './index-page.ts'
-import { matchUrl } from './match-url.ts'
+import { matchUrl, type Place, placeOf } from './match-url.ts'
 import { portalRoutes } from './portal.ts'
 import { takeRevocation, takeTokenRequest } from './token-endpoint.ts'
-import { openWorld, type World, type WorldOptions } from './world.ts'
+import { openWorlds, type World, type WorldOptions, type Worlds } from './world.ts'
 
 export interface SimulatorOptions extends WorldOptions {
   /** 0: any that is free. */
@@ -33,56 +33,77 @@ export interface Simulator {
  * @throws WhsError `port-taken` (exit 7), `no-fixtures` (exit 2)
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const worlds = new Map<string, World>()
-  const door = await openDoor({ port: options.port, routes: routes(worlds) })
+  let worlds: Worlds | undefined
+  const door = await openDoor({ port: options.port, routes: routes(() => worlds as Worlds) })
   const base = `http://127.0.0.1:${door.port}`
   try {
-    for (const definition of options.providers) {
-      worlds.set(definition.id, openWorld(definition, options.fixtures(definition.id), base, options))
-    }
+    worlds = openWorlds(options.providers, options.fixtures, base, options)
   } catch (error) {
     await door.close()
     throw error
   }
+  const opened = worlds
   return {
     port: door.port,
     base,
     hosts: definition => simulatorHosts(base, definition),
-    close: () => close(worlds, door),
+    close: () => close(opened, door),
   }
 }
 
-async function close(worlds: Map<string, World>, door: Door): Promise<void> {
-  for (const world of worlds.values()) world.deliveries.close()
+async function close(worlds: Worlds, door: Door): Promise<void> {
+  for (const world of worlds.open()) world.deliveries.close()
   await door.close()
 }
 
-function routes(worlds: Map<string, World>): Route[] {
+const methods: Route['method'][] = ['GET', 'POST', 'PUT', 'DELETE']
+
+function routes(worlds: () => Worlds): Route[] {
+  const worldOf = (id: string): World | undefined => worlds().get(id)
   const own = [
-    { method: 'GET' as const, path: '/', handle: () => indexPage([...worlds.values()]) },
-    ...controlRoutes(worlds),
-    ...portalRoutes(worlds),
-    { method: 'GET' as const, path: '/:provider/:role/*rest', handle: lookAlike(worlds) },
-    { method: 'POST' as const, path: '/:provider/:role/*rest', handle: lookAlike(worlds) },
+    { method: 'GET' as const, path: '/', handle: () => indexPage(worlds()) },
+    ...controlRoutes(worldOf),
+    ...portalRoutes(worldOf),
+    ...methods.map(method => ({ method, path: '/:provider/:role/*rest', handle: lookAlike(worldOf) })),
   ]
   return own.map(guarded)
 }
 
 /** What the provider itself would answer at one of its hosts. */
-function lookAlike(worlds: Map<string, World>): (request: RouteRequest) => Reply {
+function lookAlike(worldOf: (id: string) => World | undefined): (request: RouteRequest) => Reply {
   return request => {
-    const { provider = '', role = '' } = request.params
-    const world = worlds.get(provider)
-    if (!world) return nothing
-    const path = request.path.slice(`/${provider}/${role}`.length)
-    const { authorizeUrl, tokenUrl, revoke } = world.definition.oauth
-    const isAt = (template: string | undefined): boolean =>
-      template !== undefined && matchUrl(template, role, path, request.query) !== undefined
-    if (isAt(authorizeUrl)) return request.method === 'GET' ? showConsent(world, request) : takeConsent(world, request)
-    if (request.method === 'POST' && isAt(tokenUrl)) return takeTokenRequest(world, request)
-    if (request.method === 'POST' && isAt(revoke?.url)) return takeRevocation(world, request)
-    return answerApi(world, role, path, request) ?? nothing
+    const world = worldOf(request.params.provider ?? '')
+    const place = world && placeOf(world.definition, request)
+    return (world && place && answer(world, place, request)) ?? nothing
   }
+}
+
+function answer(world: World, place: Place, request: RouteRequest): Reply | undefined {
+  const { authorizeUrl, tokenUrl, revoke } = world.definition.oauth
+  const isAt = (template: string | undefined): boolean =>
+    template !== undefined && matchUrl(template, place) !== undefined
+  if (request.method === 'GET' && isAt(authorizeUrl)) return showConsent(world, request)
+  if (request.method === 'POST' && isAt(tokenUrl)) return takeTokenRequest(world, place, request)
+  const revokeUrl = revoke && 'url' in revoke ? revoke.url : undefined
+  if (request.method === 'POST' && isAt(revokeUrl)) return takeRevocation(world, place, request)
+  const called = answerApi(world, place, request)
+  if (called) return called
+  if (revoke && 'call' in revoke) {
+    const revoked = takeRevocation(world, place, request)
+    if (revoked) return revoked
+  }
+  if (request.method === 'POST' && isAt(authorizeUrl)) return takeConsent(world, request)
+  if (request.method === 'GET' && keySetUrls(world.definition).some(isAt)) return keySet(world)
+  return undefined
+}
+
+/** Where the keys of the definition's JWT schemes are published (RFC 7517). */
+function keySetUrls({ webhook }: ProviderDefinition): string[] {
+  return webhook.verify.flatMap(scheme => (scheme.scheme === 'jwt' && 'jwks' in scheme.key ? [scheme.key.jwks] : []))
+}
+
+function keySet({ keys }: World): Reply {
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(keys.rsa().jwks) }
 }
 
 const nothing: Reply = { status: 404, body: 'The simulator plays nothing here.\n' }

@@ -1,21 +1,35 @@
+import { Buffer } from 'node:buffer'
 import type { Hosts, ProviderDefinition } from '../core/definition.ts'
 import type { HttpCall } from '../net/call.ts'
-import { type Apps, openApps } from './apps.ts'
+import { type Apps, openApps, type SimulatedApp } from './apps.ts'
+import { type Catalogue, openCatalogue } from './catalogue.ts'
 import { type Company, openCompanies } from './companies.ts'
 import { type Deliveries, openDeliveries } from './deliveries.ts'
-import { type ProviderFixtures, readFixtures } from './fixtures.ts'
+import { checkFixtures, type ProviderFixtures, readFixtures } from './fixtures.ts'
 import { type Grants, openGrants } from './grants.ts'
+import { type Hook, type Hooks, openHooks } from './hooks.ts'
 import { simulatorHosts } from './hosts.ts'
+import { type Keys, makeJwt, openKeys } from './keys.ts'
+import { slotsBehind } from './templates.ts'
+import { lifetimesOf } from './token-reply.ts'
 
 /** One simulated provider: its customers, the apps registered with it, their consents, and what it has sent. */
 export interface World {
   definition: ProviderDefinition
   hosts: Hosts
   fixtures: ProviderFixtures
+  catalogue: Catalogue
   companies: Company[]
   apps: Apps
+  hooks: Hooks
   grants: Grants
   deliveries: Deliveries
+  keys: Keys
+  httpCall: HttpCall
+  /** Where a hook's deliveries go: its own URL, else its app's. */
+  urlOf(hook: Hook): string | null
+  /** The app whose id or secrets (`clientId`, `secret.<name>`) a request brought, all of them right. */
+  appOf(slots: Record<string, string>): SimulatedApp | undefined
   now(): number
   randomBytes(length: number): Uint8Array
 }
@@ -28,26 +42,85 @@ export interface WorldOptions {
   httpCall: HttpCall
 }
 
-/**
- * Builds a provider's world from its definition and the folder of its fixtures.
- * @throws WhsError `no-fixtures` (exit 2)
- */
-export function openWorld(definition: ProviderDefinition, dir: string, base: string, options: WorldOptions): World {
+/** The worlds of a simulator. One is built when it is first asked for, so that many providers cost nothing. */
+export interface Worlds {
+  definitions: ProviderDefinition[]
+  get(id: string): World | undefined
+  /** Those that have been asked for. */
+  open(): World[]
+}
+
+/** @throws WhsError `no-fixtures` (exit 2) where a provider has no accounts to play with. */
+export function openWorlds(
+  definitions: ProviderDefinition[],
+  dirOf: (id: string) => string,
+  base: string,
+  options: WorldOptions,
+): Worlds {
+  const opened = new Map<string, World>()
+  const keys = openKeys()
+  for (const definition of definitions) checkFixtures(definition, dirOf(definition.id))
+  return {
+    definitions,
+    open: () => [...opened.values()],
+    get(id) {
+      const known = opened.get(id)
+      const definition = definitions.find(one => one.id === id)
+      if (known || !definition) return known
+      const world = openWorld(definition, dirOf(id), base, keys, options)
+      opened.set(id, world)
+      return world
+    },
+  }
+}
+
+function openWorld(
+  definition: ProviderDefinition,
+  dir: string,
+  base: string,
+  keys: Keys,
+  options: WorldOptions,
+): World {
   const { now, randomBytes, timeScale, httpCall } = options
   const fixtures = readFixtures(definition, dir)
-  const lifetime = definition.oauth.refreshExpiresIn
-  const refreshSeconds = Number((lifetime && fixtures.token[lifetime]) ?? defaultRefreshSeconds)
+  const companies = openCompanies(fixtures.accounts, now())
+  const apps = openApps({ definition, randomBytes })
+  const claims = slotsBehind(definition, 'access.')
+  const accessToken = (random: string): string =>
+    claims.length === 0 ? random : makeJwt(keys.rsa(), { ...claimsOf(claims, randomBytes), jti: random }, now())
   return {
     definition,
     hosts: simulatorHosts(base, definition),
     fixtures,
-    companies: openCompanies(fixtures.accounts, now()),
-    apps: openApps({ shapes: definition.webhook.shapes.map(({ name }) => name), randomBytes }),
-    grants: openGrants({ definition, refreshSeconds, timeScale, now, randomBytes }),
+    catalogue: openCatalogue(definition, fixtures),
+    companies,
+    apps,
+    hooks: openHooks({ definition, companies, apps, randomBytes }),
+    grants: openGrants({
+      definition,
+      ...lifetimesOf({ definition, fixtures }),
+      accessToken,
+      timeScale,
+      now,
+      randomBytes,
+    }),
     deliveries: openDeliveries({ definition, timeScale, now, httpCall }),
+    keys,
+    httpCall,
+    urlOf: ({ url, clientId }) => url ?? apps.get(clientId)?.callbackUrl ?? null,
+    appOf: slots => apps.list().find(app => isApp(app, slots)),
     now,
     randomBytes,
   }
 }
 
-const defaultRefreshSeconds = 31_536_000
+/** Claims that calls of the definition carry on (`{access.<claim>}`): random ones of this token. */
+function claimsOf(names: string[], randomBytes: WorldOptions['randomBytes']): Record<string, string> {
+  return Object.fromEntries(names.map(name => [name, Buffer.from(randomBytes(16)).toString('hex')]))
+}
+
+function isApp(app: SimulatedApp, slots: Record<string, string>): boolean {
+  const secrets = Object.entries(slots).filter(([name]) => name.startsWith('secret.'))
+  const named = slots.clientId === undefined ? secrets.length > 0 : slots.clientId === app.clientId
+  return named && secrets.every(([name, value]) => app.secrets[name.slice('secret.'.length)] === value)
+}

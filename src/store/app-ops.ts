@@ -1,7 +1,7 @@
-import type { Environment, Hosts, SecretName } from '../core/definition.ts'
+import type { Environment, Hosts } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
-import { fingerprint } from '../core/sign.ts'
 import { configChanged, type Db } from './database.ts'
+import { addSecret, openSecret, replaceSecret } from './secret-rows.ts'
 
 /** An OAuth App as stored, without its secrets. */
 export interface App {
@@ -15,10 +15,13 @@ export interface App {
   settings: Record<string, string>
   createdAt: number
   announcedUrl: string | null
+  /** Of the custom definition that it was made with; null for one that whs brings. */
+  definitionHash: string | null
+  /** Its own; those of activations stand with them. */
   secrets: SecretInfo[]
 }
 export interface SecretInfo {
-  name: SecretName
+  name: string
   fingerprint: string
   createdAt: number
   validUntil: number | null
@@ -34,6 +37,7 @@ interface AppColumns {
   settings: string
   created_at: number
   announced_url: string | null
+  definition_hash: string | null
 }
 
 export function listApps(db: Db): App[] {
@@ -56,9 +60,10 @@ function appOf(db: Db, row: AppColumns): App {
     settings: JSON.parse(row.settings) as Record<string, string>,
     createdAt: row.created_at,
     announcedUrl: row.announced_url,
+    definitionHash: row.definition_hash,
     secrets: db.all<SecretInfo>(
       `SELECT name, fingerprint, created_at AS createdAt, valid_until AS validUntil FROM secrets
-       WHERE app_id = ? AND (valid_until IS NULL OR valid_until > ?) ORDER BY id DESC`,
+       WHERE app_id = ? AND activation_id IS NULL AND (valid_until IS NULL OR valid_until > ?) ORDER BY id DESC`,
       row.id,
       db.now(),
     ),
@@ -72,7 +77,8 @@ export interface NewApp {
   clientId: string | null
   hosts: Hosts
   settings: Record<string, string>
-  secrets: Partial<Record<SecretName, string>>
+  secrets: Record<string, string>
+  definitionHash?: string | null
 }
 
 /** @throws WhsError `app-exists` (exit 2) */
@@ -87,16 +93,18 @@ export function addApp(db: Db, input: NewApp): App {
     })
   }
   const { lastInsertRowid: id } = db.run(
-    'INSERT INTO apps (name, provider, env, client_id, hosts, settings, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    `INSERT INTO apps (name, provider, env, client_id, hosts, settings, definition_hash, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     input.name,
     input.provider,
     input.env,
     input.clientId,
     JSON.stringify(input.hosts),
     JSON.stringify(input.settings),
+    input.definitionHash ?? null,
     db.now(),
   )
-  for (const [name, value] of Object.entries(input.secrets)) if (value) addSecret(db, id, name as SecretName, value)
+  for (const [name, value] of Object.entries(input.secrets)) if (value) addSecret(db, id, name, value)
   configChanged(db)
   return findApp(db, { name: input.name }) as App
 }
@@ -106,7 +114,8 @@ export interface AppChange {
   clientId?: string
   hosts?: Hosts
   settings?: Record<string, string>
-  secrets?: Partial<Record<SecretName, string>>
+  secrets?: Record<string, string>
+  definitionHash?: string
   /** How long replaced secrets stay valid, in ms. */
   keepOldMs: number
 }
@@ -121,8 +130,11 @@ export function setApp(db: Db, input: AppChange): App {
   if (input.settings) {
     db.run('UPDATE apps SET settings = ? WHERE id = ?', JSON.stringify({ ...app.settings, ...input.settings }), app.id)
   }
+  if (input.definitionHash !== undefined) {
+    db.run('UPDATE apps SET definition_hash = ? WHERE id = ?', input.definitionHash, app.id)
+  }
   for (const [name, value] of Object.entries(input.secrets ?? {})) {
-    if (value) replaceSecret(db, app.id, name as SecretName, value, input.keepOldMs)
+    if (value) replaceSecret(db, app.id, name, value, input.keepOldMs)
   }
   configChanged(db)
   return mustApp(db, input.app)
@@ -141,7 +153,7 @@ export function mustApp(db: Db, name: string): App {
   })
 }
 
-/** Removes an app with its connections, accounts, deliveries and events. @throws WhsError `no-app` */
+/** Removes an app with its connections, activations, accounts, deliveries and events. @throws WhsError `no-app` */
 export function removeApp(db: Db, { app: name }: { app: string }): { deliveries: number } {
   const app = mustApp(db, name)
   const { changes } = db.run('DELETE FROM deliveries WHERE app_id = ?', app.id)
@@ -153,25 +165,7 @@ export function removeApp(db: Db, { app: name }: { app: string }): { deliveries:
   return { deliveries: changes }
 }
 
-function addSecret(db: Db, appId: number, name: SecretName, value: string): void {
-  const { lastInsertRowid: id } = db.run(
-    "INSERT INTO secrets (app_id, name, value_sealed, fingerprint, created_at) VALUES (?, ?, x'', ?, ?)",
-    appId,
-    name,
-    fingerprint(value),
-    db.now(),
-  )
-  db.run('UPDATE secrets SET value_sealed = ? WHERE id = ?', db.vault.seal(`secrets/${id}/value`, value), id)
-}
-
-function replaceSecret(db: Db, appId: number, name: SecretName, value: string, keepOldMs: number): void {
-  const present = 'app_id = ? AND name = ? AND (valid_until IS NULL OR valid_until > ?)'
-  db.run(`DELETE FROM secrets WHERE ${present} AND fingerprint = ?`, appId, name, db.now(), fingerprint(value))
-  db.run(`UPDATE secrets SET valid_until = ? WHERE ${present}`, db.now() + keepOldMs, appId, name, db.now())
-  addSecret(db, appId, name, value)
-}
-
-/** A secret in clear, for verifying and signing. Newest first. */
+/** A secret in clear, for verifying and signing. */
 export interface ClearSecret {
   id: number
   value: string
@@ -181,22 +175,18 @@ export interface ClearSecret {
 
 const secretsPerApp = 50
 
-/** The valid secrets of one name of an app, newest first, at most 50. */
-export function readSecrets(db: Db, { appId, name }: { appId: number; name: SecretName }): ClearSecret[] {
-  const rows = db.all<{ id: number; value_sealed: Buffer; fingerprint: string; created_at: number }>(
-    `SELECT id, value_sealed, fingerprint, created_at FROM secrets
-     WHERE app_id = ? AND name = ? AND (valid_until IS NULL OR valid_until > ?) ORDER BY id DESC LIMIT ?`,
+/** The app's own valid secrets of one name, newest first, at most 50. */
+export function readSecrets(db: Db, { appId, name }: { appId: number; name: string }): ClearSecret[] {
+  const rows = db.all<Omit<ClearSecret, 'value'> & { sealed: Buffer }>(
+    `SELECT id, value_sealed AS sealed, fingerprint, created_at AS createdAt FROM secrets
+     WHERE app_id = ? AND name = ? AND activation_id IS NULL AND (valid_until IS NULL OR valid_until > ?)
+     ORDER BY id DESC LIMIT ?`,
     appId,
     name,
     db.now(),
     secretsPerApp,
   )
-  return rows.map(row => ({
-    id: row.id,
-    value: db.vault.open(`secrets/${row.id}/value`, row.value_sealed),
-    fingerprint: row.fingerprint,
-    createdAt: row.created_at,
-  }))
+  return rows.map(({ sealed, ...rest }) => ({ ...rest, value: openSecret(db, rest.id, sealed) }))
 }
 
 /** Remembers which public URL a person was last told to paste. */

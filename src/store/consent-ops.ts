@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { mustApp } from './app-ops.ts'
+import { type ConsentRow, consentOf, selectConsent } from './consent-rows.ts'
 import type { Db } from './database.ts'
 
 /**
@@ -21,6 +22,10 @@ export interface ConsentWish {
   release: boolean
   /** Only the waiting process may finish it, since a person there can be asked. */
   asks: boolean
+  /** Every account becomes a tenant of its own. */
+  each: boolean
+  /** What was asked for before the start: slot → value. */
+  slots: Record<string, string>
 }
 
 export interface ConsentFailure {
@@ -31,7 +36,7 @@ export interface ConsentFailure {
   exit: number
 }
 
-/** What a finished consent brought. Times in ms; scopes as the provider granted them. */
+/** One connection that a finished consent brought. Times in ms; scopes as the provider granted them. */
 export interface ConnectionResult {
   id: string
   app: string
@@ -41,14 +46,16 @@ export interface ConnectionResult {
   accounts: { id: string; kind: string; name: string | null }[]
   state: 'active'
   scopes: string[]
-  /** When the consent ends unless it is used before: the refresh token's end, else the access token's. */
-  expiresAt: number
+  /** What was asked or learned: slot → value. */
+  slots: Record<string, string>
+  /** When the consent ends unless it is used before: the refresh token's end, else the access token's; null: never. */
+  expiresAt: number | null
   released: { events: number; oldestAt: number | null }
   /** A connection that was there already has new tokens. */
   mended: boolean
 }
 
-export type ConsentOutcome = { ok: true; connection: ConnectionResult } | { ok: false; failure: ConsentFailure }
+export type ConsentOutcome = { ok: true; connections: ConnectionResult[] } | { ok: false; failure: ConsentFailure }
 
 export interface Consent {
   /** SHA-256 of the link's secret, in hex: the consent's key. */
@@ -64,24 +71,6 @@ export interface Consent {
   createdAt: number
   expiresAt: number
 }
-
-interface ConsentRow {
-  link: string
-  app: string
-  state: ConsentState
-  wish: string
-  redirect_uri: string
-  scopes: string
-  cookie: string | null
-  at_provider: string | null
-  result: string | null
-  created_at: number
-  expires_at: number
-}
-
-const selectConsent = `SELECT lower(hex(c.link_hash)) AS link, a.name AS app, c.state, c.wish, c.redirect_uri, c.scopes,
-  lower(hex(c.cookie_hash)) AS cookie, lower(hex(c.state_hash)) AS at_provider, c.result, c.created_at, c.expires_at
-  FROM consents c JOIN apps a ON a.id = c.app_id`
 
 const keptMs = 7 * 86_400_000
 
@@ -132,23 +121,6 @@ export function openConsents(db: Db): Consent[] {
     db.now(),
   )
   return rows.map(row => consentOf(row)).filter(consent => consent !== null)
-}
-
-function consentOf(row: ConsentRow | undefined): Consent | null {
-  if (!row) return null
-  return {
-    linkHash: row.link,
-    app: row.app,
-    state: row.state,
-    wish: JSON.parse(row.wish) as ConsentWish,
-    redirectUri: row.redirect_uri,
-    scopes: row.scopes.split(' ').filter(Boolean),
-    cookieHash: row.cookie || null,
-    stateHash: row.at_provider || null,
-    outcome: row.result === null ? null : (JSON.parse(row.result) as ConsentOutcome),
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-  }
 }
 
 export interface DepartedConsent {
@@ -236,9 +208,9 @@ export function failConsent(
   return changes === 1
 }
 
-/** Ends a consent well; part of the transaction that writes its connection. */
-export function endConsent(db: Db, linkHash: string, connection: ConnectionResult): boolean {
-  const outcome: ConsentOutcome = { ok: true, connection }
+/** Ends a consent well; part of the transaction that writes its connections. */
+export function endConsent(db: Db, linkHash: string, connections: ConnectionResult[]): boolean {
+  const outcome: ConsentOutcome = { ok: true, connections }
   const { changes } = db.run(
     `UPDATE consents SET state = 'done', result = ?, verifier_sealed = NULL, callback_sealed = NULL
      WHERE link_hash = ? AND state = 'exchanging'`,

@@ -46,8 +46,9 @@ export function openDatabase(options: DatabaseOptions): Db {
     raw.pragma('foreign_keys = ON')
     raw.pragma('wal_autocheckpoint = 4000')
     raw.pragma('cache_size = -32000')
-    migrate(raw, file)
-    const vault = raw.transaction(() => vaultOf(raw, join(home, 'key'))).immediate()
+    const keyFile = join(home, 'key')
+    migrate(raw, file, keyFile)
+    const vault = raw.transaction(() => vaultOf(raw, keyFile)).immediate()
     return wrap(raw, now, vault)
   } catch (error) {
     raw.close()
@@ -114,7 +115,7 @@ function openFile(file: string): Database.Database {
   }
 }
 
-function migrate(raw: Database.Database, file: string): void {
+function migrate(raw: Database.Database, file: string, keyFile: string): void {
   const target = migrations.length
   const version = (): number => raw.pragma('user_version', { simple: true }) as number
   if (version() > target) {
@@ -131,11 +132,19 @@ function migrate(raw: Database.Database, file: string): void {
       .transaction(() => {
         const at = version()
         if (at >= target) return
+        if (at > 0) giveReseal(raw, vaultOf(raw, keyFile))
         raw.exec(migrations[at] as string)
         raw.pragma(`user_version = ${at + 1}`)
       })
       .immediate()
   }
+}
+
+/** Migrations move sealed values, each of which opens at its own place alone. */
+function giveReseal(raw: Database.Database, vault: Vault): void {
+  raw.function('reseal', { deterministic: false }, (sealed: unknown, from: unknown, to: unknown) =>
+    sealed === null ? null : vault.seal(String(to), vault.open(String(from), sealed as Buffer)),
+  )
 }
 
 function vaultOf(raw: Database.Database, keyFile: string): Vault {

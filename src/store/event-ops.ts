@@ -17,6 +17,8 @@ export interface StoredEvent {
   reason: string | null
   fault: string | null
   tenant: string | null
+  /** The tenant whose activation verified it, and who alone may ever get it. */
+  bound: string | null
   accountKind: string | null
   account: string | null
   place: string | null
@@ -58,13 +60,13 @@ export interface EventForward {
 }
 
 const columns = `e.seq, e.id, e.delivery_seq AS deliverySeq, d.id AS deliveryId, e.app_id AS appId, a.name AS app, a.provider, a.env, e.scope, e.reason,
-  e.fault, t.name AS tenant, c.kind AS accountKind, c.value AS account, e.place, e.pointer, e.shape, e.part, d.parts, e.event,
+  e.fault, t.name AS tenant, b.name AS bound, c.kind AS accountKind, c.value AS account, e.place, e.pointer, e.shape, e.part, d.parts, e.event,
   e.provider_event AS providerEvent, e.provider_event_id AS providerEventId, e.derived_id AS derivedId,
   e.resource_type AS resourceType, e.resource_id AS resourceId, e.deleted_id AS deletedId, e.occurred_at AS occurredAt,
   e.received_at AS receivedAt, d.verified, d.source, (SELECT id FROM events WHERE seq = e.repeat_of) AS repeatOf, coalesce((SELECT repeats FROM events WHERE seq = e.repeat_of), e.repeats) AS repeats,
   e.released_at AS releasedAt, e.start, e.length`
 const joins = `FROM events e JOIN deliveries d ON d.seq = e.delivery_seq JOIN apps a ON a.id = e.app_id
-  LEFT JOIN tenants t ON t.id = e.tenant_id LEFT JOIN accounts c ON c.id = e.account_id`
+  LEFT JOIN tenants t ON t.id = e.tenant_id LEFT JOIN tenants b ON b.id = e.bound_tenant_id LEFT JOIN accounts c ON c.id = e.account_id`
 
 /** Gives events their forwards. Those of a delivery are read once, since thousands of events may share one of them. */
 function withForwards(db: Db, events: Omit<StoredEvent, 'forwards'>[]): StoredEvent[] {
@@ -191,6 +193,11 @@ export interface StoredDeliveryRow {
   status: number
   secretFingerprint: string | null
   verified: string
+  /** Which scheme of the definition verified it, and over which callback URL where it signs that. */
+  scheme: number | null
+  url: string | null
+  /** The number of the activation whose key or secret verified it. */
+  activation: number | null
   source: string
   items: number
   parts: number
@@ -199,7 +206,8 @@ export interface StoredDeliveryRow {
 export function readDelivery(db: Db, { seq }: { seq: number }): StoredDeliveryRow | null {
   const row = db.get<StoredDeliveryRow>(
     `SELECT d.seq, d.id, d.app_id AS appId, a.name AS app, a.provider, a.env, d.received_at AS receivedAt, d.method, d.path, d.suffix, d.headers, d.body,
-       d.status, d.secret_fingerprint AS secretFingerprint, d.verified, d.source, d.items, d.parts
+       d.status, d.secret_fingerprint AS secretFingerprint, d.verified, d.scheme, d.url, d.activation_id AS activation, d.source,
+       d.items, d.parts
      FROM deliveries d JOIN apps a ON a.id = d.app_id WHERE d.seq = ?`,
     seq,
   )

@@ -40,6 +40,11 @@ export interface ForwardWork {
   body: Buffer
   secretFingerprint: string | null
   verified: string
+  /** Which scheme of the definition verified it, and over which callback URL where it signs that. */
+  scheme: number | null
+  url: string | null
+  /** The number of the activation whose key or secret verified it. */
+  activation: number | null
   source: string
   receivedAt: number
   /** How many items the delivery has, also those that are not of this forward. */
@@ -74,7 +79,7 @@ export function readForward(db: Db, { seq }: { seq: number }): ForwardWork | nul
 }
 
 const deliveryColumns = `d.id AS deliveryId, d.app_id AS appId, a.name AS app, a.provider, a.env, d.method, d.suffix, d.headers, d.body,
-  d.secret_fingerprint AS secretFingerprint, d.verified, d.source, d.received_at AS receivedAt, d.items, d.parts`
+  d.secret_fingerprint AS secretFingerprint, d.verified, d.scheme, d.url, d.activation_id AS activation, d.source, d.received_at AS receivedAt, d.items, d.parts`
 
 function readForwardEvents(db: Db, seqs: number[]): ForwardEvent[] {
   return seqs.flatMap(seq => {

@@ -29,13 +29,15 @@ export function checkHealth(db: Db): Health {
   }
 }
 
-/** Parked events of one account (or, without an account, of one reason) of an app. */
+/** Parked events of one account (or, without an account, of one reason) of an app, bound alike. */
 export interface ParkedCount {
   app: string
   provider: string
   kind: string | null
   account: string | null
   reason: string
+  /** The only tenant that can claim them. */
+  bound: string | null
   events: number
   oldestAt: number
 }
@@ -43,9 +45,10 @@ export interface ParkedCount {
 /** What is parked, the largest heap first. */
 export function countParked(db: Db): ParkedCount[] {
   return db.all<ParkedCount>(
-    `SELECT a.name AS app, a.provider, c.kind, c.value AS account, e.reason, count(*) AS events, min(e.received_at) AS oldestAt
+    `SELECT a.name AS app, a.provider, c.kind, c.value AS account, e.reason, b.name AS bound, count(*) AS events, min(e.received_at) AS oldestAt
      FROM events e JOIN apps a ON a.id = e.app_id LEFT JOIN accounts c ON c.id = e.account_id
-     WHERE e.scope = 'parked' GROUP BY e.app_id, e.account_id, e.reason ORDER BY events DESC, a.name, c.value`,
+     LEFT JOIN tenants b ON b.id = e.bound_tenant_id
+     WHERE e.scope = 'parked' GROUP BY e.app_id, e.account_id, e.reason, e.bound_tenant_id ORDER BY events DESC, a.name, c.value`,
   )
 }
 

@@ -1,7 +1,9 @@
 import { tailOf } from '../core/ids.ts'
-import type { IngestedItem } from '../core/ingest.ts'
-import type { Db } from './database.ts'
-import { type Draft, draftEvents, firstEvent } from './resolve.ts'
+import type { IngestedItem } from '../core/read-item.ts'
+import { configChanged, type Db } from './database.ts'
+import { firstEvent } from './first-event.ts'
+import { releaseParked } from './release-parked.ts'
+import { type Draft, draftEvents } from './resolve.ts'
 import { makeForwards, type RoutableEvent } from './route-forwards.ts'
 
 /** A delivery that verified, with what `ingest` read from it. */
@@ -19,8 +21,15 @@ export interface NewDelivery {
   status: number
   secretFingerprint: string
   verified: 'signature' | 'token' | 'none'
+  /** Which scheme of the definition verified it, and over which callback URL where it signs that. */
+  scheme: number | null
+  url: string | null
+  /** The number of the activation whose key or secret verified the whole. */
+  activation: number | null
   source: Source
   items: IngestedItem[]
+  /** How many more items it has, each of which was refused for want of a token of its own. */
+  refused?: number
   /** The rejected request that this was before its secret was known; it leaves that list. */
   rejectedSeq?: number
 }
@@ -32,21 +41,26 @@ export interface StoredDelivery {
   events: number
 }
 
-/** Stores a delivery, its events and its forwards, and resolves whose each event is: one decision, in one transaction. */
+/**
+ * Stores a delivery, its events and its forwards, and resolves whose each event is: one decision, in one transaction.
+ * What it teaches of accounts releases what was parked for them.
+ * @throws WhsError `activation-gone` (exit 1)
+ */
 export function ingestDelivery(db: Db, input: NewDelivery): StoredDelivery {
   if (input.rejectedSeq !== undefined) {
     // Two processes may look at the same kept request: the one that comes second finds it taken.
     const { changes } = db.run('DELETE FROM rejected WHERE seq = ?', input.rejectedSeq)
     if (changes === 0) return { seq: 0, events: 0 }
   }
-  const drafts = draftEvents(db, input)
+  noteActivations(db, input)
+  const { drafts, learned } = draftEvents(db, input)
   if (drafts.length === 0) return { seq: 0, events: 0 }
   const parts = drafts.reduce((most, draft) => Math.max(most, draft.part), 0)
   const id = db.makeId('dlv')
   const { lastInsertRowid: seq } = db.run(
     `INSERT INTO deliveries (id, tail, app_id, received_at, method, path, suffix, headers, body, status,
-       secret_fingerprint, verified, source, items, parts)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       secret_fingerprint, verified, scheme, url, activation_id, source, items, parts)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     id,
     tailOf(id),
     input.appId,
@@ -59,26 +73,39 @@ export function ingestDelivery(db: Db, input: NewDelivery): StoredDelivery {
     input.status,
     input.secretFingerprint,
     input.verified,
+    input.scheme,
+    input.url,
+    input.activation,
     input.source,
-    input.items.length,
+    input.items.length + (input.refused ?? 0),
     parts,
   )
   const inserted = drafts.map(draft => insertEvent(db, input, seq, draft))
   makeForwards(db, seq, input.appId, inserted)
+  if (learned.length > 0) configChanged(db)
+  for (const accountId of learned) releaseParked(db, accountId)
   return { seq, events: drafts.length }
 }
 
+function noteActivations(db: Db, { activation, items, receivedAt }: NewDelivery): void {
+  let noted: number | null = null
+  for (const seq of [activation, ...items.map(item => item.activation)]) {
+    if (seq === null || seq === noted) continue
+    db.run('UPDATE activations SET last_at = max(coalesce(last_at, 0), ?) WHERE seq = ?', receivedAt, seq)
+    noted = seq
+  }
+}
+
 function insertEvent(db: Db, input: NewDelivery, deliverySeq: number, draft: Draft): RoutableEvent {
-  const { item, account } = draft
+  const { item, account, scope } = draft
   const repeatOf = firstEvent(db, { ...draft, providerEventId: item.providerEventId })
   if (repeatOf !== null) db.run('UPDATE events SET repeats = repeats + 1 WHERE seq = ?', repeatOf)
-  const scope = draft.tenantId === null ? 'parked' : 'tenant'
   const id = db.makeId('evt')
   const { lastInsertRowid: seq } = db.run(
     `INSERT INTO events (id, tail, delivery_seq, app_id, received_at, start, length, pointer, shape, part, scope, reason,
-       fault, tenant_id, mapping_id, account_id, place, provider_event, event, provider_event_id, derived_id, occurred_at,
-       resource_type, resource_id, deleted_id, repeat_of)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       fault, tenant_id, mapping_id, activation_id, bound_tenant_id, account_id, place, provider_event, event,
+       provider_event_id, derived_id, occurred_at, resource_type, resource_id, deleted_id, repeat_of)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     id,
     tailOf(id),
     deliverySeq,
@@ -94,6 +121,8 @@ function insertEvent(db: Db, input: NewDelivery, deliverySeq: number, draft: Dra
     item.fault,
     draft.tenantId,
     draft.mappingId,
+    draft.activation,
+    draft.boundTenantId,
     draft.accountId,
     account?.place ?? null,
     item.providerEvent,
@@ -106,6 +135,11 @@ function insertEvent(db: Db, input: NewDelivery, deliverySeq: number, draft: Dra
     item.resource?.deletedId ?? null,
     repeatOf,
   )
+  for (const [position, { accountId, place }] of draft.several.entries()) {
+    // A delivery can name one account at two places.
+    const insert = 'INSERT INTO event_accounts VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'
+    db.run(insert, seq, accountId, position, place)
+  }
   return {
     seq,
     tenantId: draft.tenantId,

@@ -1,12 +1,16 @@
+import * as activations from './activation-ops.ts'
 import * as apps from './app-ops.ts'
 import * as attempts from './attempt-ops.ts'
 import * as connections from './connection-ops.ts'
 import * as consents from './consent-ops.ts'
+import * as custom from './custom-provider-ops.ts'
 import type { Db } from './database.ts'
 import * as events from './event-ops.ts'
+import { finishConsent } from './finish-consent-op.ts'
 import * as forwards from './forward-ops.ts'
 import * as health from './health-ops.ts'
 import { ingestDelivery } from './ingest-ops.ts'
+import * as keys from './key-ops.ts'
 import * as listener from './listener-ops.ts'
 import * as mappings from './mapping-ops.ts'
 import { ownSecret } from './own-secret-op.ts'
@@ -39,8 +43,16 @@ export const writes = {
   keepCallback: consents.keepCallback,
   claimExchange: consents.claimExchange,
   failConsent: consents.failConsent,
-  finishConsent: connections.finishConsent,
+  finishConsent,
   disconnect: connections.disconnect,
+  addActivation: activations.addActivation,
+  confirmActivation: activations.confirmActivation,
+  changeActivation: activations.changeActivation,
+  removeActivation: activations.removeActivation,
+  addAppSecretOnce: keys.addAppSecretOnce,
+  keepPublicKeys: keys.keepPublicKeys,
+  addCustomProvider: custom.addCustomProvider,
+  removeCustomProvider: custom.removeCustomProvider,
   startListener: listener.startListener,
   moveListener: listener.moveListener,
   endListener: listener.endListener,
@@ -51,6 +63,13 @@ export const reads = {
   listApps: apps.listApps,
   findApp: apps.findApp,
   readSecrets: apps.readSecrets,
+  readKeys: keys.readKeys,
+  readPublicKeys: keys.readPublicKeys,
+  findActivationByKey: keys.findActivationByKey,
+  findActivation: activations.findActivation,
+  listActivations: activations.listActivations,
+  findCustomProvider: custom.findCustomProvider,
+  listCustomProviders: custom.listCustomProviders,
   listEvents: events.listEvents,
   countEvents: events.countEvents,
   readItem: events.readItem,

@@ -1,70 +1,217 @@
-import type { IngestedItem, NamedAccount } from '../core/ingest.ts'
+import type { IngestedItem, NamedAccount } from '../core/read-item.ts'
+import { type AccountOwner, forgetOwned, type OwnedAccount, ownedAccount } from './accounts.ts'
+import { type Binding, bindingOf } from './bindings.ts'
 import type { Db } from './database.ts'
+import { decideOwners } from './decide-owners.ts'
+import { addMapping } from './mapping-row.ts'
 
-/** Who an account belongs to, as the writer remembers it while the configuration stands still. */
-interface Owner {
-  accountId: number
-  owners: { tenantId: number; tenant: string; mappingId: number }[]
-  ignored: string | null
-}
-/** An event on its way into the store: an item for one tenant, or parked. */
+/** An event on its way into the store: an item for one tenant, of the app itself, or parked. */
 export interface Draft {
   item: IngestedItem
   part: number
+  scope: 'tenant' | 'parked' | 'app'
+  reason: 'unreadable' | 'unknown-account' | 'mismatch' | null
   account: NamedAccount | null
   accountId: number | null
   tenantId: number | null
   tenant: string | null
   mappingId: number | null
-  reason: string | null
+  /** What bounds whose it may be, also later. */
+  activation: number | null
+  boundTenantId: number | null
+  /** Where it is parked and names several accounts that must agree: all of them. */
+  several: { accountId: number; place: string }[]
 }
+export interface Resolvable {
+  appId: number
+  receivedAt: number
+  items: IngestedItem[]
+  /** The activation whose key or secret verified the whole. */
+  activation: number | null
+  verified: 'signature' | 'token' | 'none'
+  source: string
+}
+export interface Resolved {
+  drafts: Draft[]
+  /** Accounts that are somebody's from now on: what is parked for them is to be released. */
+  learned: number[]
+}
+
+interface Work {
+  db: Db
+  input: Resolvable
+  drafts: Draft[]
+  learned: number[]
+  parts: Map<string, number>
+}
+
+/** An account as an item names it, and as it is known. */
+interface Named {
+  account: NamedAccount
+  owned: OwnedAccount
+}
+
 /**
- * Whose each item is. An item whose account belongs to two tenants becomes two events, one of an unknown account is
- * parked, one of an ignored account is counted and left out.
+ * Whose each item is. An item whose account belongs to two tenants becomes two events; one of an unknown account is
+ * parked, as is one whose facts disagree; one of an ignored account is counted and left out. What an activation verified
+ * is its tenant's or nobody's.
+ * @throws WhsError `activation-gone`
  */
-export function draftEvents(db: Db, input: { appId: number; receivedAt: number; items: IngestedItem[] }): Draft[] {
-  const drafts: Draft[] = []
-  const parts = new Map<string, number>()
-  const partOf = (owner: string): number => {
-    const known = parts.get(owner)
-    if (known) return known
-    parts.set(owner, parts.size + 1)
-    return parts.size
+export function draftEvents(db: Db, input: Resolvable): Resolved {
+  const work: Work = { db, input, drafts: [], learned: [], parts: new Map() }
+  for (const item of input.items) draftItem(work, item, bindingOf(db, input.appId, input.activation, item.activation))
+  return { drafts: onePerTenant(work.drafts), learned: work.learned }
+}
+
+function draftItem(work: Work, item: IngestedItem, binding: Binding): void {
+  const { tenantId, tenant, own } = binding
+  if (item.fault !== null) return park(work, item, binding, 'unreadable')
+  if (binding.disagrees) return park(work, item, binding, 'mismatch')
+  if (item.scope === 'app') return draftOfApp(work, item, binding)
+  if (item.accounts.length > 0) {
+    for (const entry of item.accounts) draftEntry(work, item, binding, entry)
+    return
   }
-  for (const item of input.items) {
-    if (item.fault !== null) {
-      const nobody = { account: null, accountId: null, tenantId: null, tenant: null, mappingId: null }
-      drafts.push({ item, part: partOf('unreadable'), ...nobody, reason: 'unreadable' })
-      continue
-    }
-    for (const account of item.accounts) {
-      const { accountId, owners, ignored } = ownerOf(db, input.appId, account, input.receivedAt)
-      if (owners.length === 0 && ignored !== null) {
-        const count = 'UPDATE ignored SET times = times + 1, last_at = ? WHERE app_id = ? AND value = ?'
-        db.run(count, input.receivedAt, input.appId, ignored)
-        continue
-      }
-      for (const { tenantId, tenant, mappingId } of owners) {
-        const part = partOf(`tenant ${tenantId}`)
-        drafts.push({ item, part, account, accountId, tenantId, tenant, mappingId, reason: null })
-      }
-      if (owners.length > 0) continue
-      const nobody = { tenantId: null, tenant: null, mappingId: null }
-      drafts.push({
-        item,
-        part: partOf(`account ${accountId}`),
-        account,
-        accountId,
-        ...nobody,
-        reason: 'unknown-account',
-      })
+  if (tenantId !== null && tenant !== null) return draftBound(work, item, binding, { tenantId, tenant })
+  if (own) return draftEntry(work, item, binding, [{ ...own, place: 'activation' }])
+  park(work, item, binding, 'unknown-account')
+}
+
+/** An event of the platform's own. Where an activation verified it, it is told as that one's tenant's. */
+function draftOfApp(work: Work, item: IngestedItem, binding: Binding): void {
+  const { tenantId, tenant } = binding
+  const part = partOf(work, `app ${tenantId}`)
+  const nobody = { account: null, accountId: null, mappingId: null }
+  work.drafts.push({ item, part, scope: 'app', reason: null, ...nobody, tenantId, tenant, ...marks(binding), several })
+}
+
+/** An item that names nobody: it is whose the activation is. */
+function draftBound(
+  work: Work,
+  item: IngestedItem,
+  binding: Binding,
+  owner: { tenantId: number; tenant: string },
+): void {
+  const account = binding.own && { ...binding.own, place: 'activation' }
+  const owned = account && lookUp(work, account)
+  const mapping = owned?.owners.find(({ tenantId }) => tenantId === owner.tenantId)
+  give(work, item, binding, account, owned?.accountId ?? null, { ...owner, mappingId: mapping?.mappingId ?? null })
+}
+
+function draftEntry(work: Work, item: IngestedItem, binding: Binding, entry: NamedAccount[]): void {
+  const known = entry.map(account => lookUp(work, account))
+  const decision = decideOwners(known, binding.tenantId)
+  let owners = 'owners' in decision ? decision.owners : []
+  const at = 'owners' in decision ? decision.at : 0
+  if ('reason' in decision) {
+    const named = entry.map((account, index) => ({ account, owned: known[index] as OwnedAccount }))
+    const taught = decision.reason === 'unknown-account' ? taughtOwner(binding, named) : null
+    if (!taught && decision.reason === 'unknown-account' && leaveOut(work, known)) return
+    if (!taught) return park(work, item, binding, decision.reason, named)
+    owners = [taught]
+  }
+  const [owner] = owners
+  if (owner && owners.length === 1) {
+    for (const [index, account] of entry.entries()) {
+      if (account.learn) learn(work, binding, { account, owned: known[index] as OwnedAccount }, owner)
     }
   }
-  return onePerTenant(drafts)
+  for (const one of owners) give(work, item, binding, entry[at] ?? null, known[at]?.accountId ?? null, one)
+}
+
+function lookUp({ db, input }: Work, account: NamedAccount): OwnedAccount {
+  return ownedAccount(db, input.appId, account, input.receivedAt)
+}
+
+/** Under an activation, accounts that may be learned are its tenant's where they are nobody's. */
+function taughtOwner({ tenantId, tenant }: Binding, accounts: Named[]): AccountOwner | null {
+  if (tenantId === null || tenant === null || !accounts.every(isLearnable)) return null
+  return { tenantId, tenant, mappingId: null }
+}
+
+function isLearnable({ account, owned: { owners, ignored } }: Named): boolean {
+  return account.learn === true && owners.length === 0 && (ignored === null || ignored === '*')
+}
+
+/** Counts an item of an account that nobody wants to hear of; false for any other. */
+function leaveOut({ db, input }: Work, known: OwnedAccount[]): boolean {
+  const ignored = (known.find(one => one.ignored !== null && one.ignored !== '*') ?? known[0])?.ignored
+  if (!ignored) return false
+  const count = 'UPDATE ignored SET times = times + 1, last_at = ? WHERE app_id = ? AND value = ?'
+  db.run(count, input.receivedAt, input.appId, ignored)
+  return true
+}
+
+/** Remembers whose an account is by what it came with. What did not come from the provider teaches nothing. */
+function learn(work: Work, binding: Binding, named: Named, owner: AccountOwner): void {
+  const { db, input } = work
+  if (input.verified === 'none' || input.source !== 'delivery' || !isLearnable(named)) return
+  const isBound = binding.tenantId !== null
+  const beside = 'SELECT connection_seq AS seq FROM mappings WHERE id = ?'
+  const connectionSeq = isBound
+    ? binding.connectionSeq
+    : (db.get<{ seq: number | null }>(beside, owner.mappingId)?.seq ?? null)
+  const proof = isBound ? 'an activation of the tenant verified it' : 'it stood beside an account of the tenant'
+  const { accountId } = named.owned
+  addMapping(db, { accountId, tenantId: owner.tenantId, connectionSeq, source: 'learned', proof })
+  work.learned.push(accountId)
+  forgetOwned(db, input.appId, named.account)
+}
+
+function give(
+  work: Work,
+  item: IngestedItem,
+  binding: Binding,
+  account: NamedAccount | null,
+  accountId: number | null,
+  { tenantId, tenant, mappingId }: AccountOwner,
+): void {
+  const part = partOf(work, `tenant ${tenantId}`)
+  const whose = { account, accountId, tenantId, tenant, mappingId }
+  work.drafts.push({ item, part, scope: 'tenant', reason: null, ...whose, ...marks(binding), several })
+}
+
+/** Where facts disagree it stands under the first account that is anybody's. */
+function park(
+  work: Work,
+  item: IngestedItem,
+  binding: Binding,
+  reason: NonNullable<Draft['reason']>,
+  named: Named[] = [],
+): void {
+  const first = named.find(({ owned }) => owned.owners.length > 0) ?? named[0]
+  const accountId = first?.owned.accountId ?? null
+  const part = partOf(work, `${reason} ${accountId} ${binding.tenantId}`)
+  const all = named.map(({ account, owned }) => ({ accountId: owned.accountId, place: account.place }))
+  const nobody = { account: first?.account ?? null, accountId, tenantId: null, tenant: null, mappingId: null }
+  work.drafts.push({
+    item,
+    part,
+    scope: 'parked',
+    reason,
+    ...nobody,
+    ...marks(binding),
+    several: all.length > 1 ? all : several,
+  })
+}
+
+const several: Draft['several'] = []
+
+function partOf({ parts }: Work, owner: string): number {
+  const known = parts.get(owner)
+  if (known) return known
+  parts.set(owner, parts.size + 1)
+  return parts.size
+}
+
+/** Two activations that disagree bound it to nobody: no claim finds it, as it stands under no account. */
+function marks({ activation, tenantId, disagrees }: Binding): Pick<Draft, 'activation' | 'boundTenantId'> {
+  return { activation, boundTenantId: disagrees ? null : tenantId }
 }
 
 /** An item that names two accounts of one tenant is one event of it, not two. */
 function onePerTenant(drafts: Draft[]): Draft[] {
+  if (drafts.length < 2) return drafts
   const seen = new Set<string>()
   return drafts.filter(draft => {
     if (draft.tenantId === null) return true
@@ -73,57 +220,4 @@ function onePerTenant(drafts: Draft[]): Draft[] {
     seen.add(key)
     return true
   })
-}
-
-function ownerOf(db: Db, appId: number, account: NamedAccount, seenAt: number): Owner {
-  const key = `owner ${appId} ${account.kind} ${account.value}`
-  const known = db.cache.get(key)
-  if (known) return known as Owner
-  const accountId = accountIdOf(db, appId, account.kind, account.value, seenAt)
-  const owners = db.all<Owner['owners'][number]>(
-    `SELECT m.tenant_id AS tenantId, t.name AS tenant, m.id AS mappingId
-     FROM mappings m JOIN tenants t ON t.id = m.tenant_id WHERE m.account_id = ? ORDER BY m.id`,
-    accountId,
-  )
-  const ignored = db.get<{ value: string }>(
-    "SELECT value FROM ignored WHERE app_id = ? AND value IN (?, '*') ORDER BY value = '*' LIMIT 1",
-    appId,
-    account.value,
-  )
-  const owner: Owner = { accountId, owners, ignored: ignored?.value ?? null }
-  if (db.cache.size > 100_000) db.cache.clear()
-  db.cache.set(key, owner)
-  return owner
-}
-
-/**
- * The first event with the provider's own id for the same account and tenant, or null. Without such an id there is none:
- * derived ids never fold.
- */
-export function firstEvent(
-  db: Db,
-  key: { accountId: number | null; providerEventId: string | null; tenantId: number | null },
-): number | null {
-  if (key.providerEventId === null || key.accountId === null) return null
-  const row = db.get<{ seq: number }>(
-    `SELECT seq FROM events WHERE account_id = ? AND provider_event_id = ? AND repeat_of IS NULL AND tenant_id IS ?
-     ORDER BY seq LIMIT 1`,
-    key.accountId,
-    key.providerEventId,
-    key.tenantId,
-  )
-  return row?.seq ?? null
-}
-
-/** The id of an account, which is made when it was never seen. */
-export function accountIdOf(db: Db, appId: number, kind: string, value: string, seenAt: number): number {
-  const row = db.get<{ id: number }>(
-    'SELECT id FROM accounts WHERE app_id = ? AND kind = ? AND value = ?',
-    appId,
-    kind,
-    value,
-  )
-  if (row) return row.id
-  const insert = 'INSERT INTO accounts (app_id, kind, value, first_seen_at) VALUES (?, ?, ?, ?)'
-  return db.run(insert, appId, kind, value, seenAt).lastInsertRowid
 }

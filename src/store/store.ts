@@ -15,6 +15,8 @@ export interface Store {
   write<K extends WriteName>(name: K, ...args: Args<Writes[K]>): Promise<Output<Writes[K]>>
   /** Runs a read on the present state. */
   read<K extends ReadName>(name: K, ...args: Args<Reads[K]>): Promise<Output<Reads[K]>>
+  /** The same at once, for what cannot wait. */
+  readNow<K extends ReadName>(name: K, ...args: Args<Reads[K]>): Output<Reads[K]>
   /** Moves the writes to a worker thread. `onLost` is told where that ends by itself: nothing can be written any more. */
   startWriter(onLost?: (error: WhsError) => void): Promise<void>
   /** Grows when anything was committed by whichever process; cheap enough to ask often. */
@@ -38,6 +40,10 @@ export interface StoreOptions {
 export function openStore({ home, now = Date.now }: StoreOptions): Store {
   const db = openDatabase({ home, now })
   let writer: Writer | undefined
+  function readNow<K extends ReadName>(name: K, ...args: Args<Reads[K]>): Output<Reads[K]> {
+    const read = reads[name] as (db: Db, input: unknown) => unknown
+    return read(db, args[0]) as Output<Reads[K]>
+  }
   return {
     home,
     async write(name, ...args) {
@@ -45,9 +51,9 @@ export function openStore({ home, now = Date.now }: StoreOptions): Store {
       return result as Output<Writes[typeof name]>
     },
     async read(name, ...args) {
-      const read = reads[name] as (db: Db, input: unknown) => unknown
-      return read(db, args[0]) as Output<Reads[typeof name]>
+      return readNow(name, ...args)
     },
+    readNow,
     async startWriter(onLost) {
       writer ??= await startWriter(home, onLost)
     },

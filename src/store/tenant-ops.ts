@@ -1,5 +1,6 @@
 import { exits, WhsError } from '../core/errors.ts'
 import { configChanged, type Db } from './database.ts'
+import type { MappingSource } from './mapping-row.ts'
 
 export interface Tenant {
   id: number
@@ -17,7 +18,7 @@ export interface TenantAccount {
   kind: string
   value: string
   name: string | null
-  source: 'connect' | 'map'
+  source: MappingSource
   proof: string | null
   since: number
   connectionId: string | null
@@ -30,6 +31,8 @@ export interface TenantConnection {
   state: 'active' | 'expiring' | 'broken' | 'revoked'
   why: string | null
   scopes: string
+  /** What was asked or learned: slot → value. */
+  slots: Record<string, string>
   accessExpiresAt: number | null
   refreshExpiresAt: number | null
   createdAt: number
@@ -66,13 +69,15 @@ function tenantOf(db: Db, row: TenantRow, counts: EventCounts): Tenant {
      LEFT JOIN connections n ON n.seq = m.connection_seq WHERE m.tenant_id = ? ORDER BY m.id`,
     id,
   )
-  const connections = db.all<TenantConnection>(
-    `SELECT n.id, a.name AS app, a.provider, a.env, n.state, n.why, n.scopes, n.access_expires_at AS accessExpiresAt,
-       n.refresh_expires_at AS refreshExpiresAt, n.created_at AS createdAt, n.changed_at AS changedAt
-     FROM connections n JOIN apps a ON a.id = n.app_id WHERE n.tenant_id = ? ORDER BY n.seq`,
+  const connections = db.all<Omit<TenantConnection, 'slots'> & { slots: string }>(
+    `SELECT n.id, a.name AS app, a.provider, a.env, n.state, n.why, n.scopes, n.slots, s.access_expires_at AS accessExpiresAt,
+       s.refresh_expires_at AS refreshExpiresAt, n.created_at AS createdAt, n.changed_at AS changedAt
+     FROM connections n JOIN apps a ON a.id = n.app_id LEFT JOIN token_sets s ON s.id = n.token_set_id
+     WHERE n.tenant_id = ? ORDER BY n.seq`,
     id,
   )
-  return { ...row, ...counts, accounts, connections }
+  const withSlots = connections.map(one => ({ ...one, slots: JSON.parse(one.slots) as Record<string, string> }))
+  return { ...row, ...counts, accounts, connections: withSlots }
 }
 
 /** The number of a tenant, which is made when there is none of that name. */
@@ -111,8 +116,8 @@ export function renameTenant(db: Db, { name, to }: { name: string; to: string })
 }
 
 /**
- * Deletes all of a tenant: connections, mappings, forwards, attempts, its events, and accounts that are nobody else's. A
- * delivery goes too where nothing of another tenant or of nobody is left in it; otherwise its bytes stay, since they are
+ * Deletes all of a tenant: connections, tokens, activations, mappings, forwards, attempts, its events with those that could
+ * only become its own, and accounts that are nobody else's. A delivery goes too where nothing of another tenant or of nobody is left in it; otherwise its bytes stay, since they are
  * the others' as well.
  * @throws WhsError `no-tenant`
  */
@@ -121,9 +126,17 @@ export function forgetTenant(
   { name }: { name: string },
 ): { events: number; deliveries: number; shared: number } {
   const { id } = mustTenant(db, name)
-  const deliveries = db.all<{ seq: number }>('SELECT DISTINCT delivery_seq AS seq FROM events WHERE tenant_id = ?', id)
-  const accounts = db.all<{ id: number }>('SELECT account_id AS id FROM mappings WHERE tenant_id = ?', id)
-  const { changes: events } = db.run('DELETE FROM events WHERE tenant_id = ?', id)
+  const own = 'tenant_id = ? OR bound_tenant_id = ?'
+  const deliveries = db.all<{ seq: number }>(`SELECT DISTINCT delivery_seq AS seq FROM events WHERE ${own}`, id, id)
+  const accounts = db.all<{ id: number }>(
+    `SELECT account_id AS id FROM mappings WHERE tenant_id = ? UNION
+     SELECT account_id FROM events WHERE bound_tenant_id = ? AND account_id IS NOT NULL UNION
+     SELECT a.account_id FROM event_accounts a JOIN events e ON e.seq = a.event_seq WHERE e.bound_tenant_id = ?`,
+    id,
+    id,
+    id,
+  )
+  const { changes: events } = db.run(`DELETE FROM events WHERE ${own}`, id, id)
   db.run('DELETE FROM forwards WHERE tenant_id = ?', id)
   db.run('DELETE FROM attempts WHERE tenant_id = ?', id)
   let gone = 0
@@ -134,8 +147,9 @@ export function forgetTenant(
   db.run("DELETE FROM consents WHERE instr(wish || coalesce(result, ''), json_quote(?)) > 0", name)
   db.run('DELETE FROM tenants WHERE id = ?', id)
   for (const account of accounts) {
-    const others = 'SELECT 1 FROM mappings WHERE account_id = ? UNION ALL SELECT 1 FROM events WHERE account_id = ?'
-    if (!db.get(others, account.id, account.id)) db.run('DELETE FROM accounts WHERE id = ?', account.id)
+    const others = `SELECT 1 FROM mappings WHERE account_id = ? UNION ALL SELECT 1 FROM events WHERE account_id = ? UNION ALL
+      SELECT 1 FROM event_accounts WHERE account_id = ?`
+    if (!db.get(others, account.id, account.id, account.id)) db.run('DELETE FROM accounts WHERE id = ?', account.id)
   }
   configChanged(db)
   return { events, deliveries: gone, shared: deliveries.length - gone }

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import { type Command } from 'commander'
 import { example } from '../../providers/_example.ts'
 import { secretOptions } from '../secret-options.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -29,7 +29,11 @@ export function commandsToConnect({ program, add, run }: Catalogue): void {
   const app = program.command('app').alias('apps').description('your OAuth Apps at providers').exitOverride()
   const appOptions = (command: Command): Command =>
     secretOptions(command.option('--client-id <id>', 'the client id'))
-      .addOption(new Option('--set <name=value>', 'a setting').argParser(collect).hideHelp())
+      .option(
+        '--set <name=value>',
+        'a setting of the app; callback=<url> is what signatures are checked against',
+        collect,
+      )
       .option('--host <role=url>', 'another host for a role', collect)
   appOptions(
     add(app, 'add <provider>', 'store an OAuth App; asks for what is missing', [
@@ -58,11 +62,14 @@ export function commandsToConnect({ program, add, run }: Catalogue): void {
     `whs connect ${provider}`,
     `whs connect ${provider} --tenant acme`,
     `whs connect ${provider} --tenant acme --no-open`,
+    `whs connect ${provider} --tenant acme=<account> --tenant globex=<account>`,
     `whs connect ${provider} --tenant acme --link`,
   ])
     .addOption(envOption())
     .option('--tenant <id>', 'whose consent it is; <id>=<account> for one of several accounts', collect)
     .option('--account <id>', 'only this account of those consented', collect)
+    .option('--each', 'every account of the consent, each a tenant of its own')
+    .option('--set <name=value>', 'what is asked before the consent, such as the shop', collect)
     .option('--scopes <list>', 'other scopes than the default ones, separated by commas')
     .option('--share', 'the account may belong to another tenant as well')
     .option('--move', 'the account may be taken from another tenant')

@@ -24,6 +24,11 @@ export function commandsOfEvents({ program, add, run }: Catalogue): void {
     .option('--port <n>', 'the port of the public door (default 4400)')
     .option('--since <when>', 'show what was stored since, too')
     .option('--skip-open', 'leave what is still open from earlier')
+    .addOption(
+      new Option('--answer <who>', 'handler: the provider gets your handler’s answer, where it comes in time').choices([
+        'handler',
+      ]),
+    )
     .option('--allow-remote', 'let targets be other machines')
     .option('--allow-unverified', 'take deliveries whose signature is wrong or missing, too')
     .option('--handler-timeout <duration>', 'how long a handler may take')
@@ -74,6 +79,7 @@ export function commandsOfEvents({ program, add, run }: Catalogue): void {
     .option('--set <path=value>', 'change the sample', collect)
     .option('--count <n>', 'so many deliveries')
     .option('--wrong-signature', 'signed with another secret')
+    .option('--stale', 'signed longer ago than the provider allows')
     .option('--repeat', 'each delivery twice, the same to the byte')
     .option('--no-wait', 'do not wait for the handler’s answer')
     .action(run(() => import('../commands/trigger.ts'), 'triggerCommand'))

@@ -22,6 +22,15 @@ export function commandsOfTheHouse({ program, add, run }: Catalogue): void {
   add(known, 'show <provider>', 'one provider: how it is verified and split, and how sure that is', [
     `whs providers show ${provider}`,
   ]).action(run(() => import('../commands/providers.ts'), 'providersShow'))
+  add(known, 'new <id>', 'write a definition to begin with, as <id>.json', ['whs providers new my-crm']).action(
+    run(() => import('../commands/providers.ts'), 'providersNew'),
+  )
+  add(known, 'check <file>', 'say what is wrong with a definition, field by field', [
+    'whs providers check my-crm.json',
+  ]).action(run(() => import('../commands/providers.ts'), 'providersCheck'))
+  add(known, 'add <file>', 'take a definition of your own, as JSON', ['whs providers add my-crm.json'])
+    .option('--confirm <id>', 'its id, where apps are pinned to an earlier one and nobody can be asked')
+    .action(run(() => import('../commands/providers.ts'), 'providersAdd'))
 
   add(program, 'env [app]', 'what your handler needs, as NAME=value', [
     'whs env --write .env',

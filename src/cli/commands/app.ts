@@ -2,8 +2,9 @@ import { addApp, setApp } from '../../app/add-app.ts'
 import type { App } from '../../app/app.ts'
 import { type AppDraft, draftApp, type Missing, missingOf } from '../../app/app-draft.ts'
 import { type AppFacts, appFacts } from '../../app/app-facts.ts'
+import { settingFault } from '../../app/app-settings.ts'
 import { doorNow } from '../../app/door-now.ts'
-import type { Environment } from '../../core/definition.ts'
+import type { Environment, ProviderDefinition } from '../../core/definition.ts'
 import { exits, WhsError } from '../../core/errors.ts'
 import { parseDuration } from '../../core/filter.ts'
 import { countText } from '../../core/text.ts'
@@ -13,6 +14,7 @@ import { confirmByName } from '../confirm-by-name.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import type { Io } from '../io.ts'
 import { portOf } from '../port.ts'
+import { takeProjectProvider } from '../project-provider.ts'
 import { appLines, appRecord, appRow } from '../render/app-lines.ts'
 import { command } from '../render/command.ts'
 import { makePaint } from '../render/paint.ts'
@@ -41,6 +43,7 @@ export async function appAdd(context: CommandContext, flags: AddFlags, provider:
 
 /** Stores an app from flags, environment and answers; `setup` begins with it too. */
 export async function addByAsking(io: Io, app: App, flags: AddFlags, provider: string): Promise<StoredApp> {
+  await takeProjectProvider(io, app, provider)
   const draft = await draftApp(app, {
     provider,
     hosts: flags.host ?? [],
@@ -51,20 +54,41 @@ export async function addByAsking(io: Io, app: App, flags: AddFlags, provider: s
   })
   Object.assign(draft.secrets, await readSecrets(io, flags, draft.definition))
   const missing = missingOf(draft)
-  if (missing.length > 0 && !io.mayAsk) throw missingError(draft, missing)
-  for (const one of missing) await answer(io, draft, one)
+  const needed = missing.filter(({ optional }) => !optional)
+  if (needed.length > 0 && !io.mayAsk) throw missingError(draft, needed)
+  for (const one of io.mayAsk ? missing : []) await answer(io, draft, one)
   return addApp(app, draft, portOf(io.env.WHS_PORT))
 }
 
-async function answer(io: Io, draft: AppDraft, { name, label, where }: Missing): Promise<void> {
-  io.note(makePaint(io.color && io.isTty.err).faint(`${draft.definition.name} (${draft.env}): ${where}`))
-  if (name === 'client-id') {
+async function answer(io: Io, draft: AppDraft, { kind, name, label, where, optional }: Missing): Promise<void> {
+  const { definition, env, secrets, settings } = draft
+  io.note(makePaint(io.color && io.isTty.err).faint(`${definition.name} (${env}): ${where}`))
+  if (kind === 'client-id') {
     draft.clientId = (await askText(io, { message: label })).trim()
     return
   }
-  const value = await askSecret(io, label)
+  if (kind === 'setting') {
+    const value = await askSetting(io, definition, name, optional)
+    if (value !== '') settings[name] = value
+    return
+  }
+  const value = await askSecret(io, optional ? `${label} (empty: none)` : label, optional)
+  if (value === '') return
   noteOddity(io, `the ${label}`, value)
-  draft.secrets[name] = value
+  secrets[name] = value
+}
+
+/** Asks for a setting; empty where it may be left out and was. */
+export async function askSetting(
+  io: Io,
+  definition: ProviderDefinition,
+  name: string,
+  mayBeEmpty: boolean,
+): Promise<string> {
+  const label = definition.settings?.[name]?.label ?? name
+  const check = (text: string): true | string =>
+    (mayBeEmpty && text.trim() === '') || (settingFault(definition, name, text.trim())?.replace(/;.*/, '') ?? true)
+  return (await askText(io, { message: mayBeEmpty ? `${label} (empty: none)` : label, check })).trim()
 }
 
 function missingError({ definition, name, env }: AppDraft, missing: Missing[]): WhsError {

@@ -5,30 +5,35 @@ import { connect } from '../../app/connect.ts'
 import { consentDeps } from '../../app/consent-deps.ts'
 import { makeLink } from '../../app/links.ts'
 import { tunnelOptions } from '../../app/public-url.ts'
-import type { ConsentDeps, TenantQuestion } from '../../connect/consent.ts'
+import type { ConsentDeps } from '../../connect/consent.ts'
 import { departAtTerminal, finishPasted } from '../../connect/finish-pasted.ts'
 import { isTenantId } from '../../core/account.ts'
+import type { Environment } from '../../core/definition.ts'
 import { exits, WhsError } from '../../core/errors.ts'
 import { parseDuration } from '../../core/filter.ts'
-import { durationText, safeText } from '../../core/text.ts'
+import { countText, durationText, safeText } from '../../core/text.ts'
 import type { App as StoredApp } from '../../store/app-ops.ts'
 import type { ConnectionResult, ConsentWish } from '../../store/consent-ops.ts'
-import { askText } from '../ask.ts'
+import { consentQuestions } from '../consent-questions.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import type { Io } from '../io.ts'
 import { openBrowser } from '../open-browser.ts'
 import { portOf } from '../port.ts'
+import { takeProjectProvider } from '../project-provider.ts'
 import { accountWord } from '../render/account-word.ts'
-import { command } from '../render/command.ts'
+import { command, shellWord } from '../render/command.ts'
 import { renderError } from '../render/error.ts'
 import { makePaint } from '../render/paint.ts'
-import { jsonLine, outcomeRecord } from '../render/records.ts'
+import { iso, jsonLine, outcomeRecords } from '../render/records.ts'
 import { type Spinner, startSpinner } from '../spinner.ts'
+import { addByAsking } from './app.ts'
 
 export interface ConnectFlags {
-  env?: string
+  env?: Environment
   tenant?: string[]
   account?: string[]
+  each?: boolean
+  set?: string[]
   scopes?: string
   share?: boolean
   move?: boolean
@@ -44,10 +49,10 @@ export interface ConnectFlags {
 export async function connectCommand(context: CommandContext, flags: ConnectFlags, name: string): Promise<number> {
   const { io } = context
   return withApp(context, async app => {
-    const stored = await app.findApp(name, flags.env)
+    const stored = await appToConnect(io, app, flags, name)
     if (flags.link) return printNewLink(io, app, stored, flags)
     const ended = new AbortController()
-    const deps = consentDeps(app, io.mayAsk && flags.open ? { askTenant: question => askTenant(question, io) } : {})
+    const deps = consentDeps(app, consentQuestions(io, flags.open))
     let spinner: Spinner | undefined
     const onLink = async ({ link, url }: { link: string; url: string }): Promise<void> => {
       if (flags.open && (await openBrowser(url))) {
@@ -72,10 +77,10 @@ export async function connectCommand(context: CommandContext, flags: ConnectFlag
       spinner?.stop()
       if (outcome.ok && io.output === 'json') {
         const ended = { app: stored.name, wish: { ...wishOf(flags), asks: false }, outcome }
-        await io.out(jsonLine(outcomeRecord(ended, new Date(io.now()).toISOString())))
+        for (const record of outcomeRecords(ended, iso(io.now()))) await io.out(jsonLine(record))
         return exits.done
       }
-      if (outcome.ok) return await printConnection(io, app, outcome.connection)
+      if (outcome.ok) return await printConnections(io, app, stored, outcome.connections)
       if (io.stop.exit !== 0) return io.stop.exit
       const { code, what, why, next, exit } = outcome.failure
       throw new WhsError({ code, what, exit, ...(why ? { why } : {}), ...(next ? { next } : {}) })
@@ -84,6 +89,18 @@ export async function connectCommand(context: CommandContext, flags: ConnectFlag
       ended.abort()
     }
   })
+}
+
+/** The app of that name; where there is none yet, and a person is here, it is made first. */
+async function appToConnect(io: Io, app: App, { env }: ConnectFlags, name: string): Promise<StoredApp> {
+  await takeProjectProvider(io, app, name)
+  try {
+    return await app.findApp(name, env)
+  } catch (error) {
+    if (!(error instanceof WhsError) || error.code !== 'no-app' || !io.mayAsk) throw error
+    io.note(`${name} is not set up yet, so first its keys:`)
+    return addByAsking(io, app, env === undefined ? {} : { env }, name)
+  }
 }
 
 /** A link for somebody else: shown once, here and nowhere else. @throws WhsError `link-needs-tenant` (exit 2) */
@@ -95,15 +112,14 @@ async function printNewLink(io: Io, app: App, stored: StoredApp, flags: ConnectF
     throw new WhsError({ code: 'link-needs-tenant', exit: exits.usage, what: 'a link needs --tenant', why, next })
   }
   const lifeMs = parseDuration(flags.expires ?? '24h', '--expires')
-  const { id, url, expiresAt } = await makeLink(app, consentDeps(app), {
+  const { id, url, expiresAt } = await makeLink(app, consentDeps(app, consentQuestions(io, false)), {
     app: stored,
     wish,
     scopes: scopesOf(flags),
     lifeMs,
   })
-  const at = new Date(io.now()).toISOString()
   if (io.output === 'json')
-    await io.out(jsonLine({ type: 'link', at, id, url, expiresAt: new Date(expiresAt).toISOString() }))
+    await io.out(jsonLine({ type: 'link', at: iso(io.now()), id, url, expiresAt: iso(expiresAt) }))
   else {
     await io.out(url)
     io.note(
@@ -129,32 +145,37 @@ function wishOf(flags: ConnectFlags): Omit<ConsentWish, 'asks'> {
       next: 'whs connect --help',
     })
   }
-  const tenants = (flags.tenant ?? []).map(text => {
-    const [tenant = '', account] = text.split('=', 2)
-    if (isTenantId(tenant)) return { tenant, account: account ?? null }
-    const why = 'a tenant id begins with a letter or digit and has at most 64 of A-Z a-z 0-9 . _ : @ -'
-    throw new WhsError({
-      code: 'bad-tenant',
-      exit: exits.usage,
-      what: `"${safeText(tenant)}" is no tenant id`,
-      why,
-      next: 'whs connect … --tenant acme',
-    })
-  })
   const claim = flags.share ? 'share' : flags.move ? 'move' : null
-  return { tenants, accounts: flags.account ?? [], claim, release: true }
+  const tenants = (flags.tenant ?? []).map(wishedTenant)
+  const slots = Object.fromEntries((flags.set ?? []).map(asked))
+  return { tenants, accounts: flags.account ?? [], claim, release: true, each: flags.each === true, slots }
 }
 
-async function askTenant({ account, taken }: TenantQuestion, io: Io): Promise<string> {
-  const who = safeText(account.name ?? account.value)
-  return askText(io, {
-    message: `${who} would be the tenant ${taken}, which is another account's. Which tenant is it?`,
-    default: `${taken}-2`,
-    check: text => isTenantId(text) || 'letters, digits, . _ : @ -',
-  }).catch((cause: unknown) => {
-    const what = 'the question whose the account is was not answered'
-    throw new WhsError({ code: 'consent-cancelled', exit: exits.interrupted, what, why: 'interrupted', cause })
+/** `acme`, or `acme=<account>`. @throws WhsError `bad-tenant` (exit 2) */
+function wishedTenant(text: string): { tenant: string; account: string | null } {
+  const [tenant, account] = splitAt(text)
+  if (isTenantId(tenant)) return { tenant, account }
+  throw new WhsError({
+    code: 'bad-tenant',
+    exit: exits.usage,
+    what: `"${safeText(tenant)}" is no tenant id`,
+    why: 'a tenant id begins with a letter or digit and has at most 64 of A-Z a-z 0-9 . _ : @ -',
+    next: 'whs connect … --tenant acme',
   })
+}
+
+/** @throws WhsError `bad-set` (exit 2) */
+function asked(text: string): [name: string, value: string] {
+  const [name, value] = splitAt(text)
+  if (name !== '' && value) return [name, value]
+  const what = `"${safeText(text)}" sets nothing`
+  const why = '--set takes a name and a value'
+  throw new WhsError({ code: 'bad-set', exit: exits.usage, what, why, next: 'whs connect … --set <name>=<value>' })
+}
+
+function splitAt(text: string): [name: string, value: string | null] {
+  const at = text.indexOf('=')
+  return at < 0 ? [text.trim(), null] : [text.slice(0, at).trim(), text.slice(at + 1).trim()]
 }
 
 async function printLink(io: Io, deps: ConsentDeps, link: string, url: string): Promise<void> {
@@ -177,19 +198,27 @@ function takePaste(io: Io, deps: ConsentDeps, link: string, signal: AbortSignal)
   })
 }
 
-async function printConnection(io: Io, app: App, connection: ConnectionResult): Promise<number> {
-  const { app: name, tenants, accounts, released, mended } = connection
+async function printConnections(
+  io: Io,
+  app: App,
+  { provider }: StoredApp,
+  connections: ConnectionResult[],
+): Promise<number> {
   const paint = makePaint(io.color)
-  const stored = await app.findApp(name)
-  const words = accounts.map(
-    account => `${safeText(account.name ?? '')}, ${accountWord(stored.provider, account.kind)} ${safeText(account.id)}`,
-  )
-  await io.out(
-    `${paint.good('✓')} ${paint.tenant(tenants.join(', '))} is ${mended ? 'connected again' : 'connected'}: ${words.join('; ')}`,
-  )
-  if (released.events > 0) {
-    const age = released.oldestAt === null ? '' : `, the oldest ${durationText(io.now() - released.oldestAt)} old`
-    await io.out(`  ${released.events} parked event${released.events === 1 ? ' was' : 's were'} released${age}`)
+  const { activation, name } = app.definitionOf(provider)
+  for (const { app: stored, tenants, accounts, released, mended } of connections) {
+    const words = accounts.map(
+      account => `${safeText(account.name ?? '')}, ${accountWord(provider, account.kind)} ${safeText(account.id)}`,
+    )
+    const how = mended ? 'is connected again' : 'is connected'
+    await io.out(`${paint.good('✓')} ${paint.tenant(tenants.join(', '))} ${how}: ${words.join('; ')}`)
+    if (released.events > 0) {
+      const age = released.oldestAt === null ? '' : `, the oldest ${durationText(io.now() - released.oldestAt)} old`
+      await io.out(`  ${countText(released.events, 'parked event was', 'parked events were')} released${age}`)
+    }
+    if (activation.per === 'app' || mended) continue
+    const line = command(io, `whs activations add ${stored} --tenant ${shellWord(tenants[0] ?? '<id>')}`)
+    io.note(`next   ${paint.strong(line)}   (${name} sends nothing before)`)
   }
-  return 0
+  return exits.done
 }

@@ -124,7 +124,8 @@ async function consents(io: Io, app: App, running: Demo, flags: DemoFlags, paint
 }
 
 function connectedText(outcome: ConsentOutcome & { ok: true }): string {
-  const { tenants, accounts } = outcome.connection
+  const tenants = outcome.connections.flatMap(one => one.tenants)
+  const accounts = outcome.connections.flatMap(one => one.accounts)
   const shown = accounts.map(one => `${safeText(one.name ?? '')}, ${accountWord(demoProvider.id, one.kind)} ${one.id}`)
   return `${tenants.join(', ')} is connected: ${shown.join('; ')}`
 }

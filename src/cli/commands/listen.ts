@@ -15,6 +15,7 @@ import { factLines } from '../render/records.ts'
 export interface ListenFlags extends Omit<FilterFlags, 'since' | 'until'> {
   forward?: string[]
   deliver?: 'original' | 'event'
+  answer?: 'handler'
   tunnel?: string
   domain?: string
   port?: string
@@ -48,6 +49,7 @@ export async function listenCommand(context: CommandContext, flags: ListenFlags)
       allowRemote: flags.allowRemote === true,
       allowUnverified: flags.allowUnverified === true,
       deliver: flags.deliver ?? 'original',
+      answerByHandler: flags.answer === 'handler',
       handlerTimeoutMs:
         flags.handlerTimeout === undefined ? undefined : parseDuration(flags.handlerTimeout, '--handler-timeout'),
       skipOpen: flags.skipOpen === true,

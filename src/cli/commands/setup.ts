@@ -6,7 +6,8 @@ import type { Fact } from '../../app/facts.ts'
 import { firstDelivery } from '../../app/first-delivery.ts'
 import { listen, type Session } from '../../app/listen.ts'
 import { tunnelOptions } from '../../app/public-url.ts'
-import { type Setup, type SetupStep, type SetupStepName, setupNow } from '../../app/setup-text.ts'
+import { keySecrets, type SetupStep, type SetupStepName } from '../../app/setup-steps.ts'
+import { type Setup, setupNow } from '../../app/setup-text.ts'
 import { isTenantId } from '../../core/account.ts'
 import type { Environment } from '../../core/definition.ts'
 import { exits } from '../../core/errors.ts'
@@ -16,13 +17,16 @@ import { askEnter, askSecret, askText } from '../ask.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import type { Io } from '../io.ts'
 import { portOf } from '../port.ts'
+import { takeProjectProvider } from '../project-provider.ts'
 import { command } from '../render/command.ts'
 import { resourceText, shortId } from '../render/event-row.ts'
 import { makePaint } from '../render/paint.ts'
 import { jsonLine } from '../render/records.ts'
 import { setupLines, stepLines, stepRecords } from '../render/setup-lines.ts'
 import { noteOddity } from '../secret-input.ts'
-import { addByAsking } from './app.ts'
+import { expectBroughtSecret, hasSecret, takeLaterSecrets } from '../setup-secrets.ts'
+import { activationsAdd } from './activations.ts'
+import { addByAsking, askSetting } from './app.ts'
 import { connectCommand } from './connect.ts'
 
 export interface SetupFlags {
@@ -34,6 +38,7 @@ export interface SetupFlags {
 export async function setup(context: CommandContext, flags: SetupFlags, name: string): Promise<number> {
   const { io } = context
   return withApp(context, async app => {
+    await takeProjectProvider(io, app, name)
     if (flags.print || !io.mayAsk || !io.isTty.out || io.output === 'json') return print(io, app, flags, name)
     return walk(context, app, flags, name)
   })
@@ -87,11 +92,19 @@ async function takeKeys(way: Walk, { name, env, definition, facts, steps }: Setu
     return
   }
   const clientId = facts.clientId ?? (await askText(io, { message: definition.portal.clientId.label })).trim()
-  const hasSecret = facts.secrets.some(one => one.name === 'client' && one.keys.length > 0)
-  const client = hasSecret ? undefined : await askSecret(io, definition.secrets.client.label)
-  if (client !== undefined) noteOddity(io, `the ${definition.secrets.client.label}`, client)
-  const secrets = client === undefined ? {} : { client }
-  await setApp(app, facts.stored, { clientId, secrets, hosts: [], settings: [], keepOldMs: 0 })
+  const settings: string[] = []
+  for (const [setting, { optional }] of Object.entries(definition.settings ?? {})) {
+    if (facts.settings[setting] !== undefined || optional) continue
+    settings.push(`${setting}=${await askSetting(io, definition, setting, false)}`)
+  }
+  const secrets: Record<string, string> = {}
+  for (const secret of keySecrets(definition)) {
+    if (hasSecret(facts, secret)) continue
+    const label = definition.secrets[secret]?.label ?? secret
+    secrets[secret] = await askSecret(io, label)
+    noteOddity(io, `the ${label}`, secrets[secret])
+  }
+  await setApp(app, facts.stored, { clientId, secrets, hosts: [], settings, keepOldMs: 0 })
 }
 
 async function show(io: Io, steps: SetupStep[], name: SetupStepName): Promise<void> {
@@ -116,21 +129,14 @@ async function openIfNobodyListens({ context, app }: Walk): Promise<Session | nu
   return session
 }
 
+/** Goes through the steps in their order. Each says what is to be done and waits until it is. */
 async function walkPortal(way: Walk, session: Session | null): Promise<number> {
-  const { context, app } = way
-  const { io } = context
-  for (const name of ['redirect', 'callback', 'events'] as const) {
-    const { steps } = await now(way)
-    await show(io, steps, name)
-    if (!steps.find(step => step.name === name)?.done) await askEnter(io, 'Enter when it is saved there')
+  const { io } = way.context
+  const { steps } = await now(way)
+  for (const name of new Set(steps.map(step => step.name))) {
+    const code = await takeStep(way, name, session)
+    if (code !== exits.done) return code
   }
-  await takeWebhookSecret(way)
-  const consented = await takeConsent(way)
-  if (consented !== exits.done) return consented
-  const { steps, name } = await now(way)
-  await show(io, steps, 'delivery')
-  const isDone = steps.find(step => step.name === 'delivery')?.done
-  if (!isDone && !(await waitForDelivery(io, app, name, session))) return io.stop.exit
   const paint = makePaint(io.color)
   await io.out(
     `\nEverything is done. Events to your handler:  ${paint.strong(command(io, 'whs listen --forward 3000'))}`,
@@ -139,23 +145,39 @@ async function walkPortal(way: Walk, session: Session | null): Promise<number> {
   return exits.done
 }
 
+async function takeStep(way: Walk, name: SetupStepName, session: Session | null): Promise<number> {
+  const { io } = way.context
+  if (name === 'keys') return exits.done
+  if (name === 'secret') return takeLaterSecrets(io, way.app, () => now(way))
+  if (name === 'consent') return takeConsent(way)
+  const { steps, name: app } = await now(way)
+  const isDone = steps.find(step => step.name === name)?.done
+  if (name === 'hooks' && !isDone) return takeHook(way, steps)
+  if (name === 'callback') await expectBroughtSecret(way.app, await now(way))
+  await show(io, steps, name)
+  if (isDone) return exits.done
+  if (name === 'delivery') return (await waitForDelivery(io, way.app, app, session)) ? exits.done : io.stop.exit
+  await askEnter(io, 'Enter when it is saved there')
+  return exits.done
+}
+
 function now({ context, app, flags, name }: Walk): Promise<Setup> {
   return setupNow(app, wishOf(context.io, flags, name))
 }
 
-async function takeWebhookSecret(way: Walk): Promise<void> {
-  const { context, app } = way
+/** The first hook; the others are made in the same way. */
+async function takeHook({ context, app, name }: Walk, steps: SetupStep[]): Promise<number> {
   const { io } = context
-  const { steps, facts, definition } = await now(way)
-  await show(io, steps, 'secret')
-  if (steps.find(step => step.name === 'secret')?.done || !facts) return
-  const { secret } = definition.webhook.verify
-  const { label } = definition.secrets[secret]
-  const value = await askSecret(io, label)
-  noteOddity(io, `the ${label}`, value)
-  const changes = { secrets: { [secret]: value }, hosts: [], settings: [], keepOldMs: 86_400_000 }
-  const { rechecked } = await setApp(app, facts.stored, changes)
-  if (rechecked?.taken) io.note(`${rechecked.taken} kept deliveries verify now and were taken in`)
+  const index = steps.findIndex(step => step.name === 'hooks')
+  const { title } = steps[index] as SetupStep
+  await io.out(`\n${index + 1}  ${makePaint(io.color).strong(title)}`)
+  const tenants = (await app.store().read('listTenants')).filter(one => one.accounts.some(({ app }) => app === name))
+  const check = (text: string): true | string => isTenantId(text.trim()) || 'letters, digits and . _ : @ -'
+  const preset = tenants.length === 1 && tenants[0] ? { default: tenants[0].name } : {}
+  const tenant = (await askText(io, { message: 'For which tenant?', check, ...preset })).trim()
+  await activationsAdd(context, { tenant }, name)
+  await askEnter(io, 'Enter when it is saved there')
+  return exits.done
 }
 
 async function takeConsent(way: Walk): Promise<number> {

@@ -1,5 +1,6 @@
 import { accountValue } from '../../app/account-value.ts'
 import type { App } from '../../app/app.ts'
+import { consentDeps } from '../../app/consent-deps.ts'
 import { type Disconnected, disconnectTenant } from '../../connect/disconnect.ts'
 import { isTenantId } from '../../core/account.ts'
 import { exits, WhsError } from '../../core/errors.ts'
@@ -194,8 +195,7 @@ export async function tenantsDisconnect(
 }
 
 async function disconnect(io: Io, app: App, tenant: string, at: string | null): Promise<void> {
-  const deps = { ...app, store: app.store() }
-  for (const one of await disconnectTenant(deps, { tenant, app: at })) {
+  for (const one of await disconnectTenant(consentDeps(app), { tenant, app: at })) {
     const { id, app, accounts, atProvider, why } = one
     const shown = accounts.map(({ kind, value, name }) => ({ id: value, kind, name }))
     const record = { type: 'connection', at: iso(io.now()), id, app, tenants: [tenant], accounts: shown }

@@ -1,8 +1,7 @@
 import type { App } from '../../app/app.ts'
-import { fixturesOf } from '../../app/demo.ts'
+import { triggerDeps } from '../../app/trigger-deps.ts'
 import { exits, WhsError } from '../../core/errors.ts'
 import { safeText } from '../../core/text.ts'
-import { systemClock } from '../../deliver/clock.ts'
 import { type Triggered, trigger } from '../../deliver/trigger.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import type { Io } from '../io.ts'
@@ -15,6 +14,7 @@ export interface TriggerFlags {
   set?: string[]
   count?: string
   wrongSignature?: boolean
+  stale?: boolean
   repeat?: boolean
   wait: boolean
 }
@@ -26,17 +26,7 @@ export async function triggerCommand(context: CommandContext, flags: TriggerFlag
   return withApp(context, async app => {
     const [name = '', event] = what.split(':', 2)
     const stored = await app.findApp(name)
-    const definition = app.definitionOf(stored.provider)
-    const secrets = await app.secretsOf(stored, definition.webhook.verify.secret)
-    const deps = {
-      store: app.store(),
-      clock: systemClock,
-      call: app.http,
-      definition,
-      app: stored,
-      secrets,
-      fixtures: fixturesOf(definition.id),
-    }
+    const deps = await triggerDeps(app, stored)
     const tenants = flags.mix ? flags.mix.split(',').map(one => one.trim()) : flags.tenant ? [flags.tenant] : []
     const wish = {
       ...(event ? { event } : {}),
@@ -44,6 +34,7 @@ export async function triggerCommand(context: CommandContext, flags: TriggerFlag
       set: (flags.set ?? []).map(setOf),
       count: countOf(flags.count),
       wrongSignature: flags.wrongSignature === true,
+      stale: flags.stale === true,
       repeat: flags.repeat === true,
       waitMs: flags.wait ? answerMs : 0,
     }

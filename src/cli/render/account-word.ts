@@ -1,7 +1,28 @@
+import type { ProviderDefinition } from '../../core/definition.ts'
 import { providerOf } from '../../providers/index.ts'
+
+type LookUp = (provider: string) => ProviderDefinition
+
+/** Where custom definitions are found while a command runs. */
+let lookUp: LookUp | undefined
+
+/** Lets `accountWord` find custom definitions too; undefined at the command's end. */
+export function findWordsBy(definitionOf: LookUp | undefined): void {
+  lookUp = definitionOf
+}
 
 /** The provider's own word for a kind of account (`realmId`), else `account`. */
 export function accountWord(provider: string, kind: string | null): string {
-  const accounts = providerOf(provider)?.accounts
+  const accounts = definitionOf(provider)?.accounts
   return (accounts?.find(account => account.kind === kind) ?? accounts?.[0])?.word ?? 'account'
+}
+
+function definitionOf(provider: string): ProviderDefinition | undefined {
+  const known = providerOf(provider)
+  if (known || !lookUp) return known
+  try {
+    return lookUp(provider)
+  } catch {
+    return undefined
+  }
 }

@@ -1,3 +1,4 @@
+import { secretFlag } from '../../app/app-draft.ts'
 import type { AppFacts, SecretFacts } from '../../app/app-facts.ts'
 import { countText, safeText } from '../../core/text.ts'
 import type { Io } from '../io.ts'
@@ -29,7 +30,7 @@ export function appRecord(io: Io, facts: AppFacts): object {
     announcedUrl: stored.announcedUrl,
     redirectUri: redirect,
     hosts: stored.hosts,
-    settings: stored.settings,
+    settings: facts.settings,
     tenants,
     createdAt: iso(stored.createdAt),
   }
@@ -41,7 +42,7 @@ export function appRow(io: Io, facts: AppFacts, width: number): string {
   const { name, definition, stored, secrets, clientId, tenants } = facts
   const lacking = [
     ...(clientId === null ? [definition.portal.clientId.label] : []),
-    ...secrets.filter(({ keys }) => keys.length === 0).map(({ label }) => label),
+    ...secrets.filter(({ keys, isOptional }) => keys.length === 0 && !isOptional).map(({ label }) => label),
   ]
   const env = stored.env === 'production' ? paint.warn('PROD') : stored.env
   const state = lacking.length > 0 ? `  ${paint.warn(`lacks: ${lacking.join(', ')}`)}` : ''
@@ -59,7 +60,7 @@ export function appLines(io: Io, facts: AppFacts): string[] {
     ...facts.secrets.map((secret): [string, string] => [secret.label, secretText(io, name, secret)]),
     [portal.redirectUri.label, redirect ?? `known while ${command(io, 'whs listen')} runs`],
     [portal.callbackUrl.label, callback ?? callbackText(io, stored.announcedUrl)],
-    ...Object.entries(stored.settings).map(([setting, value]): [string, string] => [setting, safeText(value)]),
+    ...Object.entries(facts.settings).map(([setting, value]): [string, string] => [setting, safeText(value)]),
     ...overrides(facts).map(([role, url]): [string, string] => [`host ${role}`, safeText(url)]),
     ['tenants', String(tenants)],
   ]
@@ -80,9 +81,10 @@ function overrides({ stored }: AppFacts): [string, string][] {
   return stored.env === 'simulator' ? [] : Object.entries(stored.hosts)
 }
 
-function secretText(io: Io, app: string, { name, keys, variable }: SecretFacts): string {
+function secretText(io: Io, app: string, { name, isOptional, keys, variable }: SecretFacts): string {
   if (keys.length === 0) {
-    return `${makePaint(io.color).warn('not set yet')}: ${command(io, `whs app set ${app} --${name}-secret -`)}`
+    const none = isOptional ? 'none, and none is needed' : makePaint(io.color).warn('not set yet')
+    return `${none}: ${command(io, `whs app set ${app} ${secretFlag(name)}`)}`
   }
   const texts = keys.map(({ fingerprint, createdAt, validUntil }) => {
     const since = createdAt === null ? '' : `, since ${moment(createdAt, io.now())}`

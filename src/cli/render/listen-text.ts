@@ -199,12 +199,21 @@ export function makeListenText(options: ListenTextOptions): ListenText {
         }[fact.state]
         return layout.plain(time, paint.warn('tunnel'), text)
       }
+      case 'handshake': {
+        const { app, handshake, outcome, status } = fact
+        const said = { passed: 'passed', 'refused-as-wanted': 'refused, as the provider wants it', failed: 'failed' }
+        const word = outcome === 'failed' ? paint.bad('handshake') : paint.good('handshake')
+        return layout.plain(time, word, `${app}  ${safeText(handshake)} ${said[outcome]}, answered ${status}`)
+      }
       case 'connection': {
         const { app, wish, outcome } = fact.ended
-        const who = (outcome.ok ? outcome.connection.tenants : wish.tenants.map(({ tenant }) => tenant)).join(', ')
+        const who = (
+          outcome.ok ? outcome.connections.flatMap(one => one.tenants) : wish.tenants.map(({ tenant }) => tenant)
+        ).join(', ')
         if (!outcome.ok)
           return layout.plain(time, paint.warn('consent'), `${app}  ${who}  ${safeText(outcome.failure.what)}`)
-        const accounts = outcome.connection.accounts.map(one => safeText(one.name ?? one.id)).join(', ')
+        const proved = outcome.connections.flatMap(one => one.accounts)
+        const accounts = proved.map(one => safeText(one.name ?? one.id)).join(', ')
         return layout.plain(time, paint.good('connected'), `${app}  ${paint.tenant(who)}  ${accounts}`)
       }
       case 'held':

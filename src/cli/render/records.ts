@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { Fact } from '../../app/facts.ts'
 import type { EndedConsent } from '../../connect/consent.ts'
 import { oneLine } from '../../core/json-scan.ts'
@@ -11,7 +12,11 @@ import { command, shellWord } from './command.ts'
 
 /** One record as a line of NDJSON. Characters that JSON allows but lines do not are escaped. */
 export function jsonLine(record: object): string {
-  return JSON.stringify(record).replace(/[\u007f-\u009f\u2028\u2029]/g, escapeUnicode)
+  return jsonText(record)
+}
+
+function jsonText(value: object | string): string {
+  return JSON.stringify(value).replace(/[\u007f-\u009f\u2028\u2029]/g, escapeUnicode)
 }
 
 function escapeUnicode(character: string): string {
@@ -66,9 +71,11 @@ export function eventLine(event: StoredEvent, item: Buffer | null): string {
 
 function dataOf(event: StoredEvent, item: Buffer | null): string {
   if (item === null) return 'null'
+  if (item.length === 0) return 'null'
   const text = item.toString('utf8')
-  if (event.shape === null && !isJson(text)) return jsonLine({ base64: item.toString('base64') })
-  return oneLine(text).replace(/[\u007f-\u009f\u2028\u2029]/g, escapeUnicode)
+  if (isJson(text)) return oneLine(text).replace(/[\u007f-\u009f\u2028\u2029]/g, escapeUnicode)
+  // A form is told as the text that it is; what is no text at all is not.
+  return isUtf8(item) && event.shape !== null ? jsonText(text) : jsonLine({ base64: item.toString('base64') })
 }
 
 function isJson(text: string): boolean {
@@ -156,15 +163,20 @@ export function connectionRecord(io: Pick<Io, 'self'>, connection: TenantConnect
   }
 }
 
-/** A consent's outcome: the connection that it made, or why it made none. */
-export function outcomeRecord({ app, wish, outcome }: EndedConsent, at: string): object {
+/** A consent's outcome: a record for each connection that it made, or one that says why it made none. */
+export function outcomeRecords({ app, wish, outcome }: EndedConsent, at: string): object[] {
   if (!outcome.ok) {
     const { code, what, why, exit } = outcome.failure
     const tenants = wish.tenants.map(({ tenant }) => tenant)
-    return { type: 'connection', at, id: null, app, tenants, accounts: [], state: 'failed', code, what, why, exit }
+    return [{ type: 'connection', at, id: null, app, tenants, accounts: [], state: 'failed', code, what, why, exit }]
   }
-  const { expiresAt, ...connection } = outcome.connection
-  return { type: 'connection', at, ...connection, expiresAt: iso(expiresAt), mend: null }
+  return outcome.connections.map(({ expiresAt, ...connection }) => ({
+    type: 'connection',
+    at,
+    ...connection,
+    expiresAt: expiresAt === null ? null : iso(expiresAt),
+    mend: null,
+  }))
 }
 
 /** The lines of NDJSON for one fact of a running session; none for what records do not carry. */
@@ -180,7 +192,11 @@ export function factLines(io: Io, fact: Fact): string[] {
     case 'waiting':
       return []
     case 'connection':
-      return [jsonLine(outcomeRecord(fact.ended, at))]
+      return outcomeRecords(fact.ended, at).map(jsonLine)
+    case 'handshake': {
+      const { app, handshake: kind, outcome, status, times } = fact
+      return [jsonLine({ type: 'handshake', at, app, kind, outcome, status, times })]
+    }
     case 'ready': {
       const { url, callbacks, tunnel, probedMs, moved, open, inspector, pid } = fact
       const probed = probedMs !== null

@@ -1,5 +1,5 @@
 import type { EndFact, ReadyFact } from '../../app/facts.ts'
-import { durationText } from '../../core/text.ts'
+import { durationText, safeText } from '../../core/text.ts'
 import type { Io } from '../io.ts'
 import { command } from './command.ts'
 import { moment } from './event-row.ts'
@@ -22,8 +22,9 @@ export function readyLines({ io, version }: { io: Io; version: string }, paint: 
   )
   if (apps.length > 0) lines.push(`  ${apps.join(' · ')}`)
   else lines.push(`  no app is set up yet: ${paint.strong(command(io, 'whs setup <provider>'))}`)
-  for (const { app, field, where, to: url } of ready.moved) {
-    lines.push(`  ${paint.warn('paste')} ${paint.strong(url)}  into ${field} of ${app}: ${where}`)
+  for (const { app, tenant, field, where, to: url } of ready.moved) {
+    const whose = tenant === null ? app : `${safeText(tenant)}’s hook at ${app}`
+    lines.push(`  ${paint.warn('paste')} ${paint.strong(url)}  into ${field} of ${whose}: ${where}`)
   }
   if (ready.tunnel !== 'none' && ready.probedMs === null) {
     lines.push(`  ${paint.warn('warning')} our own public URL did not answer; deliveries may not arrive`)

@@ -1,4 +1,5 @@
-import type { Setup, SetupStep } from '../../app/setup-text.ts'
+import type { SetupStep } from '../../app/setup-steps.ts'
+import type { Setup } from '../../app/setup-text.ts'
 import type { Io } from '../io.ts'
 import { command } from './command.ts'
 import { makePaint } from './paint.ts'
@@ -26,7 +27,7 @@ export function stepLines(io: Io, step: SetupStep, number: number): string[] {
       `   ${label}:  ${value === null ? paint.warn('not known before the door is open') : paint.strong(value)}`,
     )
   }
-  for (const note of notes) lines.push(wrap(`   ${command(io, note)}`, io.columns))
+  for (const note of notes) lines.push(wrap(`   - ${command(io, note)}`, io.columns, 5))
   if (step.command !== null) lines.push(`   ${command(io, step.command)}`)
   return lines
 }

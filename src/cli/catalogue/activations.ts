@@ -1,0 +1,37 @@
+import type { Catalogue } from './catalogue.ts'
+
+/** Activations: the hooks that exist at providers. */
+export function commandsOfActivations({ program, add, run }: Catalogue): void {
+  const activations = program
+    .command('activations')
+    .alias('activation')
+    .description('the hooks that exist at providers')
+    .allowExcessArguments()
+    .exitOverride()
+  add(activations, 'list', 'all hooks, with what is to be done', [
+    'whs activations',
+    'whs activations list --tenant acme',
+  ])
+    .option('--app <name>', 'only of this app')
+    .option('--tenant <id>', 'only of this tenant')
+    .action(run(() => import('../commands/activations.ts'), 'activationsList'))
+  activations.action(run(() => import('../commands/activations.ts'), 'activationsList'))
+  add(activations, 'add <app>', 'a hook that you make by hand: its callback URL, and the steps', [
+    'whs activations add my-crm --tenant acme',
+    'printf %s "$SECRET" | whs activations add my-crm --tenant acme --id 42 --secret -',
+  ])
+    .option('--tenant <id>', 'whose it is')
+    .option('--id <id>', 'the provider’s own id of it')
+    .option('--resource <id>', 'what it is for, where there is one for each form, board or the like')
+    .option('--secret <->', '- reads its secret from stdin')
+    .action(run(() => import('../commands/activations.ts'), 'activationsAdd'))
+  add(activations, 'confirm <id>', 'give a hook that waits what the provider said of it', [
+    'whs activations confirm K3Q9ZB --id 42 --secret -',
+  ])
+    .option('--id <id>', 'the provider’s own id of it')
+    .option('--secret <->', '- reads its secret from stdin')
+    .action(run(() => import('../commands/activations.ts'), 'activationsConfirm'))
+  add(activations, 'remove <id>', 'forget a hook, with its secret and key', ['whs activations remove K3Q9ZB'])
+    .option('--confirm <id>', 'its id again, where nobody can be asked')
+    .action(run(() => import('../commands/activations.ts'), 'activationsRemove'))
+}

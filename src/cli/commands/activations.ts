@@ -1,0 +1,185 @@
+import {
+  addActivation,
+  callbackNow,
+  confirmActivation,
+  findActivation,
+  hookSecret,
+  type MadeActivation,
+  removeActivation,
+} from '../../app/activations.ts'
+import type { App } from '../../app/app.ts'
+import { broughtSecret } from '../../app/setup-steps.ts'
+import { isTenantId } from '../../core/account.ts'
+import { exits, WhsError } from '../../core/errors.ts'
+import { safeText } from '../../core/text.ts'
+import type { App as StoredApp } from '../../store/app-ops.ts'
+import { askSecret, askText } from '../ask.ts'
+import { awaitBroughtSecret } from '../brought-secret.ts'
+import { confirmByName } from '../confirm-by-name.ts'
+import { type CommandContext, withApp } from '../context.ts'
+import type { Io } from '../io.ts'
+import { activationLines, activationRecord, madeLines, todoOf } from '../render/activation-lines.ts'
+import { command } from '../render/command.ts'
+import { makePaint } from '../render/paint.ts'
+import { jsonLine } from '../render/records.ts'
+import { readSecret } from '../secret-input.ts'
+
+export async function activationsList(
+  context: CommandContext,
+  flags: { app?: string; tenant?: string },
+): Promise<number> {
+  return withApp(context, async app => {
+    const { io } = context
+    const only = flags.app === undefined ? null : (await app.findApp(flags.app)).name
+    const all = await app.store().read('listActivations', {
+      ...(only === null ? {} : { app: only }),
+      ...(flags.tenant === undefined ? {} : { tenant: flags.tenant }),
+    })
+    const apps = new Map((await app.store().read('listApps')).map(stored => [stored.name, stored]))
+    for (const activation of all) {
+      const stored = apps.get(activation.app)
+      const callback = stored ? await callbackNow(app, stored) : null
+      const todo = todoOf(io, activation, callback)
+      if (io.output === 'json') await io.out(jsonLine(activationRecord(io, activation, { callback, todo })))
+      else for (const line of activationLines(io, activation, callback)) await io.out(line)
+    }
+    if (all.length === 0 && io.output === 'text') {
+      await io.out(
+        `No hook was made for one tenant or resource. ${command(io, 'whs setup <app>')} says what an app needs.`,
+      )
+    }
+    return exits.done
+  })
+}
+
+export interface AddFlags {
+  tenant?: string
+  id?: string
+  resource?: string
+  secret?: string
+}
+
+export async function activationsAdd(context: CommandContext, flags: AddFlags, name: string): Promise<number> {
+  return withApp(context, async app => {
+    const { io } = context
+    const stored = await app.findApp(name)
+    const definition = app.definitionOf(stored.provider)
+    const tenant = flags.tenant === undefined ? null : tenantOf(flags.tenant)
+    const secret = await secretOf(io, app, stored, flags.secret)
+    const wish = { tenant, providerId: flags.id ?? null, resource: flags.resource ?? null, secret }
+    const made = await addActivation(app, { app: stored, ...wish })
+    if (io.output === 'json') {
+      const callback = await callbackNow(app, stored)
+      const { activation, callback: shown, steps, released } = made
+      const todo = todoOf(io, activation, callback)
+      const record = activationRecord(io, activation, { callback, shown, todo })
+      await io.out(jsonLine({ ...record, steps, released: { events: released.events } }))
+      return exits.done
+    }
+    for (const line of madeLines(io, definition, made)) await io.out(line)
+    if (made.activation.state === 'pending') await goOn(io, app, stored, made)
+    return exits.done
+  })
+}
+
+/** What comes next for a hook that waits: its id and secret, asked for here, or the request that brings it. */
+async function goOn(io: Io, app: App, stored: StoredApp, { activation }: MadeActivation): Promise<void> {
+  const definition = app.definitionOf(stored.provider)
+  const pasted = broughtSecret(definition)
+  if (pasted !== null && io.mayAsk && io.isTty.out) {
+    await awaitBroughtSecret(io, app, stored, pasted)
+    return
+  }
+  const name = hookSecret(definition)
+  const given = definition.activation.secret
+  if (!io.mayAsk || name === null || given === undefined || activation.secrets.length > 0) {
+    io.note(`note   ${todoOf(io, activation, null)}`)
+    return
+  }
+  const label = definition.secrets[name]?.label ?? name
+  const { kind } = definition.activation
+  const word = definition.accounts.find(one => one.kind === kind)?.word
+  const id =
+    word && activation.providerId === null
+      ? await askText(io, { message: `${word} (empty: later)`, mayBeEmpty: true })
+      : ''
+  const secret = await askSecret(io, `${label} (empty: later)`, true)
+  if (id.trim() === '' && secret === '') {
+    io.note(`note   ${todoOf(io, activation, null)}`)
+    return
+  }
+  const known = { providerId: id.trim() || null, secret: secret || null }
+  await confirmActivation(app, activation, known)
+  await io.out(`${makePaint(io.color).good('✓')} ${activation.id} has it`)
+}
+
+async function secretOf(io: Io, app: App, stored: StoredApp, typed: string | undefined): Promise<string | null> {
+  if (typed === undefined) return null
+  const definition = app.definitionOf(stored.provider)
+  const name = hookSecret(definition)
+  if (name !== null) return readSecret(io, typed, definition.secrets[name]?.label ?? name)
+  throw new WhsError({
+    code: 'no-hook-secret',
+    exit: exits.usage,
+    what: `a hook of ${definition.name} has no secret of its own`,
+    why: 'the app’s own verifies its deliveries',
+    next: `whs app set ${stored.name} --webhook-secret -`,
+  })
+}
+
+function tenantOf(text: string): string {
+  if (isTenantId(text)) return text
+  const what = `"${safeText(text)}" is no tenant id`
+  const why = 'it begins with a letter or digit and has at most 64 of A-Z a-z 0-9 . _ : @ -'
+  throw new WhsError({ code: 'bad-tenant', exit: exits.usage, what, why, next: 'whs activations add … --tenant acme' })
+}
+
+export async function activationsConfirm(
+  context: CommandContext,
+  flags: { id?: string; secret?: string },
+  text: string,
+): Promise<number> {
+  return withApp(context, async app => {
+    const { io } = context
+    const activation = await findActivation(app, text)
+    const stored = await app.findApp(activation.app)
+    if (flags.id === undefined && flags.secret === undefined) throw nothingToConfirm(activation.id)
+    const secret = await secretOf(io, app, stored, flags.secret)
+    const now = await confirmActivation(app, activation, { providerId: flags.id ?? null, secret })
+    const callback = await callbackNow(app, stored)
+    const todo = todoOf(io, now, callback)
+    if (io.output === 'json') await io.out(jsonLine(activationRecord(io, now, { callback, todo })))
+    else for (const line of activationLines(io, now, callback)) await io.out(line)
+    return exits.done
+  })
+}
+
+function nothingToConfirm(id: string): WhsError {
+  const what = 'nothing was said of the hook'
+  const why = 'it takes the provider’s id, the secret, or both'
+  return new WhsError({ code: 'usage', exit: exits.usage, what, why, next: `whs activations confirm ${id} --secret -` })
+}
+
+export async function activationsRemove(
+  context: CommandContext,
+  { confirm }: { confirm?: string },
+  text: string,
+): Promise<number> {
+  return withApp(context, async app => {
+    const { io } = context
+    const activation = await findActivation(app, text)
+    const { id, tenant, app: name } = activation
+    const whose = tenant === null ? name : `${tenant} at ${name}`
+    await confirmByName(io, {
+      name: id,
+      typed: confirm,
+      what: `forget the hook of ${whose} with its secret and key; what the provider still sends for it is refused`,
+      line: `whs activations remove ${id} --confirm ${id}`,
+    })
+    const gone = await removeActivation(app, activation)
+    const record = activationRecord(io, { ...gone, state: 'gone' }, { callback: null, todo: null })
+    if (io.output === 'json') await io.out(jsonLine(record))
+    else await io.out(`${makePaint(io.color).good('✓')} ${id} is forgotten; remove the hook at the provider too`)
+    return exits.done
+  })
+}

@@ -1,0 +1,102 @@
+import type { MadeActivation } from '../../app/activations.ts'
+import type { ProviderDefinition } from '../../core/definition.ts'
+import { countText, durationText, safeText } from '../../core/text.ts'
+import type { StoredActivation } from '../../store/activation-ops.ts'
+import type { Io } from '../io.ts'
+import { accountWord } from './account-word.ts'
+import { command } from './command.ts'
+import { moment } from './event-row.ts'
+import { makePaint } from './paint.ts'
+import { iso } from './records.ts'
+import { wrap } from './wrap.ts'
+
+/** How an activation stands: `elsewhere` where it points at another URL than today's. */
+type ActivationState = 'made' | 'pending' | 'gone' | 'elsewhere'
+
+function stateOf({ state, url }: StoredActivation, callback: string | null): ActivationState {
+  if (state !== 'active') return state
+  return url !== null && callback !== null && url !== callback ? 'elsewhere' : 'made'
+}
+
+/** The `activation` record. `callback` is where the app is reached now; `shown` the URL with its key, at its making alone. */
+export function activationRecord(
+  io: Io,
+  activation: StoredActivation,
+  { callback, shown, todo }: { callback: string | null; shown?: string | null; todo: string | null },
+): object {
+  const { id, app, tenant, providerId, resource, keyed, url, secrets, createdAt, expiresAt, lastAt } = activation
+  return {
+    type: 'activation',
+    at: iso(io.now()),
+    app,
+    tenant,
+    id,
+    state: stateOf(activation, callback),
+    url: shown ?? url,
+    keyed,
+    providerId,
+    resource,
+    secrets,
+    createdAt: iso(createdAt),
+    lastAt: lastAt === null ? null : iso(lastAt),
+    expiresAt: expiresAt === null ? null : iso(expiresAt),
+    todo,
+  }
+}
+
+/** What is still to be done for an activation, in a line; null where nothing is. */
+export function todoOf(io: Io, activation: StoredActivation, callback: string | null): string | null {
+  const { id, keyed, secrets } = activation
+  switch (stateOf(activation, callback)) {
+    case 'elsewhere':
+      return `change its URL at the provider to ${callback}${keyed ? '/<its key, which stays>' : ''}`
+    case 'pending':
+      return secrets.length > 0
+        ? 'it waits for the first request of the provider'
+        : `it waits for the provider, or for its secret: ${command(io, `whs activations confirm ${id} --secret -`)}`
+    default:
+      return null
+  }
+}
+
+/** The lines of `activations list`: one an activation, then what is to be done for it. */
+export function activationLines(io: Io, activation: StoredActivation, callback: string | null): string[] {
+  const paint = makePaint(io.color)
+  const { id, app, tenant, provider, kind, providerId, resource, url, keyed, expiresAt, lastAt } = activation
+  const state = stateOf(activation, callback)
+  const colour = state === 'made' ? paint.good : state === 'gone' ? paint.bad : paint.warn
+  const parts = [
+    paint.strong(id.slice(-6)),
+    app,
+    tenant === null ? 'all tenants' : paint.tenant(safeText(tenant)),
+    colour(state),
+    ...(resource === null ? [] : [safeText(resource)]),
+    ...(providerId === null ? [] : [`${kind === null ? 'id' : accountWord(provider, kind)} ${safeText(providerId)}`]),
+    ...(url === null ? [] : [`${url}${keyed ? '/<key>' : ''}`]),
+    lastAt === null ? 'nothing came yet' : `last ${moment(lastAt, io.now())}`,
+    ...(expiresAt === null ? [] : [endText(io, expiresAt)]),
+  ]
+  const todo = todoOf(io, activation, callback)
+  return [parts.join('  '), ...(todo === null ? [] : [`  ${paint.warn('to do')}  ${todo}`])]
+}
+
+function endText(io: Io, expiresAt: number): string {
+  const left = expiresAt - io.now()
+  return left > 0 ? `ends in ${durationText(left)}` : `ended ${durationText(-left)} ago`
+}
+
+/** What `activations add` prints: the URL under the portal's own name, and what to do there, step by step. */
+export function madeLines(io: Io, definition: ProviderDefinition, made: MadeActivation): string[] {
+  const paint = makePaint(io.color)
+  const { activation, callback, steps, released } = made
+  const whose = activation.tenant === null ? activation.app : `${paint.tenant(activation.tenant)} at ${activation.app}`
+  const { label } = definition.portal.callbackUrl
+  const lines = [`${paint.good('✓')} a hook of ${whose} is expected: ${activation.id}`]
+  if (callback !== null) lines.push(`  ${label}:  ${paint.strong(callback)}`)
+  if (activation.keyed)
+    lines.push(paint.faint('  Its last part is a key. It is shown this once, and whoever has it can send.'))
+  steps.forEach((step, index) => lines.push(wrap(`  ${paint.strong(String(index + 1))}  ${step}`, io.columns, 5)))
+  if (released.events > 0)
+    lines.push(`  ${countText(released.events, 'parked event was', 'parked events were')} released`)
+  return lines
+}

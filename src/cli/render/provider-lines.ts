@@ -1,0 +1,168 @@
+import { activationText, type ProviderFacts, providerFacts, retriesText } from '../../app/provider-facts.ts'
+import type { Identity, ProviderDefinition } from '../../core/definition.ts'
+import { describeScheme } from '../../core/scheme-text.ts'
+import { clip, durationText } from '../../core/text.ts'
+import { accountText, valueText, whenText } from '../../core/value-text.ts'
+import type { Handshake, Shape } from '../../core/webhook-definition.ts'
+import type { Io } from '../io.ts'
+import { command } from './command.ts'
+import { makePaint } from './paint.ts'
+import { wrap } from './wrap.ts'
+
+const columns = ['id', 'name', 'account', 'signature', 'activation', 'checked'] as const
+
+/** The table of `providers list`, its head first; cells that are too long for the terminal are cut. */
+export function providerTable(io: Io, all: ProviderFacts[]): string[] {
+  const paint = makePaint(io.color)
+  const head: ProviderFacts = {
+    id: 'provider',
+    name: 'name',
+    account: 'account',
+    signature: 'verified by',
+    activation: 'hooks',
+    checked: 'checked',
+    environments: [],
+  }
+  const most = { id: 20, name: 26, account: 20, signature: 28, activation: 44, checked: 16 }
+  const shown = columns.filter(name => io.columns >= 100 || name === 'id' || name === 'name' || name === 'signature')
+  const width = (name: (typeof columns)[number]): number =>
+    Math.min(most[name], Math.max(...[head, ...all].map(row => row[name].length)))
+  const line = (row: ProviderFacts): string =>
+    shown
+      .map(name => clip(row[name], most[name]).padEnd(width(name)))
+      .join('  ')
+      .trimEnd()
+  return [paint.faint(line(head)), ...all.map(row => line(row).replace(row.id, paint.strong(row.id)))]
+}
+
+/** Everything about one provider, in sections. */
+export function providerLines(io: Io, definition: ProviderDefinition): string[] {
+  const paint = makePaint(io.color)
+  const lines: string[] = []
+  const section = (title: string, rows: [label: string, text: string][]): void => {
+    if (rows.length === 0) return
+    lines.push('', paint.strong(title))
+    const width = Math.max(13, ...rows.map(([label]) => label.length))
+    for (const [label, text] of rows) {
+      lines.push(wrap(`  ${paint.faint(label.padEnd(width))}  ${text}`, io.columns, width + 4))
+    }
+  }
+  const { id, name, company, webhook, activation, checked, docs } = definition
+  const { environments } = providerFacts(definition)
+  lines.push(`${paint.strong(name)} (${company}), provider id ${id}`, `environments: ${environments.join(', ')}`)
+  section('App', appRows(definition))
+  section('Consent', consentRows(definition))
+  section('Accounts', accountRows(definition))
+  section('Hooks', [
+    ['activation', activationText(activation)],
+    ...(activation.days ? [['lives', `${activation.days} days`] as [string, string]] : []),
+    ...activation.steps.map((step, index): [string, string] => [`step ${index + 1}`, step]),
+  ])
+  section('Verification', verifyRows(definition))
+  section('Delivery', deliveryRows(definition))
+  section('Answer', [
+    ['good', `${webhook.reply.ok} within ${durationText(webhook.reply.withinMs)}`],
+    ['not verified', String(webhook.reply.rejected)],
+    ['tries', retriesText(webhook.retries)],
+  ])
+  section('How sure', [
+    ['checked', `${checked.on}, ${checked.how === 'docs' ? 'in the provider’s own texts' : 'at the provider'}`],
+    ['witness', checked.witness],
+    ...checked.uncertain.map((doubt): [string, string] => ['uncertain', doubt]),
+    ...Object.entries(docs),
+  ])
+  lines.push('', `set it up:  ${paint.strong(command(io, `whs setup ${id}`))}`)
+  return lines
+}
+
+function appRows({ portal, secrets, settings = {} }: ProviderDefinition): [string, string][] {
+  const state = ({ later, optional }: { later?: boolean; optional?: boolean }): string =>
+    `${later ? ' (later)' : ''}${optional ? ' (optional)' : ''}`
+  return [
+    ['client id', `${portal.clientId.label}: ${portal.clientId.where}`],
+    ...Object.entries(settings).map(([name, one]): [string, string] => [
+      name,
+      `${one.label}: ${one.where}${one.default === undefined ? '' : ` (default ${one.default})`}`,
+    ]),
+    ...Object.entries(secrets).map(([name, one]): [string, string] => [
+      `${name} secret`,
+      `${one.label}: ${one.where}${state(one)}`,
+    ]),
+    ['redirect', `${portal.redirectUri.label}: ${portal.redirectUri.where}`],
+    ['callback', `${portal.callbackUrl.label}: ${portal.callbackUrl.where}`],
+  ]
+}
+
+function consentRows({ oauth, ask = [], identity }: ProviderDefinition): [string, string][] {
+  const secret = oauth.clientAuth === 'basic' ? 'in the header' : 'in the body'
+  const rows: [string, string][] = ask.map(({ name, label, example }) => [
+    'asked before',
+    `${label}, such as ${example} (--set ${name}=…)`,
+  ])
+  if (oauth.kind === 'callback') rows.push(['kind', 'the browser comes back with the account; there is no token'])
+  else {
+    rows.push(['kind', `authorization code, PKCE ${oauth.pkce}, client secret ${secret}`])
+    rows.push(['scopes', oauth.scopes.join(oauth.scopeSeparator === ',' ? ', ' : ' ') || 'none'])
+    const life = oauth.accessSeconds === null ? 'until it is revoked' : durationText(oauth.accessSeconds * 1000)
+    const renewed = { rotating: 'renewed by a token that changes', stable: 'renewed', none: 'not renewed' }
+    rows.push(['token', `lives ${life}, ${renewed[oauth.refresh.kind]}`])
+  }
+  const redirects = Object.entries(oauth.redirect).map(([env, how]) => `${env} ${how}`)
+  rows.push(['redirect', redirects.join(', ')], ['account from', identityText(identity)])
+  return rows
+}
+
+function identityText({ from, items, prove }: Identity): string {
+  const words: Record<string, string> = {
+    callback: 'the callback’s parameters',
+    token: 'the token reply',
+    'id-token': 'the ID token',
+    'access-token': 'the access token',
+    ask: 'what was typed',
+  }
+  const source = typeof from === 'string' ? words[from] : `${from.method} ${from.url}`
+  const several = items ? ', several may come' : ''
+  return `${source}${several}${prove ? `, proved by ${prove.call.method} ${prove.call.url}` : ''}`
+}
+
+function accountRows({ accounts }: ProviderDefinition): [string, string][] {
+  const from = { consent: 'known at the consent', activation: 'the id of a hook', delivery: 'learned from a delivery' }
+  return accounts.map(one => [one.kind, `${one.word} (${one.noun}), ${from[one.from]}`])
+}
+
+function verifyRows({ webhook }: ProviderDefinition): [string, string][] {
+  return [
+    ...webhook.verify.map((scheme, index): [string, string] => {
+      const when = 'when' in scheme && scheme.when ? `; where ${whenText(scheme.when)}` : ''
+      return [index === 0 ? 'signature' : 'else', describeScheme(scheme) + when]
+    }),
+    ...(webhook.handshakes ?? []).map((one): [string, string] => ['handshake', handshakeText(one)]),
+  ]
+}
+
+function handshakeText({ kind, method, proof, brings }: Handshake): string {
+  const who =
+    proof === 'none' ? 'anyone may ask' : proof === 'signature' ? 'signed like a delivery' : 'with the right token'
+  return `${kind}, ${method}, ${who}${brings ? `; it brings the ${brings.secret} secret` : ''}`
+}
+
+function deliveryRows({ webhook }: ProviderDefinition): [string, string][] {
+  const bodies = webhook.body.map(one => (typeof one === 'string' ? one : `JSON in the form field ${one.jsonField}`))
+  return [
+    ['request', `${webhook.methods.join(' or ')}, ${bodies.join(' or ')}`],
+    ['items', webhook.split.join(', then ') || 'the whole body'],
+    ...webhook.shapes.map((shape): [string, string] => [`shape ${shape.name}`, shapeText(shape)]),
+  ]
+}
+
+function shapeText({ when, providerEvent, id, accounts, scope, reply }: Shape): string {
+  const whose =
+    scope === 'app'
+      ? 'the app’s own'
+      : accounts.length === 0
+        ? 'whose the hook is'
+        : accounts.map(accountText).join(', ')
+  const repeats = id === undefined ? 'no id' : `id ${valueText(id)}`
+  const answer = reply === 'handler' ? '; your handler answers' : ''
+  return `where ${whenText(when)}; type ${valueText(providerEvent)}, ${repeats}, account ${whose}${answer}`
+}

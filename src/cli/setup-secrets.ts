@@ -1,0 +1,50 @@
+import { addActivation } from '../app/activations.ts'
+import { setApp } from '../app/add-app.ts'
+import type { App } from '../app/app.ts'
+import type { AppFacts } from '../app/app-facts.ts'
+import { broughtSecret, laterSecrets, type SetupStep } from '../app/setup-steps.ts'
+import type { Setup } from '../app/setup-text.ts'
+import type { SecretName } from '../core/definition.ts'
+import { exits } from '../core/errors.ts'
+import { askSecret } from './ask.ts'
+import { awaitBroughtSecret } from './brought-secret.ts'
+import type { Io } from './io.ts'
+import { stepLines } from './render/setup-lines.ts'
+import { noteOddity } from './secret-input.ts'
+
+/** Whether an app has a secret of that name. */
+export function hasSecret(facts: AppFacts, name: SecretName): boolean {
+  return facts.secrets.some(one => one.name === name && one.keys.length > 0)
+}
+
+/** Lets the first request bring the app's secret, where that is how it comes. */
+export async function expectBroughtSecret(app: App, { definition, facts }: Setup): Promise<void> {
+  const name = broughtSecret(definition)
+  if (name === null || !facts || hasSecret(facts, name)) return
+  const waiting = await app.store().read('listActivations', { app: facts.name })
+  if (waiting.some(({ state, tenant }) => state === 'pending' && tenant === null)) return
+  const wish = { tenant: null, providerId: null, resource: null, secret: null }
+  await addActivation(app, { app: facts.stored, ...wish })
+}
+
+/** Goes through the secrets that the portal shows, or a handshake brings, once the callback URL is known there. */
+export async function takeLaterSecrets(io: Io, app: App, now: () => Promise<Setup>): Promise<number> {
+  const { definition } = await now()
+  for (const [index, secret] of laterSecrets(definition).entries()) {
+    const { steps, facts } = await now()
+    const step = steps.filter(one => one.name === 'secret')[index] as SetupStep
+    for (const line of stepLines(io, { ...step, command: null }, steps.indexOf(step) + 1)) await io.out(line)
+    if (step.done || !facts) continue
+    if (secret === broughtSecret(definition)) {
+      if (!(await awaitBroughtSecret(io, app, facts.stored, secret))) return io.stop.exit
+      continue
+    }
+    const label = definition.secrets[secret]?.label ?? secret
+    const value = await askSecret(io, label)
+    noteOddity(io, `the ${label}`, value)
+    const changes = { secrets: { [secret]: value }, hosts: [], settings: [], keepOldMs: 86_400_000 }
+    const { rechecked } = await setApp(app, facts.stored, changes)
+    if (rechecked?.taken) io.note(`${rechecked.taken} kept deliveries verify now and were taken in`)
+  }
+  return exits.done
+}

@@ -1,0 +1,59 @@
+import { composeCall, nextPage } from '../core/call.ts'
+import { holds } from '../core/holds.ts'
+import { answerContext, type ItemContext } from '../core/value.ts'
+import type { Call } from '../core/value-definition.ts'
+import type { CallAnswer } from '../net/call.ts'
+import type { ConsentDeps } from './consent.ts'
+import type { Filling } from './slots.ts'
+
+/** One page of a provider's answer. */
+export interface ApiPage {
+  status: number
+  /** Absent where it is no JSON. */
+  context: ItemContext | undefined
+  /** `busy`: the provider's own failure; `refused`: it says no, be it in a 2xx. */
+  verdict: 'good' | 'refused' | 'busy'
+}
+
+const maxPages = 100
+
+/**
+ * Makes a call of a definition, page after page, until one is not good. At most 100 pages are asked for.
+ * @throws WhsError `unreachable`, `bad-page` (exit 10), those of `composeCall`
+ */
+export async function* callPages(
+  deps: Pick<ConsentDeps, 'http' | 'randomBytes'>,
+  call: Call,
+  { hosts, slots }: Filling,
+): AsyncGenerator<ApiPage> {
+  const uuid = uuidOf(deps.randomBytes(16))
+  let composed = composeCall(call, { hosts, slots: { uuid, ...slots } })
+  for (let count = 1; ; count++) {
+    const answer = await deps.http(composed)
+    const page = pageOf(call, answer)
+    yield page
+    const next = page.verdict === 'good' && count < maxPages ? nextPage(call, composed, answer) : null
+    if (!next) return
+    composed = next
+  }
+}
+
+function pageOf(call: Call, { status, body }: CallAnswer): ApiPage {
+  const context = answerContext(body)
+  if (status >= 500 || status === 429) return { status, context, verdict: 'busy' }
+  const failed = call.failedWhen !== undefined && context !== undefined && holds(context, call.failedWhen)
+  return { status, context, verdict: status >= 200 && status < 300 && !failed ? 'good' : 'refused' }
+}
+
+/** A UUID of random bytes (RFC 9562, version 4). */
+function uuidOf(random: Uint8Array): string {
+  const bytes = Buffer.from(random)
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+/** A call as it is named to people: method and path, without host and query. */
+export function callName({ method, url }: Call): string {
+  return `${method} ${url.replace(/^\{\w+\}/, '').replace(/\?.*$/, '')}`
+}

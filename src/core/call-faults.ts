@@ -1,0 +1,85 @@
+import type { ProviderDefinition } from './definition.ts'
+import { slotsOf } from './fill-text.ts'
+import type { Call } from './value-definition.ts'
+import { pathFaults, whenFaults } from './value-faults.ts'
+
+const always = ['clientId', 'callback', 'uuid']
+const withToken = [...always, 'token', 'refreshToken', 'account']
+
+/** What is wrong with the URLs and calls of a definition: unknown host roles, unknown slots. */
+export function callFaults(definition: ProviderDefinition): string[] {
+  const { oauth, identity, record, catchUp } = definition
+  const faults = new Faults(definition)
+  faults.url('oauth.authorizeUrl', oauth.authorizeUrl, always)
+  if (oauth.tokenUrl !== undefined) faults.url('oauth.tokenUrl', oauth.tokenUrl, always)
+  for (const [name, text] of Object.entries(oauth.parameters ?? {})) {
+    faults.texts(`oauth.parameters.${name}`, [text], always)
+  }
+  for (const [name, text] of Object.entries(oauth.tokenParameters ?? {})) {
+    faults.texts(`oauth.tokenParameters.${name}`, [text], ['token', ...always])
+  }
+  if (oauth.revoke && 'call' in oauth.revoke) faults.call('oauth.revoke.call', oauth.revoke.call, withToken)
+  else if (oauth.revoke) faults.url('oauth.revoke.url', oauth.revoke.url, always)
+  if (typeof identity.from === 'object') faults.call('identity.from', identity.from, withToken)
+  if (identity.prove) faults.call('identity.prove.call', identity.prove.call, withToken)
+  if (record) faults.call('record.call', record.call, [...withToken, 'resourceType', 'resourceId', 'resource'])
+  if (catchUp) faults.call('catchUp.call', catchUp.call, [...withToken, 'types', 'since'])
+  return faults.list
+}
+
+class Faults {
+  readonly list: string[] = []
+  readonly #roles: string[]
+  readonly #slots: Set<string>
+
+  constructor(definition: ProviderDefinition) {
+    this.#roles = Object.keys(Object.values(definition.hosts)[0] ?? {})
+    const { ask = [], settings = {}, secrets, accounts, identity, oauth } = definition
+    this.#slots = new Set([
+      ...ask.map(one => one.name),
+      ...Object.keys(settings).map(name => `setting.${name}`),
+      ...Object.keys(secrets).map(name => `secret.${name}`),
+      ...accounts.map(({ kind }) => `account.${kind}`),
+      ...Object.keys(identity.learn ?? {}),
+      ...Object.keys(oauth.reply?.learn ?? {}),
+    ])
+  }
+
+  url(field: string, template: string, slots: string[]): void {
+    const role = /^\{(\w+)\}\//.exec(template)?.[1]
+    if (!role || !this.#roles.includes(role)) {
+      this.list.push(`${field}: ${template} does not begin with a host role: {${this.#roles.join('}/… or {')}}/…`)
+      return
+    }
+    this.#unknown(field, template, [role, ...slots])
+  }
+
+  texts(field: string, templates: string[], slots: string[]): void {
+    for (const template of templates) this.#unknown(field, template, slots)
+  }
+
+  #unknown(field: string, template: string, slots: string[]): void {
+    for (const slot of slotsOf(template)) {
+      if (slots.includes(slot) || this.#slots.has(slot) || /^(callback|access)\.\w+$/.test(slot)) continue
+      this.list.push(
+        `${field}: ${template} has the unknown slot {${slot}}; known: ${[...slots, ...this.#slots].join(', ')}`,
+      )
+    }
+  }
+
+  call(field: string, call: Call, slots: string[]): void {
+    this.url(field, call.url, slots)
+    const { auth, body, page, failedWhen, headers = {} } = call
+    this.texts(`${field}.headers`, Object.values(headers), slots)
+    if (auth && auth !== 'none') this.texts(`${field}.auth`, textsOf(auth), slots)
+    if (body) this.texts(`${field}.body`, textsOf(body), slots)
+    if (failedWhen) this.list.push(...whenFaults(failedWhen, []).map(fault => `${field}.failedWhen: ${fault}`))
+    if (page && 'at' in page) this.list.push(...pathFaults(page.at, []).map(fault => `${field}.page: ${fault}`))
+  }
+}
+
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values(value).flatMap(textsOf)
+}

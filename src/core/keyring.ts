@@ -1,0 +1,77 @@
+import type { JsonWebKey } from 'node:crypto'
+import type { Hosts } from './definition.ts'
+import type { Slots } from './fill-text.ts'
+import type { RawHeaders } from './headers.ts'
+import { type ItemContext, readValue } from './value.ts'
+import type { Value } from './value-definition.ts'
+import type { Key } from './webhook-definition.ts'
+
+/** A delivery as it arrived, whole. `suffix` is the path and query behind the callback URL and its key. */
+export interface RawDelivery {
+  method: string
+  headers: RawHeaders
+  body: Buffer
+  suffix: string
+}
+
+/** A secret that may have made a signature: the app's own, or an activation's. */
+export interface SecretCandidate {
+  id: number
+  name: string
+  value: string
+  activation: { id: number; providerId: string | null } | null
+}
+
+/** Published keys: URL of the set → key id → key (RFC 7517). */
+export type PublicKeys = Record<string, Record<string, JsonWebKey>>
+
+/** Everything that is known when a delivery arrives. */
+export interface Keyring {
+  secrets: SecretCandidate[]
+  /** The activation that the key in the URL names. */
+  activation: number | null
+  /** The callback URLs that may have been signed, without suffix; likeliest first. */
+  urls: string[]
+  keys: PublicKeys
+  /** For claims: `callback`, `clientId`, `setting.<name>`. */
+  slots: Slots
+  hosts: Hosts
+  /** Wall clock of the arrival, in milliseconds. */
+  now: number
+}
+
+/** The query with which the callback URL was called. */
+export function queryOf({ suffix }: Pick<RawDelivery, 'suffix'>): URLSearchParams {
+  const at = suffix.indexOf('?')
+  return new URLSearchParams(at < 0 ? '' : suffix.slice(at + 1))
+}
+
+const mostSecrets = 50
+
+/**
+ * The secrets that a key may be, at most 50: where the URL names an activation only that one's, where the delivery names
+ * one at the provider, only its (one whose id is not known yet stays in).
+ */
+export function candidatesOf(
+  key: Key,
+  keyring: Keyring,
+  read: (value: Value) => string | undefined,
+): SecretCandidate[] {
+  const { secret, of = 'app' } = key
+  const named = keyring.secrets.filter(({ name, activation }) =>
+    name !== secret ? false : of === 'app' ? activation === null : of === 'either' || activation !== null,
+  )
+  const wanted = key.activation === undefined ? undefined : read(key.activation)
+  return named
+    .filter(({ activation }) => {
+      if (activation === null) return true
+      if (keyring.activation !== null) return activation.id === keyring.activation
+      return wanted === undefined || activation.providerId === null || activation.providerId === wanted
+    })
+    .slice(0, mostSecrets)
+}
+
+/** The same, read from a delivery as a whole. */
+export function secretsFor(key: Key, keyring: Keyring, context: () => ItemContext): SecretCandidate[] {
+  return candidatesOf(key, keyring, value => readValue(context(), value)?.text)
+}

@@ -1,0 +1,102 @@
+import { Buffer } from 'node:buffer'
+import { createHash, createPublicKey, verify as verifyWith } from 'node:crypto'
+import { isFormType } from './decode.ts'
+import { header } from './headers.ts'
+import { type Keyring, type RawDelivery, secretsFor } from './keyring.ts'
+import { isSame } from './same.ts'
+import { composeSigned, type Signable, type SigningScheme, signatureOf } from './sign.ts'
+import { readSignatures } from './signature-header.ts'
+import { readTime, timeFault } from './signed-time.ts'
+import { type ItemContext, readValue } from './value.ts'
+import { accepted, noSecretFor, refused, type Verdict } from './verdict.ts'
+import type { Ed25519Scheme } from './webhook-definition.ts'
+
+/** Whether a stored secret (or public key) made one of the signatures, and recently enough. */
+export function verifySigned(
+  scheme: SigningScheme,
+  index: number,
+  delivery: RawDelivery,
+  keyring: Keyring,
+  context: () => ItemContext,
+): Verdict {
+  const given = readSignatures(scheme.header, delivery.headers)
+  const secrets = secretsFor(scheme.key, keyring, context)
+  if (secrets.length === 0) return noSecretFor(scheme.key, !('reason' in given) || given.reason !== 'missing-header')
+  if ('reason' in given) return refused(given.reason, given.detail)
+  const time = readTime(scheme, delivery, given.time)
+  if (scheme.time && time === null) return refused('missing-header', 'the time that it was signed at is missing')
+  const urls = scheme.signs.includes('url') ? urlsOf(keyring, delivery) : ['']
+  for (const url of urls) {
+    const message: Signable = { method: delivery.method, url, headers: delivery.headers, body: delivery.body }
+    const secret = secrets.find(one => isSignature(scheme, message, time, one.value, given.signatures))
+    if (!secret) continue
+    const fault = scheme.time && timeFault(scheme.time, time, keyring.now)
+    if (fault) return refused(fault.reason, timeText(fault.ms, scheme.time?.toleranceSeconds ?? 0))
+    const changed = bodyFault(scheme, delivery, context)
+    if (changed) return refused('body-changed', changed)
+    return { ...accepted(index, 'signature', secret), url: url === '' ? null : url }
+  }
+  const tried = secrets.length === 1 ? 'the stored secret' : `any of the ${secrets.length} stored secrets`
+  const at = urls.length > 1 || urls[0] !== '' ? ` for ${urls[0] ?? 'a callback URL, since none is known'}` : ''
+  return refused('wrong-secret', `${scheme.header.names[0]} was not made with ${tried}${at}`)
+}
+
+function timeText(ms: number, tolerance: number): string {
+  if (ms === 0) return 'the time that it was signed at is unreadable'
+  return `it was signed ${Math.round(ms / 1000)} s away from our clock, ${tolerance} s are allowed`
+}
+
+function isSignature(
+  scheme: SigningScheme,
+  message: Signable,
+  time: string | null,
+  secret: string,
+  given: string[],
+): boolean {
+  if (scheme.scheme === 'ed25519') return isEd25519(scheme, message, time, secret, given)
+  const wanted = Buffer.from(signatureOf(scheme, message, time, secret))
+  return given.some(one => isSame(wanted, scheme.encoding === 'hex' ? one.toLowerCase() : one))
+}
+
+const spkiOfEd25519 = '302a300506032b6570032100'
+
+function isEd25519(
+  scheme: Ed25519Scheme,
+  message: Signable,
+  time: string | null,
+  key: string,
+  given: string[],
+): boolean {
+  if (!/^[0-9a-f]{64}$/i.test(key)) return false
+  const der = Buffer.from(spkiOfEd25519 + key, 'hex')
+  const publicKey = createPublicKey({ key: der, format: 'der', type: 'spki' })
+  const bytes = Buffer.concat(composeSigned(scheme, message, time).map(part => part.bytes))
+  return given.some(one => {
+    const signature = Buffer.from(one, scheme.encoding)
+    // Decoders pass over what is no digit: only what is written as it would be written again counts.
+    const isPlain = signature.toString(scheme.encoding) === (scheme.encoding === 'hex' ? one.toLowerCase() : one)
+    return isPlain && signature.length === 64 && verifyWith(null, bytes, publicKey, signature)
+  })
+}
+
+/** Callback URLs with the suffix, each also with its port spelled out, as some providers write it. */
+function urlsOf({ urls }: Keyring, { suffix }: RawDelivery): string[] {
+  return urls.flatMap(url => {
+    const whole = url + suffix
+    const match = /^(https?):\/\/([^/:]+)(\/.*)?$/.exec(whole)
+    return match ? [whole, `${match[1]}://${match[2]}:${match[1] === 'https' ? 443 : 80}${match[3] ?? ''}`] : [whole]
+  })
+}
+
+/** A body that is signed by its hash alone (or by nothing) must be the one that was hashed. */
+function bodyFault(
+  scheme: SigningScheme,
+  { headers, body }: RawDelivery,
+  context: () => ItemContext,
+): string | undefined {
+  if (!scheme.bodyHash || body.length === 0 || isFormType(header(headers, 'content-type'))) return undefined
+  const given = readValue(context(), scheme.bodyHash)?.text
+  if (given === undefined) return 'the signature covers the URL alone, and no hash of the body stands in it'
+  const wanted = Buffer.from(createHash('sha256').update(body).digest('hex'))
+  return isSame(wanted, given.toLowerCase()) ? undefined : 'the body is not the one whose hash was signed'
+}

@@ -1,0 +1,89 @@
+import { hashOfKey } from '../core/activation-key.ts'
+import { type Accepted, type Ingested, ingest, type Rejected, readItems } from '../core/ingest.ts'
+import type { RawDelivery } from '../core/keyring.ts'
+import type { TriggerKey } from '../core/trigger-mark.ts'
+import type { Reply } from '../net/door.ts'
+import type { NewRejected } from '../store/rejected-ops.ts'
+import type { ReceiverDeps } from './receiver.ts'
+import { keyringFor, type ReceivingApp } from './receiving-app.ts'
+
+/** What of an arrival only the receiver knows. */
+export interface Came {
+  /** The key that stood in the URL. */
+  key: string | null
+  receivedAt: number
+  triggerKey: TriggerKey | null
+}
+
+export type Judged = Exclude<Ingested, { outcome: 'needs-key' }>
+
+/**
+ * What a request is, with everything that is known now. A key set that a token names is fetched first; until it could be
+ * had the sender is asked to come again. Where the builder said so loudly, what does not verify is accepted unproved.
+ */
+export async function judgeDelivery(
+  deps: ReceiverDeps,
+  app: ReceivingApp,
+  delivery: RawDelivery,
+  { key, receivedAt, triggerKey }: Came,
+): Promise<Judged> {
+  const activation = key === null ? null : await activationOf(deps, app, key)
+  const look = async (): Promise<Ingested> => {
+    const keys = await deps.publishedKeys.known()
+    const arrival = { activation, keys, publicUrls: deps.publicUrls(), triggerKey, now: receivedAt }
+    return ingest(app.definition, delivery, keyringFor(app, arrival))
+  }
+  let result = await look()
+  if (result.outcome === 'needs-key') {
+    const { url, keyId } = result
+    const isThere = await deps.publishedKeys.refresh(url)
+    result = await look()
+    if (result.outcome === 'needs-key') result = withoutKey(app, url, keyId, isThere)
+  }
+  if (result.outcome !== 'rejected' || !deps.allowUnverified || result.reason === 'method' || result.handshake) {
+    return result
+  }
+  return unproved(app, delivery, activation)
+}
+
+async function activationOf({ store }: ReceiverDeps, app: ReceivingApp, key: string): Promise<number | null> {
+  const found = await store.read('findActivationByKey', { appId: app.id, keyHash: hashOfKey(key) })
+  return found && found.state !== 'gone' ? found.seq : null
+}
+
+function withoutKey({ definition }: ReceivingApp, url: string, keyId: string, isThere: boolean): Rejected {
+  const { rejected } = definition.webhook.reply
+  const which = `the key ${keyId} that it names`
+  if (isThere) {
+    return { outcome: 'rejected', status: rejected, reason: 'unknown-key', detail: `${which} is not in ${url}` }
+  }
+  return {
+    outcome: 'rejected',
+    status: 503,
+    reason: 'no-secret',
+    detail: `${url}, where ${which} stands, does not answer`,
+  }
+}
+
+function unproved({ definition }: ReceivingApp, delivery: RawDelivery, activation: number | null): Accepted {
+  const items = readItems(definition, delivery, activation)
+  const nothing = { scheme: -1, url: null, secretId: null, activation, refused: [] }
+  return { outcome: 'accepted', status: definition.webhook.reply.ok, verified: 'token', ...nothing, items }
+}
+
+const keptBytes = 65_536
+
+/** Keeps a rejected request beside everything else, and gives its sender the answer that it wants to such. */
+export async function answerRejected(
+  deps: ReceiverDeps,
+  app: ReceivingApp,
+  { status, reason, detail, handshake }: Rejected,
+  request: Omit<NewRejected, 'bytes' | 'status' | 'reason' | 'detail'>,
+): Promise<Reply> {
+  const { body } = request
+  const kept = { ...request, body: body.subarray(0, keptBytes), bytes: body.length }
+  await deps.store.write('keepRejected', { ...kept, status, reason, detail })
+  if (handshake) deps.onHandshake?.({ app: app.name, handshake, outcome: 'refused-as-wanted', status })
+  if (status === 503) return { status, headers: { 'retry-after': '60' } }
+  return status === 405 ? { status, headers: { allow: app.definition.webhook.methods.join(', ') } } : { status }
+}

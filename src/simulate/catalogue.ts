@@ -1,0 +1,65 @@
+import type { ProviderDefinition } from '../core/definition.ts'
+import { readItems } from '../core/ingest.ts'
+import type { ProviderFixtures } from './fixtures.ts'
+
+/** What the samples of one event say of it. */
+export interface EventKind {
+  event: string
+  /** Shapes in which there is a sample. */
+  shapes: string[]
+  /** What it is about, in the provider's own word; null where it is about nothing. */
+  type: string | null
+  /** The id that stands in the sample: the form of such ids. */
+  form: string
+  /** The platform's own event, of no company. */
+  isApp: boolean
+}
+
+/** The events that can be sent, read from the samples when they are first asked for. */
+export interface Catalogue {
+  list(): EventKind[]
+  get(event: string): EventKind | undefined
+}
+
+export function openCatalogue(definition: ProviderDefinition, fixtures: ProviderFixtures): Catalogue {
+  let made: Map<string, EventKind> | undefined
+  const events = (): Map<string, EventKind> => {
+    made ??= readEvents(definition, fixtures)
+    return made
+  }
+  return { list: () => [...events().values()], get: event => events().get(event) }
+}
+
+function readEvents(definition: ProviderDefinition, fixtures: ProviderFixtures): Map<string, EventKind> {
+  const known = new Map<string, EventKind>()
+  const words = [...fixtures.recordTypes, ...fixtures.accounts.flatMap(({ records }) => Object.keys(records ?? {}))]
+  for (const [shape, events] of fixtures.events) {
+    for (const event of events) {
+      const there = known.get(event)
+      if (there) there.shapes.push(shape)
+      else known.set(event, { event, shapes: [shape], ...readSample(definition, fixtures, shape, event, words) })
+    }
+  }
+  return known
+}
+
+function readSample(
+  definition: ProviderDefinition,
+  fixtures: ProviderFixtures,
+  shape: string,
+  event: string,
+  words: string[],
+): Omit<EventKind, 'event' | 'shapes'> {
+  const [item] = readItems(definition, { method: 'POST', ...fixtures.sample(shape, event) })
+  const isApp = definition.webhook.shapes.some(one => one.name === shape && one.scope === 'app')
+  const said = item?.resource
+  if (!said) return { type: null, form: '', isApp }
+  const type = words.find(word => isWordOf(definition, word, said.type)) ?? said.type
+  return { type, form: said.id, isApp }
+}
+
+/** Whether a record type is the one that a delivery names: in its word, or in the API's. */
+function isWordOf({ record }: ProviderDefinition, word: string, said: string): boolean {
+  const [one, other] = [word.toLowerCase(), said.toLowerCase()]
+  return one === other || record?.words?.[said]?.toLowerCase() === one
+}
