@@ -1,0 +1,111 @@
+import type { ProviderDefinition } from '../core/definition.ts'
+
+/** https://docs.bigcommerce.com/docs/integrations/webhooks/overview and …/docs/integrations/apps/guide/auth */
+export const bigcommerce = {
+  id: 'bigcommerce',
+  name: 'BigCommerce',
+  company: 'BigCommerce',
+  docs: {
+    oauth: 'https://docs.bigcommerce.com/docs/integrations/apps/guide/auth',
+    webhooks: 'https://docs.bigcommerce.com/docs/integrations/webhooks/overview',
+    portal: 'https://devtools.bigcommerce.com',
+  },
+  checked: {
+    on: '2026-11-25',
+    how: 'docs',
+    witness: 'signatures made and verified by the package standardwebhooks of the Standard Webhooks project',
+    uncertain: [
+      'The names of the read-only scopes and the address of the developer portal are from memory.',
+      'The answer is wanted within 10 seconds, from memory.',
+      'Installing from the merchant’s control panel brings no state: only an install that begins here is taken.',
+      'The event id is the header webhook-id; that it stays the same over tries follows from Standard Webhooks.',
+      'Hooks made before deliveries were signed are not accepted.',
+    ],
+  },
+  hosts: { production: { login: 'https://login.bigcommerce.com', api: 'https://api.bigcommerce.com' } },
+  ask: [{ name: 'store', label: 'Store hash', example: 'g5cd38', pattern: '[a-z0-9]{1,32}' }],
+  settings: {
+    accountUuid: {
+      label: 'account_uuid',
+      where: 'Your developer account’s id, a parameter of the address when a draft app is installed',
+      pattern: '^[0-9a-f-]{36}$',
+    },
+  },
+  portal: {
+    clientId: { label: 'Client ID', where: 'Developer Portal > My Apps > your app > View Client ID' },
+    redirectUri: { label: 'Auth Callback URL', where: 'Developer Portal > My Apps > your app > Technical' },
+    callbackUrl: { label: 'destination', where: 'API: POST /stores/<store hash>/v3/hooks' },
+    events: [
+      'A hook is made per store and scope; store/order/* stands for all order events',
+      'It is switched off after 90 days without an event: make it again then',
+    ],
+  },
+  secrets: {
+    client: { label: 'Client Secret', where: 'Developer Portal > My Apps > your app > View Client ID' },
+  },
+  oauth: {
+    kind: 'code',
+    authorizeUrl: '{login}/oauth2/authorize',
+    tokenUrl: '{login}/oauth2/token',
+    scopes: ['store_v2_orders_read_only', 'store_v2_products_read_only', 'store_v2_customers_read_only'],
+    scopeSeparator: ' ',
+    parameters: { context: 'stores/{store}', account_uuid: '{setting.accountUuid}' },
+    pkce: 'none',
+    clientAuth: 'post',
+    tokenBody: 'json',
+    tokenParameters: { context: '{callback.context}', scope: '{callback.scope}' },
+    refresh: { kind: 'none' },
+    accessSeconds: null,
+    redirect: { production: 'public' },
+  },
+  accounts: [
+    {
+      kind: 'store',
+      word: 'store hash',
+      noun: 'store',
+      normalise: 'lower',
+      pattern: '^[a-z0-9]{1,32}$',
+      from: 'consent',
+    },
+  ],
+  identity: { from: 'token', accounts: { store: { part: { of: '$.context', by: '/', from: 1 } } } },
+  webhook: {
+    methods: ['POST'],
+    body: ['json'],
+    verify: [
+      {
+        scheme: 'hmac',
+        hash: 'sha256',
+        encoding: 'base64',
+        header: { names: ['webhook-signature'], words: { version: 'v1' } },
+        signs: [{ header: 'webhook-id' }, { text: '.' }, 'time', { text: '.' }, 'body'],
+        key: { secret: 'client' },
+        time: { at: { header: 'webhook-timestamp' }, unit: 's', toleranceSeconds: 300 },
+      },
+    ],
+    split: ['$'],
+    shapes: [
+      {
+        name: 'hook',
+        when: '@.scope',
+        providerEvent: '@.scope',
+        event: { part: { of: '@.scope', by: '/', from: 1 } },
+        id: { header: 'webhook-id' },
+        time: '@.created_at',
+        resource: { type: '@.data.type', id: '@.data.id' },
+        accounts: [{ kind: 'store', at: { part: { of: '@.producer', by: '/', from: 1 } } }],
+      },
+    ],
+    reply: { ok: 200, rejected: 401, withinMs: 10_000 },
+    retries: [60, 180, 300, 600, 900, 1800, 3600, 7200, 21_600, 50_400, 86_400],
+  },
+  activation: {
+    per: 'tenant',
+    by: 'api',
+    steps: [
+      'POST https://api.bigcommerce.com/stores/<store hash>/v3/hooks with the header X-Auth-Token (the store’s token)',
+      'Body: {"scope":"store/order/*","destination":"{callback}","is_active":true}; once for each scope you want',
+      'Add one for store/app/uninstalled: it says that a tenant has left. A new hook takes up to a minute',
+    ],
+  },
+} satisfies ProviderDefinition

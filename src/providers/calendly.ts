@@ -1,0 +1,119 @@
+import type { ProviderDefinition } from '../core/definition.ts'
+
+/** https://developer.calendly.com/docs/api-guides (webhook signatures), https://developer.calendly.com/scopes */
+export const calendly = {
+  id: 'calendly',
+  name: 'Calendly',
+  company: 'Calendly',
+  docs: {
+    oauth: 'https://developer.calendly.com/creating-an-oauth-app',
+    webhooks: 'https://developer.calendly.com/api-docs/overview/examples/webhooks',
+    portal: 'https://developer.calendly.com/',
+  },
+  checked: {
+    on: '2026-11-25',
+    how: 'docs',
+    witness: 'npm stripe 23.1.0, whose header has the same layout',
+    uncertain: [
+      'Whether Calendly honours a signing_key of your own for an OAuth app is disputed: the key of the app passes too.',
+      'That the token endpoint takes the client by Basic as well as in the body is from memory.',
+      'That a token can be revoked at /oauth/revoke is from memory.',
+      'That a failing subscription is retried for 24 hours and then disabled is from memory; so is the time-out.',
+    ],
+  },
+  hosts: {
+    production: { auth: 'https://auth.calendly.com', api: 'https://api.calendly.com' },
+    sandbox: { auth: 'https://auth.calendly.com', api: 'https://api.calendly.com' },
+  },
+  portal: {
+    clientId: { label: 'Client ID', where: 'developer.calendly.com > My Apps > your app' },
+    redirectUri: { label: 'Redirect URI', where: 'developer.calendly.com > My Apps > your app' },
+    callbackUrl: { label: 'url', where: 'POST https://api.calendly.com/webhook_subscriptions (there is no page)' },
+    events: ['Every tenant has a subscription of its own, made by the API with its token; a paid plan is needed'],
+  },
+  secrets: {
+    client: { label: 'Client secret (shown once)', where: 'developer.calendly.com > My Apps > your app' },
+    webhook: {
+      label: 'Webhook signing key (shown once)',
+      where: 'developer.calendly.com > My Apps > your app',
+    },
+  },
+  oauth: {
+    kind: 'code',
+    authorizeUrl: '{auth}/oauth/authorize',
+    tokenUrl: '{auth}/oauth/token',
+    scopes: ['users:read', 'webhooks:write', 'scheduled_events:read', 'routing_forms:read'],
+    scopeSeparator: ' ',
+    pkce: 'S256',
+    clientAuth: 'basic',
+    refresh: { kind: 'rotating' },
+    accessSeconds: 7200,
+    revoke: { url: '{auth}/oauth/revoke', body: 'form', field: 'token' },
+    redirect: { production: 'public', sandbox: 'loopback' },
+  },
+  accounts: [
+    {
+      kind: 'user',
+      word: 'user URI',
+      noun: 'user',
+      normalise: 'text',
+      pattern: '^https://api\\.calendly\\.com/users/[A-Za-z0-9_-]{1,64}$',
+      from: 'consent',
+    },
+    {
+      kind: 'organization',
+      word: 'organization URI',
+      noun: 'organization',
+      normalise: 'text',
+      pattern: '^https://api\\.calendly\\.com/organizations/[A-Za-z0-9_-]{1,64}$',
+      from: 'consent',
+    },
+  ],
+  identity: {
+    from: { method: 'GET', url: '{api}/users/me' },
+    accounts: { user: '$.resource.uri', organization: '$.resource.current_organization' },
+    name: '$.resource.name',
+  },
+  webhook: {
+    methods: ['POST'],
+    body: ['json'],
+    verify: [
+      {
+        scheme: 'hmac',
+        hash: 'sha256',
+        encoding: 'hex',
+        header: { names: ['calendly-webhook-signature'], list: { signature: 'v1', time: 't' } },
+        signs: ['time', { text: '.' }, 'body'],
+        key: { secret: 'webhook', of: 'either' },
+        time: { at: 'list', unit: 's', toleranceSeconds: 180 },
+      },
+    ],
+    split: ['$'],
+    shapes: [
+      {
+        name: 'event',
+        when: '@.created_by',
+        providerEvent: '@.event',
+        derived: ['@.event', '@.payload.uri', '@.created_at'],
+        time: '@.created_at',
+        resource: { type: { part: { of: '@.event', by: '.', from: 0, to: 1 } }, id: '@.payload.uri' },
+        accounts: [{ kind: 'user', at: '@.created_by' }],
+      },
+    ],
+    reply: { ok: 200, rejected: 401, withinMs: 10_000 },
+    retries: [60, 300, 1800, 7200],
+  },
+  activation: {
+    per: 'tenant',
+    by: 'api',
+    secret: 'chosen',
+    noun: 'webhook subscription',
+    steps: [
+      'POST https://api.calendly.com/webhook_subscriptions with the access token of the tenant and this JSON:',
+      'url: {callback}',
+      'events: invitee.created, invitee.canceled, invitee_no_show.created, routing_form_submission.created',
+      'organization: the organization URI of the tenant, scope: organization (or scope: user, with its user URI)',
+      'signing_key: the secret, where you made one for this tenant; else leave it out and the key of the app signs',
+    ],
+  },
+} satisfies ProviderDefinition

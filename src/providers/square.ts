@@ -1,0 +1,146 @@
+import type { ProviderDefinition } from '../core/definition.ts'
+
+/** https://developer.squareup.com/docs/webhooks/overview and https://developer.squareup.com/docs/oauth-api/overview */
+export const square = {
+  id: 'square',
+  name: 'Square',
+  company: 'Square',
+  docs: {
+    oauth: 'https://developer.squareup.com/docs/oauth-api/overview',
+    webhooks: 'https://developer.squareup.com/docs/webhooks/overview',
+    portal: 'https://developer.squareup.com/apps',
+  },
+  checked: {
+    on: '2026-11-25',
+    how: 'docs',
+    witness: 'the vector in the tests of Square’s SDKs, and signatures that its Node SDK verifies',
+    uncertain: [
+      'Whether a redirect to http://localhost is taken is disputed: the public URL is used.',
+      'PKCE replaces the secret at Square, so that an app with a secret does without it.',
+      'The answer is wanted within 10 seconds, by one version of the pages.',
+      'Tries go on for 24 hours (72 in an older copy) at growing gaps; the gaps here are a guess.',
+      'The type of an order event’s object (order_updated and so on) is from memory: both forms are read.',
+      'How a token is revoked (Authorization: Client and the secret) is from memory.',
+      'oauth.authorization.revoked as the sign that a seller has left is from memory.',
+    ],
+  },
+  hosts: {
+    production: { connect: 'https://connect.squareup.com' },
+    sandbox: { connect: 'https://connect.squareupsandbox.com' },
+  },
+  portal: {
+    clientId: { label: 'Application ID', where: 'Developer Console > your application > OAuth' },
+    redirectUri: { label: 'Redirect URL', where: 'Developer Console > your application > OAuth' },
+    callbackUrl: {
+      label: 'Notification URL',
+      where: 'Developer Console > your application > Webhooks > Subscriptions',
+    },
+    events: [
+      'Select the events you want (payment.updated, invoice.payment_made …)',
+      'A seller’s events come only for the scopes that the seller granted',
+      'Add oauth.authorization.revoked: it says that a seller has left',
+      'The Notification URL is part of what is signed: it must be exactly the callback URL',
+    ],
+  },
+  secrets: {
+    client: { label: 'Application secret', where: 'Developer Console > your application > OAuth' },
+    webhook: {
+      label: 'Signature key',
+      where: 'Developer Console > your application > Webhooks > Subscriptions > your subscription',
+      later: true,
+    },
+  },
+  oauth: {
+    kind: 'code',
+    authorizeUrl: '{connect}/oauth2/authorize',
+    tokenUrl: '{connect}/oauth2/token',
+    scopes: ['MERCHANT_PROFILE_READ', 'PAYMENTS_READ', 'ORDERS_READ', 'CUSTOMERS_READ', 'INVOICES_READ'],
+    scopeSeparator: ' ',
+    parameters: { session: 'false' },
+    pkce: 'none',
+    clientAuth: 'post',
+    tokenBody: 'json',
+    reply: { expiresAt: '$.expires_at', refreshExpiresAt: '$.refresh_token_expires_at' },
+    refresh: { kind: 'stable' },
+    accessSeconds: 2_592_000,
+    revoke: {
+      call: {
+        method: 'POST',
+        url: '{connect}/oauth2/revoke',
+        auth: { header: 'Authorization', value: 'Client {secret.client}' },
+        body: { json: { client_id: '{clientId}', access_token: '{token}' } },
+      },
+    },
+    redirect: { production: 'public', sandbox: 'public' },
+  },
+  accounts: [
+    {
+      kind: 'merchant',
+      word: 'merchant_id',
+      noun: 'seller',
+      normalise: 'text',
+      pattern: '^[A-Za-z0-9_-]{1,64}$',
+      from: 'consent',
+    },
+  ],
+  identity: { from: 'token', accounts: { merchant: '$.merchant_id' } },
+  webhook: {
+    methods: ['POST'],
+    body: ['json'],
+    verify: [
+      {
+        scheme: 'hmac',
+        hash: 'sha256',
+        encoding: 'base64',
+        header: { names: ['x-square-hmacsha256-signature'] },
+        signs: ['url', 'body'],
+        key: { secret: 'webhook' },
+      },
+    ],
+    split: ['$'],
+    shapes: [
+      {
+        name: 'test',
+        when: { at: '@.type', is: 'webhooks.test_notification' },
+        scope: 'app',
+        providerEvent: '@.type',
+        id: '@.event_id',
+        time: '@.created_at',
+        resource: { type: '@.data.type', id: '@.data.id' },
+        accounts: [],
+      },
+      {
+        name: 'event',
+        when: '@.type',
+        providerEvent: '@.type',
+        id: '@.event_id',
+        time: '@.created_at',
+        resource: {
+          type: {
+            map: {
+              of: '@.data.type',
+              words: { order_created: 'order', order_updated: 'order', order_fulfillment_updated: 'order' },
+            },
+          },
+          id: '@.data.id',
+        },
+        accounts: [{ kind: 'merchant', at: '@.merchant_id' }],
+      },
+    ],
+    reply: { ok: 200, rejected: 403, withinMs: 10_000 },
+    retries: [60, 120, 240, 480, 900, 1800, 3600, 7200, 14_400, 28_800],
+  },
+  activation: {
+    per: 'app',
+    by: 'either',
+    steps: [
+      'Developer Console > your application > Webhooks > Subscriptions > Add subscription',
+      'Notification URL: {callback}, with nothing added to it; tick the events you want, then Save',
+      'Open the subscription and copy its Signature key',
+    ],
+  },
+  record: {
+    call: { method: 'GET', url: '{connect}/v2/{resourceType}s/{resourceId}' },
+    at: '$.{resourceType}',
+  },
+} satisfies ProviderDefinition

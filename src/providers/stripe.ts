@@ -1,0 +1,160 @@
+import type { ProviderDefinition } from '../core/definition.ts'
+
+/** https://docs.stripe.com/connect/webhooks and https://docs.stripe.com/connect/oauth-reference */
+export const stripe = {
+  id: 'stripe',
+  name: 'Stripe Connect',
+  company: 'Stripe',
+  docs: {
+    oauth: 'https://docs.stripe.com/connect/oauth-reference',
+    webhooks: 'https://docs.stripe.com/connect/webhooks',
+    portal: 'https://dashboard.stripe.com/workbench/webhooks',
+  },
+  checked: {
+    on: '2026-11-25',
+    how: 'docs',
+    witness: 'signatures made by the webhook helper of Stripe’s own Node package',
+    uncertain: [
+      'That an access token lives until the account is disconnected is from memory.',
+      'Stripe names no number of seconds for the answer and no times for its tries: both are common practice.',
+      'A path such as org_1/acct_1 in the context of a thin event is from memory: its last account counts.',
+      'A live endpoint also receives test events of its accounts: the field livemode tells them apart.',
+      'The button is called Add destination or Add endpoint, depending on the age of the Dashboard.',
+      'How an account is disconnected (deauthorize with client_id and stripe_user_id) is from memory.',
+      'That http://localhost is taken as redirect URI in test mode was read in older pages.',
+    ],
+  },
+  hosts: {
+    production: { connect: 'https://connect.stripe.com', api: 'https://api.stripe.com' },
+    sandbox: { connect: 'https://connect.stripe.com', api: 'https://api.stripe.com' },
+  },
+  portal: {
+    clientId: { label: 'Client ID (ca_…)', where: 'Dashboard > Settings > Connect > Onboarding options > OAuth' },
+    redirectUri: { label: 'Redirects', where: 'Dashboard > Settings > Connect > Onboarding options > OAuth' },
+    callbackUrl: { label: 'Endpoint URL', where: 'Dashboard > Workbench > Webhooks > your destination' },
+    events: [
+      'Choose "Events on connected accounts": an endpoint for your own account brings nothing of a tenant',
+      'Select the events you want (invoice.paid, payment_intent.succeeded …)',
+      'Add account.application.deauthorized: it says that a tenant has left',
+    ],
+  },
+  secrets: {
+    client: {
+      label: 'Secret key (sk_live_… or sk_test_…, of the same mode as the client ID)',
+      where: 'Dashboard > Developers > API keys',
+    },
+    webhook: {
+      label: 'Signing secret (whsec_…)',
+      where: 'Dashboard > Workbench > Webhooks > your destination > Signing secret',
+      later: true,
+    },
+  },
+  oauth: {
+    kind: 'code',
+    authorizeUrl: '{connect}/oauth/authorize',
+    tokenUrl: '{connect}/oauth/token',
+    scopes: ['read_only'],
+    scopeSeparator: ' ',
+    pkce: 'none',
+    clientAuth: 'post',
+    refresh: { kind: 'none' },
+    accessSeconds: null,
+    revoke: {
+      call: {
+        method: 'POST',
+        url: '{connect}/oauth/deauthorize',
+        auth: { bearer: '{secret.client}' },
+        body: { form: { client_id: '{clientId}', stripe_user_id: '{account}' } },
+      },
+    },
+    redirect: { production: 'public', sandbox: 'loopback' },
+  },
+  accounts: [
+    {
+      kind: 'account',
+      word: 'account',
+      noun: 'connected account',
+      normalise: 'text',
+      pattern: '^acct_[A-Za-z0-9]{1,64}$',
+      from: 'consent',
+    },
+  ],
+  identity: { from: 'token', accounts: { account: '$.stripe_user_id' } },
+  webhook: {
+    methods: ['POST'],
+    body: ['json'],
+    verify: [
+      {
+        scheme: 'hmac',
+        hash: 'sha256',
+        encoding: 'hex',
+        header: { names: ['stripe-signature'], list: { signature: 'v1', time: 't' } },
+        signs: ['time', { text: '.' }, 'body'],
+        key: { secret: 'webhook' },
+        time: { at: 'list', unit: 's', toleranceSeconds: 300 },
+      },
+    ],
+    split: ['$'],
+    shapes: [
+      {
+        name: 'connect',
+        when: { all: [{ at: '@.object', is: 'event' }, { exists: '@.account' }] },
+        providerEvent: '@.type',
+        id: '@.id',
+        time: '@.created',
+        resource: { type: '@.data.object.object', id: '@.data.object.id' },
+        accounts: [{ kind: 'account', at: '@.account' }],
+      },
+      {
+        name: 'thin',
+        when: { all: [{ at: '@.object', is: 'v2.core.event' }, { exists: '@.context' }] },
+        providerEvent: '@.type',
+        id: '@.id',
+        time: '@.created',
+        resource: { type: '@.related_object.type', id: '@.related_object.id' },
+        accounts: [
+          {
+            kind: 'account',
+            at: { first: [{ capture: { of: '@.context', pattern: '(acct_[A-Za-z0-9]+)$' } }, '@.context'] },
+          },
+        ],
+      },
+      {
+        name: 'platform',
+        when: { at: '@.object', is: 'event' },
+        scope: 'app',
+        providerEvent: '@.type',
+        id: '@.id',
+        time: '@.created',
+        resource: { type: '@.data.object.object', id: '@.data.object.id' },
+        accounts: [],
+      },
+      {
+        name: 'platform-thin',
+        when: { at: '@.object', is: 'v2.core.event' },
+        scope: 'app',
+        providerEvent: '@.type',
+        id: '@.id',
+        time: '@.created',
+        resource: { type: '@.related_object.type', id: '@.related_object.id' },
+        accounts: [],
+      },
+    ],
+    reply: { ok: 200, rejected: 400, withinMs: 10_000 },
+    retries: [60, 300, 1800, 7200, 18_000, 36_000, 43_200],
+  },
+  activation: {
+    per: 'app',
+    by: 'either',
+    steps: [
+      'Dashboard > Workbench > Webhooks > Add destination',
+      'Events from: Connected accounts; select the events you want',
+      'Destination type: Webhook endpoint; Endpoint URL: {callback}',
+      'Create it and copy its Signing secret',
+    ],
+  },
+  record: {
+    call: { method: 'GET', url: '{api}/v1/{resourceType}s/{resourceId}' },
+    at: '$',
+  },
+} satisfies ProviderDefinition

@@ -1,0 +1,197 @@
+import type { ProviderDefinition } from '../core/definition.ts'
+
+/** https://www.twilio.com/docs/usage/security */
+export const twilio = {
+  id: 'twilio',
+  name: 'Twilio',
+  company: 'Twilio',
+  docs: {
+    oauth: 'https://www.twilio.com/docs/iam/connect',
+    webhooks: 'https://www.twilio.com/docs/usage/security',
+    portal: 'https://console.twilio.com',
+  },
+  checked: {
+    on: '2026-11-25',
+    how: 'docs',
+    witness: 'the values of the tests of Twilio’s Python package, and getExpectedTwilioSignature of twilio 6.2.0',
+    uncertain: [
+      'Which Auth Token signs for an account that was connected through Twilio Connect is not known',
+      'That a subaccount signs with its own Auth Token is from memory: add it as an activation of its SID',
+      'Most of Twilio Connect (state, refusal as unauthorized_client, calls with your own credentials) is from memory',
+      'I-Twilio-Idempotency-Token is from memory, so that nothing folds by it',
+      'The layout of Event Streams is from memory: accountSid, account_sid and AccountSid are accepted',
+      'GET as the method of a webhook is not supported: choose POST',
+    ],
+  },
+  hosts: { production: { web: 'https://www.twilio.com', api: 'https://api.twilio.com' } },
+  settings: {
+    connectApp: {
+      label: 'Connect App SID',
+      where: 'Console > Account > Connect Apps > your Connect App',
+      pattern: '^CN[0-9a-fA-F]{32}$',
+    },
+  },
+  portal: {
+    clientId: { label: 'Account SID', where: 'Console > Account Dashboard > Account Info' },
+    redirectUri: { label: 'Authorize URL', where: 'Console > Account > Connect Apps > your Connect App' },
+    callbackUrl: {
+      label: 'A message comes in (Webhook)',
+      where: 'Console > Phone Numbers > Active numbers > the number',
+    },
+    events: ['Numbers, messaging services and sinks are configured one by one, in the account that owns them'],
+  },
+  secrets: {
+    client: { label: 'Auth Token', where: 'Console > Account Dashboard > Account Info' },
+    webhook: {
+      label: 'Auth Token (the primary one)',
+      where: 'Console > Account Dashboard > Account Info; a subaccount has its own',
+    },
+  },
+  oauth: {
+    kind: 'callback',
+    authorizeUrl: '{web}/authorize/{setting.connectApp}',
+    scopes: [],
+    scopeSeparator: ' ',
+    leaveOut: ['response_type', 'redirect_uri', 'scope', 'client_id'],
+    pkce: 'none',
+    clientAuth: 'basic',
+    refresh: { kind: 'none' },
+    accessSeconds: null,
+    redirect: { production: 'public' },
+    denied: ['unauthorized_client'],
+  },
+  accounts: [
+    {
+      kind: 'account',
+      word: 'Account SID',
+      noun: 'account',
+      normalise: 'text',
+      pattern: '^AC[0-9a-fA-F]{32}$',
+      from: 'consent',
+    },
+  ],
+  identity: {
+    from: 'callback',
+    accounts: { account: '$.AccountSid' },
+    prove: {
+      call: {
+        method: 'GET',
+        url: '{api}/2010-04-01/Accounts/{account}.json',
+        auth: { basic: ['{clientId}', '{secret.client}'] },
+      },
+      equals: '$.sid',
+      name: '$.friendly_name',
+      by: 'app',
+    },
+  },
+  webhook: {
+    methods: ['POST'],
+    body: ['json', 'form'],
+    verify: [
+      {
+        scheme: 'hmac',
+        hash: 'sha1',
+        encoding: 'base64',
+        header: { names: ['x-twilio-signature'] },
+        signs: ['url', 'sorted-form'],
+        bodyHash: { query: 'bodySHA256' },
+        key: {
+          secret: 'webhook',
+          of: 'either',
+          activation: {
+            first: ['$.AccountSid', '$[0].data.accountSid', '$[0].data.account_sid', '$[0].data.AccountSid'],
+          },
+        },
+      },
+    ],
+    split: ['$[*]', '$'],
+    shapes: [
+      {
+        name: 'event-stream',
+        when: '@.specversion',
+        providerEvent: '@.type',
+        event: { capture: { of: '@.type', pattern: '^com\\.twilio\\.(.+)$' } },
+        id: '@.id',
+        time: '@.time',
+        accounts: [
+          { kind: 'account', at: { first: ['@.data.accountSid', '@.data.account_sid', '@.data.AccountSid'] } },
+        ],
+      },
+      {
+        name: 'conversation',
+        when: { exists: '@.EventType' },
+        providerEvent: '@.EventType',
+        event: { template: 'conversation.{@.EventType}' },
+        derived: [{ header: 'i-twilio-idempotency-token' }, '@.EventType', '@.ConversationSid', '@.MessageSid'],
+        time: '@.DateCreated',
+        resource: { type: { text: 'conversation' }, id: '@.ConversationSid' },
+        accounts: [{ kind: 'account', at: '@.AccountSid' }],
+        reply: 'handler',
+      },
+      {
+        name: 'message-status',
+        when: { exists: '@.MessageStatus' },
+        providerEvent: { template: 'message.{@.MessageStatus}' },
+        derived: [{ header: 'i-twilio-idempotency-token' }, '@.MessageSid', '@.MessageStatus'],
+        resource: { type: { text: 'message' }, id: '@.MessageSid' },
+        accounts: [{ kind: 'account', at: '@.AccountSid' }],
+      },
+      {
+        name: 'message',
+        when: { exists: '@.SmsStatus' },
+        providerEvent: { template: 'message.{@.SmsStatus}' },
+        derived: [{ header: 'i-twilio-idempotency-token' }, '@.MessageSid', '@.SmsStatus'],
+        resource: { type: { text: 'message' }, id: '@.MessageSid' },
+        accounts: [{ kind: 'account', at: '@.AccountSid' }],
+        reply: 'handler',
+      },
+      {
+        name: 'recording',
+        when: { exists: '@.RecordingStatus' },
+        providerEvent: { template: 'recording.{@.RecordingStatus}' },
+        derived: [{ header: 'i-twilio-idempotency-token' }, '@.RecordingSid', '@.RecordingStatus'],
+        resource: { type: { text: 'recording' }, id: '@.RecordingSid' },
+        accounts: [{ kind: 'account', at: '@.AccountSid' }],
+      },
+      {
+        name: 'call',
+        when: { exists: '@.CallStatus' },
+        providerEvent: { template: 'call.{@.CallStatus}' },
+        derived: [{ header: 'i-twilio-idempotency-token' }, '@.CallSid', '@.CallStatus', '@.SequenceNumber'],
+        resource: { type: { text: 'call' }, id: '@.CallSid' },
+        accounts: [{ kind: 'account', at: '@.AccountSid' }],
+        reply: 'handler',
+      },
+      {
+        name: 'connect',
+        when: { exists: '@.ConnectAppSid' },
+        providerEvent: { text: 'connect.deauthorized' },
+        derived: ['@.ConnectAppSid', '@.AccountSid'],
+        accounts: [{ kind: 'account', at: '@.AccountSid' }],
+      },
+    ],
+    reply: { ok: 200, rejected: 403, withinMs: 15_000, body: '<Response/>', type: 'text/xml' },
+    retries: [],
+  },
+  activation: {
+    per: 'tenant',
+    by: 'either',
+    kind: 'account',
+    secret: 'given',
+    steps: [
+      'Console > Phone Numbers > Active numbers > the number: {callback} at A message comes in and A call comes in',
+      'Both with HTTP POST, then Save configuration; or by API: SmsUrl, VoiceUrl and StatusCallback of the number',
+      'Event Streams: a sink of type webhook with {callback} as destination, and a subscription to the event types',
+      'A subaccount signs with its own Auth Token: add it here with its Account SID as the id',
+    ],
+  },
+  record: {
+    call: {
+      method: 'GET',
+      url: '{api}/2010-04-01/Accounts/{account}/{resource}/{resourceId}.json',
+      auth: { basic: ['{clientId}', '{secret.client}'] },
+    },
+    at: '$',
+    words: { message: 'Messages', call: 'Calls', recording: 'Recordings' },
+  },
+} satisfies ProviderDefinition

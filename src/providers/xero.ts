@@ -1,0 +1,160 @@
+import type { ProviderDefinition } from '../core/definition.ts'
+
+/** https://developer.xero.com/documentation/guides/webhooks/overview */
+export const xero: ProviderDefinition = {
+  id: 'xero',
+  name: 'Xero',
+  company: 'Xero',
+  docs: {
+    oauth: 'https://developer.xero.com/documentation/guides/oauth2/auth-flow',
+    webhooks: 'https://developer.xero.com/documentation/guides/webhooks/overview',
+    portal: 'https://developer.xero.com/app/manage',
+  },
+  checked: {
+    on: '2026-11-25',
+    how: 'docs',
+    witness: 'signatures made by Python’s hmac module, as Xero has no package that verifies',
+    uncertain: [
+      'The revocation endpoint would end all of the person’s connections: only the one organisation is removed.',
+      'Xero tells no exact times between its tries, only that they grow and end after 24 hours.',
+      'Apps made before 2 March 2026 may need the scope accounting.transactions.read in place of the invoices’ own.',
+      'Whether a web app may use PKCE is not documented: it is not used.',
+      'The plural of a resource in the API’s path was read for invoices, contacts and credit notes alone.',
+    ],
+  },
+  hosts: {
+    production: {
+      login: 'https://login.xero.com',
+      identity: 'https://identity.xero.com',
+      api: 'https://api.xero.com',
+    },
+  },
+  portal: {
+    clientId: { label: 'Client id', where: 'My Apps > your app > Configuration' },
+    redirectUri: { label: 'Redirect URIs', where: 'My Apps > your app > Configuration' },
+    callbackUrl: { label: 'Delivery URL', where: 'My Apps > your app > Webhooks' },
+    events: [
+      'Tick the event categories you want (Contacts, Invoices …)',
+      'Save, then press "Send intent to receive": Xero sends right and wrong signatures and wants 200 and 401',
+      'Status must become OK; whenever the URL changes this is to be done again',
+    ],
+  },
+  secrets: {
+    client: { label: 'Client secret', where: 'My Apps > your app > Configuration > Generate a secret' },
+    webhook: { label: 'Webhooks key', where: 'My Apps > your app > Webhooks', later: true },
+  },
+  oauth: {
+    kind: 'code',
+    authorizeUrl: '{login}/identity/connect/authorize',
+    tokenUrl: '{identity}/connect/token',
+    scopes: [
+      'openid',
+      'profile',
+      'email',
+      'offline_access',
+      'accounting.invoices.read',
+      'accounting.contacts.read',
+      'accounting.settings.read',
+    ],
+    scopeSeparator: ' ',
+    pkce: 'none',
+    clientAuth: 'basic',
+    refresh: { kind: 'rotating' },
+    accessSeconds: 1800,
+    revoke: { call: { method: 'DELETE', url: '{api}/connections/{connection}' } },
+    redirect: { production: 'loopback' },
+  },
+  accounts: [
+    {
+      kind: 'organisation',
+      word: 'tenantId',
+      noun: 'organisation',
+      normalise: 'lower',
+      pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+      from: 'consent',
+    },
+  ],
+  identity: {
+    from: { method: 'GET', url: '{api}/connections?authEventId={access.authentication_event_id}' },
+    items: '$[*]',
+    where: { at: '@.tenantType', is: 'ORGANISATION' },
+    accounts: { organisation: '@.tenantId' },
+    name: '@.tenantName',
+    learn: { connection: '@.id' },
+  },
+  webhook: {
+    methods: ['POST'],
+    body: ['json'],
+    verify: [
+      {
+        scheme: 'hmac',
+        hash: 'sha256',
+        encoding: 'base64',
+        header: { names: ['x-xero-signature'] },
+        signs: ['body'],
+        key: { secret: 'webhook' },
+      },
+    ],
+    handshakes: [
+      {
+        kind: 'intent-to-receive',
+        method: 'POST',
+        when: [{ empty: '$.events' }],
+        proof: 'signature',
+        reply: { status: 200 },
+      },
+    ],
+    split: ['$.events[*]'],
+    shapes: [
+      {
+        name: 'application',
+        when: { at: '@.tenantType', is: 'APPLICATION' },
+        scope: 'app',
+        providerEvent: { template: '{@.eventCategory}.{@.eventType}' },
+        derived: ['@.tenantId', '@.resourceId', '@.eventCategory', '@.eventType', '@.eventDateUtc'],
+        time: '@.eventDateUtc',
+        resource: {
+          type: { map: { of: '@.eventCategory', words: { SUBSCRIPTION: 'Subscription' } } },
+          id: '@.resourceId',
+        },
+        accounts: [],
+      },
+      {
+        name: 'event',
+        when: '@.eventCategory',
+        providerEvent: { template: '{@.eventCategory}.{@.eventType}' },
+        derived: ['@.tenantId', '@.resourceId', '@.eventCategory', '@.eventType', '@.eventDateUtc'],
+        time: '@.eventDateUtc',
+        resource: {
+          type: {
+            map: {
+              of: '@.eventCategory',
+              words: { CONTACT: 'Contact', INVOICE: 'Invoice', CREDITNOTE: 'CreditNote' },
+            },
+          },
+          id: '@.resourceId',
+        },
+        accounts: [{ kind: 'organisation', at: '@.tenantId' }],
+      },
+    ],
+    reply: { ok: 200, rejected: 401, withinMs: 5000 },
+    retries: [30, 120, 600, 1800, 3600, 7200, 14_400],
+  },
+  activation: {
+    per: 'app',
+    by: 'portal',
+    steps: [
+      'My Apps > your app > Webhooks: tick the event categories',
+      'Enter {callback} as Delivery URL and save; copy the Webhooks key',
+      'Press "Send intent to receive" and wait until the status is OK',
+    ],
+  },
+  record: {
+    call: {
+      method: 'GET',
+      url: '{api}/api.xro/2.0/{resourceType}s/{resourceId}',
+      headers: { 'xero-tenant-id': '{account}', accept: 'application/json' },
+    },
+    at: '$.{Resource}s[0]',
+  },
+}
