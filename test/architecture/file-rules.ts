@@ -6,7 +6,7 @@ import { at, below, exportsOf, type HouseRule, type SourceFile, syntaxOf } from 
 /** Which folders and files stand at the top, and in `test/`. */
 const topLevel = ['package.json', 'package-lock.json', 'tsconfig.json', 'README.md', 'LICENSE', 'src', 'bin']
 const moreTopLevel = ['fixtures', 'test']
-const testLevel = ['unit', 'property', 'contract', 'integration', 'e2e', 'architecture', 'bench', 'helpers']
+const testLevel = ['unit', 'property', 'contract', 'integration', 'e2e', 'architecture', 'bench', 'helpers', 'tools']
 const moreTestLevel = ['vitest.config.ts', 'tsconfig.json']
 
 export const foldersAreKnown: HouseRule = files => {
@@ -31,7 +31,7 @@ export const testsAreTests: HouseRule = files =>
   below(files, 'test/')
     .filter(file => {
       const [, folder] = file.path.split('/')
-      const question = !['helpers', 'bench'].includes(folder as string)
+      const question = !['helpers', 'bench', 'tools'].includes(folder as string)
       return file.path.endsWith('.test.ts') && !question
     })
     .map(file => `${file.path}: vitest never runs a test in there`)

@@ -1,5 +1,6 @@
 import { makeApp } from '../../src/app/app.ts'
 import { openDoor } from '../../src/net/door.ts'
+import { publishedKeys } from '../../src/receive/published-keys.ts'
 import { makeReceiver } from '../../src/receive/receiver.ts'
 import { prepareHome } from './home.ts'
 
@@ -12,6 +13,8 @@ await store.startWriter()
 const receiver = makeReceiver({
   store,
   loadApps: app.receivingApps,
+  publishedKeys: publishedKeys({ store, http: app.http, now: Date.now }),
+  publicUrls: () => [],
   listenerToken: 'bench',
   allowUnverified: false,
   now: Date.now,

@@ -108,7 +108,7 @@ test('a pipe gets JSON, one object a line; --output text gets text', async () =>
   expect(code).toBe(0)
   expect(jsonLines(stdout)).toContainEqual(expect.objectContaining({ type: 'provider', id: 'quickbooks' }))
   const text = await runWhs(['providers', '--output', 'text'])
-  expect(text.stdout).toMatch(/^quickbooks +QuickBooks/)
+  expect(text.stdout).toMatch(/^quickbooks +QuickBooks/m)
   const forced = await runWhs(['providers'], { env: { WHS_OUTPUT: 'text' } })
   expect(forced.stdout).toBe(text.stdout)
 })

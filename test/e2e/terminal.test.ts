@@ -15,11 +15,11 @@ async function listening(home: string, options: object = {}): Promise<{ terminal
 
 inTerminal('a terminal gets text in colour; NO_COLOR takes the colour away', async () => {
   const coloured = await openTerminal(['providers'])
-  await coloured.waitFor(/quickbooks +QuickBooks/)
+  await coloured.waitFor(/discord +Discord/)
   expect(await coloured.exitCode()).toBe(0)
   expect(coloured.bytes().toString()).toContain('\u001b[')
   const plain = await openTerminal(['providers'], { env: { NO_COLOR: '1' } })
-  await plain.waitFor(/quickbooks +QuickBooks/)
+  await plain.waitFor(/discord +Discord/)
   expect(plain.bytes().toString()).not.toContain('\u001b')
 })
 
@@ -54,7 +54,7 @@ inTerminal('a terminal that is closed ends a listener in order', async () => {
 
 inTerminal('a terminal that knows no colours gets none', async () => {
   const dumb = await openTerminal(['providers'], { env: { TERM: 'dumb' } })
-  await dumb.waitFor(/quickbooks +QuickBooks/)
+  await dumb.waitFor(/discord +Discord/)
   expect(dumb.bytes().toString()).not.toContain('\u001b')
 })
 

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { beginConsent, type ConsentDeps, type EndedConsent, hashOf, type MadeLink } from '../../src/connect/consent.ts'
 import { consentRoutes } from '../../src/connect/consent-routes.ts'
 import { redirectUri } from '../../src/connect/redirect.ts'
-import type { ProviderDefinition } from '../../src/core/definition.ts'
+import type { Hosts, ProviderDefinition } from '../../src/core/definition.ts'
+import type { OAuth } from '../../src/core/oauth-definition.ts'
 import { makeHttpCall } from '../../src/net/call.ts'
 import { openDoor } from '../../src/net/door.ts'
 import { quickbooks } from '../../src/providers/quickbooks.ts'
@@ -42,28 +43,62 @@ export interface ConsentWorld extends ConsentProcess {
 export interface WorldOptions {
   definition?: ProviderDefinition
   deps?: Partial<ConsentDeps>
+  /** Of the app, besides its client secret. */
+  secrets?: Record<string, string>
+  settings?: Record<string, string>
+  hosts?: Hosts
   /** Of the link, in ms. */
   lifeMs?: number
 }
+
+/** The wish of somebody who says nothing. */
+export const anyWish = { tenants: [], accounts: [], claim: null, release: true, each: false, slots: {} }
 
 /** The wish for one tenant by name. */
 export function named(tenant: string): Pick<ConsentWish, 'tenants'> {
   return { tenants: [{ tenant, account: null }] }
 }
 
-/** @throws where the consent failed */
-export function connectionOf(outcome: ConsentOutcome): ConnectionResult {
+/** All that the consent gave. @throws where the consent failed */
+export function connectionsOf(outcome: ConsentOutcome): ConnectionResult[] {
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.failure))
-  return outcome.connection
+  return outcome.connections
+}
+
+/** The one connection that the consent gave. @throws where the consent failed or gave several */
+export function connectionOf(outcome: ConsentOutcome): ConnectionResult {
+  const [only, ...others] = connectionsOf(outcome)
+  if (!only || others.length > 0) throw new Error(`${others.length + 1} connections`)
+  return only
 }
 
 /** @throws where the consent did not fail */
 export function failureOf(outcome: ConsentOutcome): ConsentFailure {
-  if (outcome.ok) throw new Error(JSON.stringify(outcome.connection))
+  if (outcome.ok) throw new Error(JSON.stringify(outcome.connections))
   return outcome.failure
 }
 
-const client = { id: 'client-1', secret: 'very-secret_client.value' }
+/** The app of every world, as the provider knows it. */
+export const client = { id: 'client-1', secret: 'very-secret_client.value' }
+
+/** The provider of these tests with some of its parts changed. */
+export function variantOf(
+  parts: Partial<Omit<ProviderDefinition, 'oauth'>> & { oauth?: Partial<OAuth> },
+): ProviderDefinition {
+  const { oauth, ...others } = parts
+  return { ...quickbooks, ...others, oauth: { ...quickbooks.oauth, ...oauth } }
+}
+
+/** All hosts of a definition at one origin; a slot of a host stands in the path. */
+function loopbackHosts({ hosts }: ProviderDefinition, origin: string): Hosts {
+  const roles = Object.entries(hosts.production ?? {})
+  return Object.fromEntries(
+    roles.map(([role, host]) => {
+      const slot = /\{[^{}]+\}/.exec(host)?.[0]
+      return [role, slot ? `${origin}/${role}~${slot}` : origin]
+    }),
+  )
+}
 
 /** A store with one app of a provider that runs on loopback, and an open door. */
 export async function openConsentWorld(options: WorldOptions = {}): Promise<ConsentWorld> {
@@ -81,9 +116,10 @@ export async function openConsentWorld(options: WorldOptions = {}): Promise<Cons
     const deps: ConsentDeps = {
       store,
       http: makeHttpCall({}),
-      definitionOf: () => definition,
+      definitionOf: (): ProviderDefinition => definition,
       secretsOf: ({ id }, name) => store.read('readSecrets', { appId: id, name }),
       clientIdOf: app => app.clientId,
+      settingsOf: app => app.settings,
       now,
       randomBytes,
       onOutcome: one => ended.push(one),
@@ -100,9 +136,9 @@ export async function openConsentWorld(options: WorldOptions = {}): Promise<Cons
     provider: definition.id,
     env: 'simulator',
     clientId: client.id,
-    hosts: { authorize: provider.origin, token: provider.origin, platform: provider.origin, api: provider.origin },
-    settings: {},
-    secrets: { client: client.secret },
+    hosts: options.hosts ?? loopbackHosts(definition, provider.origin),
+    settings: options.settings ?? {},
+    secrets: { client: client.secret, ...options.secrets },
   })
 
   function makeLink(wish: Partial<ConsentWish> = {}): Promise<MadeLink> {
@@ -110,7 +146,7 @@ export async function openConsentWorld(options: WorldOptions = {}): Promise<Cons
     return beginConsent(main.deps, {
       app: 'qbo',
       redirect,
-      wish: { tenants: [], accounts: [], claim: null, release: true, ...wish },
+      wish: { ...anyWish, ...wish },
       scopes: null,
       lifeMs: options.lifeMs ?? 600_000,
     })
@@ -127,7 +163,7 @@ export async function openConsentWorld(options: WorldOptions = {}): Promise<Cons
   }
 
   function exchanges(): number {
-    return provider.requests.filter(request => request === 'POST /oauth2/v1/tokens/bearer').length
+    return provider.requests.filter(request => request.endsWith('/oauth2/v1/tokens/bearer')).length
   }
 
   async function close(): Promise<void> {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readItems } from '../../src/core/ingest.ts'
 import { parseRule } from '../../src/core/rule.ts'
-import { fingerprint, signatureOf } from '../../src/core/sign.ts'
+import { fingerprint } from '../../src/core/sign.ts'
 import type { Clock } from '../../src/deliver/clock.ts'
 import type { SendDeps } from '../../src/deliver/send-part.ts'
 import { openSender } from '../../src/net/send.ts'
@@ -74,7 +74,7 @@ export async function openDeliverHome(clock: Clock, options: Partial<SendDeps> =
         if (!definition) throw new Error(`no provider ${id}`)
         return definition
       },
-      secretsOf: ({ id }, name) => store.read('readSecrets', { appId: id, name }),
+      keysOf: ({ id }) => store.read('readKeys', { appId: id }),
       sender,
       clock,
       allowRemote: false,
@@ -88,9 +88,9 @@ export async function openDeliverHome(clock: Clock, options: Partial<SendDeps> =
     },
     async deliver(...accounts) {
       const body = Buffer.from(JSON.stringify(accounts.map(account => invoice(account, ++count))))
-      const message = { headers: ['Host', 'hooks.example', 'Content-Type', 'application/json'], body }
-      const signature = signatureOf(quickbooks.webhook.verify, message, verifierToken)
-      const headers = [...message.headers, 'intuit-signature', signature, 'Content-Length', `${body.length}`]
+      const signature = createHmac('sha256', verifierToken).update(body).digest('base64')
+      const sent = ['Host', 'hooks.example', 'Content-Type', 'application/json', 'intuit-signature', signature]
+      const headers = [...sent, 'Content-Length', `${body.length}`]
       const { seq } = await store.write('ingestDelivery', {
         appId: app.id,
         receivedAt: Date.now(),
@@ -102,6 +102,10 @@ export async function openDeliverHome(clock: Clock, options: Partial<SendDeps> =
         headers: JSON.stringify(headers),
         secretFingerprint: fingerprint(verifierToken),
         verified: 'signature',
+        scheme: 0,
+        url: null,
+        activation: null,
+        refused: 0,
         source: 'delivery',
         items: readItems(quickbooks, {
           method: 'POST',

@@ -36,6 +36,9 @@ export function forwardWork(changes: Partial<ForwardWork> = {}): ForwardWork {
     body: twoItems,
     secretFingerprint: fingerprint('old'),
     verified: 'signature',
+    scheme: 0,
+    url: null,
+    activation: null,
     source: 'delivery',
     receivedAt: 1,
     items: 2,
@@ -50,7 +53,7 @@ export function forwardWork(changes: Partial<ForwardWork> = {}): ForwardWork {
 
 export const forwardOptions: ForwardOptions = {
   definition: quickbooks,
-  secrets: ['new', 'old'].map(value => ({ value, fingerprint: fingerprint(value) })),
+  keys: ['new', 'old'].map(value => ({ name: 'webhook', value, fingerprint: fingerprint(value), activation: null })),
   attempt: 1,
   now: Date.now(),
   allowRemote: false,

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -19,11 +19,49 @@ export interface ProviderMood {
   tokenReply?: Record<string, unknown>
 }
 
+/** How this provider's OAuth differs from the usual one. */
+export interface Dialect {
+  /** How the token request must be written; another one is refused. */
+  body: 'form' | 'json'
+  auth: 'basic' | 'post'
+  /** Where the browser is sent back to if the authorization URL does not say, as registered in a portal. */
+  registeredRedirect?: string
+  /** What a refusal brings as `error`. */
+  denial: string
+  /** The parameters of the callback, besides the state. Without `code` there is nothing to exchange. */
+  callback(code: string, mood: ProviderMood): Record<string, string>
+  /** The parameter in which the callback is signed with the client secret. */
+  signs?: string
+  /** The token endpoint's answer and status. */
+  reply(tokens: { access: string; refresh: string }): { status?: number; body: unknown }
+}
+
+export interface FakeRequest {
+  method: string
+  path: string
+  query: URLSearchParams
+  headers: Record<string, string | string[] | undefined>
+  body: string
+  /** The bearer token; empty without one. */
+  bearer: string
+}
+export interface FakeAnswer {
+  status?: number
+  headers?: Record<string, string>
+  body: unknown
+}
+
 export interface OAuthProvider {
   origin: string
   mood: ProviderMood
+  dialect: Dialect
+  /** Answers of its API by `METHOD path`. */
+  api: Record<string, (request: FakeRequest) => FakeAnswer>
   /** Every request it got: `METHOD path`. */
   requests: string[]
+  /** The authorization URLs' parameters, and the fields of the token requests. */
+  authorized: Record<string, string>[]
+  exchanged: Record<string, string>[]
   /** Every token that it gave. */
   tokens: string[]
   revoked: string[]
@@ -32,18 +70,36 @@ export interface OAuthProvider {
 
 interface Grant {
   realm: string
-  redirectUri: string
+  redirectUri: string | null
   challenge: string | null
 }
 
-/** A provider in the manner of QuickBooks on loopback: authorize, token, companyinfo and revoke, as strict as the real one. */
+/** A provider on loopback: authorize, token, companyinfo and revoke in the manner of QuickBooks, as strict as the real one. */
 export async function openProvider(client: { id: string; secret: string }): Promise<OAuthProvider> {
   const grants = new Map<string, Grant>()
   const realms = new Map<string, string>()
   const provider: OAuthProvider = {
     origin: '',
     mood: { realm: '9341453900000001234', companyName: 'Acme Holdings' },
+    dialect: {
+      body: 'form',
+      auth: 'basic',
+      denial: 'access_denied',
+      callback: (code, { realm, claimedRealm }) => ({ code, realmId: claimedRealm ?? realm }),
+      reply: ({ access, refresh }) => ({
+        body: {
+          access_token: access,
+          refresh_token: refresh,
+          token_type: 'bearer',
+          expires_in: 3600,
+          x_refresh_token_expires_in: 8726400,
+        },
+      }),
+    },
+    api: {},
     requests: [],
+    authorized: [],
+    exchanged: [],
     tokens: [],
     revoked: [],
     close: () => new Promise(resolve => void server.close(() => resolve())),
@@ -56,11 +112,20 @@ export async function openProvider(client: { id: string; secret: string }): Prom
     for await (const chunk of request) body += chunk
     provider.requests.push(`${request.method} ${url.pathname}`)
     response.setHeader('connection', 'close')
-    const send = (status: number, reply: unknown): void => {
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(reply))
+    const send = (status: number, reply: unknown, headers: Record<string, string> = {}): void => {
+      const text = typeof reply === 'string' ? reply : JSON.stringify(reply)
+      response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(text)
     }
-    if (url.pathname === '/connect/oauth2') return authorize(url.searchParams, response)
-    if (url.pathname === '/oauth2/v1/tokens/bearer') return token(request, new URLSearchParams(body), send)
+    if (url.pathname.endsWith('/connect/oauth2')) return authorize(url.searchParams, response)
+    if (url.pathname.endsWith('/oauth2/v1/tokens/bearer')) return token(request, body, send)
+    const bearer = request.headers.authorization?.replace('Bearer ', '') ?? ''
+    const own = provider.api[`${request.method} ${url.pathname}`]
+    if (own) {
+      const { method = '', headers } = request
+      const asked = { method, path: url.pathname, query: url.searchParams, headers, body, bearer }
+      const { status = 200, headers: more, body: reply } = own(asked)
+      return send(status, reply, more)
+    }
     if (url.pathname === '/v2/oauth2/tokens/revoke') {
       if (provider.mood.revokeStatus) return send(provider.mood.revokeStatus, {})
       if (request.headers.authorization !== basic()) return send(401, {})
@@ -70,52 +135,61 @@ export async function openProvider(client: { id: string; secret: string }): Prom
     const realm = /^\/v3\/company\/(\d+)\/companyinfo\/\1$/.exec(url.pathname)?.[1]
     if (!realm) return send(404, {})
     if (provider.mood.proofStatus) return send(provider.mood.proofStatus, { Fault: {} })
-    const bearer = request.headers.authorization?.replace('Bearer ', '') ?? ''
     if (realms.get(bearer) !== realm) return send(403, { Fault: { type: 'AUTHENTICATION' } })
     return send(200, { CompanyInfo: { CompanyName: provider.mood.companyName, Id: '1' } })
   }
 
   function authorize(query: URLSearchParams, response: ServerResponse): void {
-    if (query.get('client_id') !== client.id || query.get('response_type') !== 'code') {
-      response.writeHead(400).end()
-      return
-    }
-    const redirectUri = query.get('redirect_uri') ?? ''
-    const back = new URL(redirectUri)
-    back.searchParams.set('state', query.get('state') ?? '')
-    if (provider.mood.refuses) back.searchParams.set('error', 'access_denied')
+    provider.authorized.push(Object.fromEntries(query))
+    const { dialect, mood } = provider
+    const redirectUri = query.get('redirect_uri')
+    const back = new URL(redirectUri ?? dialect.registeredRedirect ?? '')
+    if (mood.refuses) back.searchParams.set('error', dialect.denial)
     else {
       const code = randomBytes(12).toString('hex')
-      grants.set(code, { realm: provider.mood.realm, redirectUri, challenge: query.get('code_challenge') })
-      back.searchParams.set('code', code)
-      back.searchParams.set('realmId', provider.mood.claimedRealm ?? provider.mood.realm)
+      grants.set(code, { realm: mood.realm, redirectUri, challenge: query.get('code_challenge') })
+      for (const [name, value] of Object.entries(dialect.callback(code, mood))) back.searchParams.set(name, value)
     }
+    back.searchParams.set('state', query.get('state') ?? '')
+    if (dialect.signs) back.searchParams.set(dialect.signs, signed(back.searchParams))
     response.writeHead(302, { location: back.href }).end()
   }
 
-  function token(
-    request: IncomingMessage,
-    form: URLSearchParams,
-    send: (status: number, reply: unknown) => void,
-  ): void {
-    if (provider.mood.tokenStatus) return send(provider.mood.tokenStatus, { error: 'server_error' })
-    if (request.headers.authorization !== basic()) return send(401, { error: 'invalid_client' })
-    const code = form.get('code') ?? ''
-    const grant = grants.get(code)
-    grants.delete(code)
+  /** The parameters as a provider signs them, made without code of the program. */
+  function signed(parameters: URLSearchParams): string {
+    const pairs = [...parameters].map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    return createHmac('sha256', client.secret).update(pairs.sort().join('&')).digest('hex')
+  }
+
+  function token(request: IncomingMessage, body: string, send: (status: number, reply: unknown) => void): void {
+    const { mood, dialect } = provider
+    if (mood.tokenStatus) return send(mood.tokenStatus, { error: 'server_error' })
+    const isJson = request.headers['content-type'] === 'application/json'
+    if (isJson !== (dialect.body === 'json')) return send(415, { error: 'unsupported_media_type' })
+    const fields = isJson
+      ? (JSON.parse(body) as Record<string, string>)
+      : (Object.fromEntries(new URLSearchParams(body)) as Record<string, string>)
+    provider.exchanged.push(fields)
+    const isPosted = fields.client_id === client.id && fields.client_secret === client.secret
+    if (dialect.auth === 'basic' ? request.headers.authorization !== basic() : !isPosted) {
+      return send(401, { error: 'invalid_client' })
+    }
+    const grant = grants.get(fields.code ?? '')
+    grants.delete(fields.code ?? '')
     const challenge = createHash('sha256')
-      .update(form.get('code_verifier') ?? '')
+      .update(fields.code_verifier ?? '')
       .digest('base64url')
-    const fits = grant?.redirectUri === form.get('redirect_uri') && (grant.challenge ?? challenge) === challenge
-    if (!grant || !fits || form.get('grant_type') !== 'authorization_code') {
+    const fits =
+      (grant?.redirectUri ?? undefined) === fields.redirect_uri && (grant?.challenge ?? challenge) === challenge
+    if (!grant || !fits || fields.grant_type !== 'authorization_code') {
       return send(400, { error: 'invalid_grant', error_description: 'the code is \u001b[31mnot\u001b[0m known' })
     }
     const access = `access-${randomBytes(16).toString('hex')}`
     const refresh = `refresh-${randomBytes(16).toString('hex')}`
     realms.set(access, grant.realm)
     provider.tokens.push(access, refresh)
-    const reply = { access_token: access, refresh_token: refresh, token_type: 'bearer', expires_in: 3600 }
-    send(200, { ...reply, x_refresh_token_expires_in: 8726400, ...provider.mood.tokenReply })
+    const { status = 200, body: reply } = dialect.reply({ access, refresh })
+    send(status, mood.tokenReply ? { ...(reply as object), ...mood.tokenReply } : reply)
   }
 
   function basic(): string {

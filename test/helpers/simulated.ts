@@ -19,6 +19,8 @@ export interface PortalApp {
   clientId: string
   clientSecret: string
   webhookSecret: string
+  secrets: Record<string, string>
+  settings: Record<string, string>
   redirectUris: string[]
   callbackUrl: string | null
   shape: string
@@ -89,8 +91,9 @@ export function authorizeUrl(app: PortalApp, changes: Record<string, string | nu
 }
 
 /** A person's decision at the consent page; where it leads. */
-export async function decide(url: string, decision: 'allow' | 'refuse', account: string): Promise<URL> {
-  const body = new URLSearchParams({ decision, account })
+export async function decide(url: string, decision: 'allow' | 'refuse', ...accounts: string[]): Promise<URL> {
+  const body = new URLSearchParams({ decision })
+  for (const account of accounts) body.append('account', account)
   const answer = await fetch(url, { method: 'POST', body, redirect: 'manual' })
   if (answer.status !== 302) throw new Error(`${answer.status}: ${await answer.text()}`)
   return new URL(answer.headers.get('location') as string)
@@ -113,7 +116,10 @@ export function basicOf({ clientId, clientSecret }: PortalApp): string {
 }
 
 export interface Arrived {
+  method: string
+  url: string
   headers: IncomingHttpHeaders
+  rawHeaders: string[]
   body: Buffer
 }
 export interface Handler {
@@ -124,17 +130,31 @@ export interface Handler {
   close(): Promise<void>
 }
 
-/** A callback URL; `answer` gets the number of the request, from 1, and gives a status, or null to stay silent. */
-export async function startHandler(answer: (number: number) => number | null = () => 200): Promise<Handler> {
+export interface HandlerAnswer {
+  status: number
+  headers?: Record<string, string>
+  body?: string
+}
+
+/**
+ * A callback URL; `answer` gets the number of the request, from 1, and the request, and gives a status or an answer, or
+ * null to stay silent.
+ */
+export async function startHandler(
+  answer: (number: number, arrived: Arrived) => number | HandlerAnswer | null = () => 200,
+): Promise<Handler> {
   const arrived: Arrived[] = []
   const waiting: { wanted: number; done: () => void }[] = []
   const server: Server = createServer((request, response) => void take(request, response))
   const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
-    arrived.push({ headers: request.headers, body: Buffer.concat(chunks) })
-    const status = answer(arrived.length)
-    if (status !== null) response.writeHead(status).end(`answer ${arrived.length}`)
+    const { method = '', url = '', headers, rawHeaders } = request
+    const one = { method, url, headers, rawHeaders, body: Buffer.concat(chunks) }
+    arrived.push(one)
+    const given = answer(arrived.length, one)
+    const said = typeof given === 'number' ? { status: given, body: `answer ${arrived.length}` } : given
+    if (said !== null) response.writeHead(said.status, said.headers).end(said.body)
     for (const { wanted, done } of waiting) if (arrived.length >= wanted) done()
   }
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

@@ -1,8 +1,12 @@
 import type { Filter } from '../../src/core/filter.ts'
 import { readItems } from '../../src/core/ingest.ts'
+import type { NamedAccount } from '../../src/core/read-item.ts'
 import { parseRule } from '../../src/core/rule.ts'
 import { quickbooks } from '../../src/providers/quickbooks.ts'
+import type { NewActivation } from '../../src/store/activation-ops.ts'
 import type { App } from '../../src/store/app-ops.ts'
+import type { ConnectionResult } from '../../src/store/consent-ops.ts'
+import type { NewConnections } from '../../src/store/finish-consent-op.ts'
 import type { NewAttempt } from '../../src/store/forward-ops.ts'
 import type { NewDelivery } from '../../src/store/ingest-ops.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -34,6 +38,59 @@ export function legacyDelivery(appId: number, realm: string): NewDelivery {
   return deliveryOf(appId, JSON.stringify({ eventNotifications: [{ realmId: realm, dataChangeEvent: { entities } }] }))
 }
 
+/** What a made-up item says of itself; `kind:value` an account, with `?` behind it one that may be learned. */
+export interface NamedItem {
+  /** Each entry an event; several in one must agree. */
+  accounts?: string[][]
+  activation?: number | null
+  scope?: 'app'
+  id?: string
+  fault?: string
+}
+
+/** A delivery whose items name accounts of any kind. `change` says what verified it. */
+export function namedDelivery(appId: number, items: NamedItem[], change: Partial<NewDelivery> = {}): NewDelivery {
+  const body = Buffer.from(JSON.stringify(items.map((_, index) => index)))
+  const { activation = null } = change
+  return {
+    ...deliveryOf(appId, '[]'),
+    body,
+    items: items.map((item, index) => ({
+      start: 1 + index * 2,
+      length: 1,
+      pointer: `/${index}`,
+      shape: item.fault ? null : 'made-up',
+      fault: item.fault ?? null,
+      scope: item.scope ?? null,
+      providerEvent: 'thing.changed',
+      event: 'thing.changed',
+      providerEventId: item.id ?? null,
+      derivedId: null,
+      occurredAt: null,
+      resource: null,
+      accounts: (item.accounts ?? []).map(entry => entry.map(namedAccount)),
+      activation: item.activation === undefined ? activation : item.activation,
+      reply: null,
+    })),
+    ...change,
+  }
+}
+
+function namedAccount(text: string, index: number): NamedAccount {
+  const [kind, value] = text.replace(/\?$/, '').split(':') as [string, string]
+  const account = { kind, value, place: `/${index}/${kind}` }
+  return text.endsWith('?') ? { ...account, learn: true } : account
+}
+
+/** The events of a delivery as `tenant` or `(reason)`, or `app` with its tenant, in order. */
+export async function whose(store: Store, deliverySeq: number): Promise<string[]> {
+  const events = await store.read('eventsOfDelivery', { deliverySeq })
+  return events.map(({ scope, tenant, reason }) => {
+    if (scope === 'app') return `app of ${tenant}`
+    return tenant ?? `(${reason})`
+  })
+}
+
 function deliveryOf(appId: number, text: string): NewDelivery {
   const body = Buffer.from(text)
   return {
@@ -47,6 +104,9 @@ function deliveryOf(appId: number, text: string): NewDelivery {
     status: 200,
     secretFingerprint: 'abcd',
     verified: 'signature',
+    scheme: 0,
+    url: null,
+    activation: null,
     source: 'delivery',
     items: readItems(quickbooks, { method: 'POST', headers: [], body }),
   }
@@ -72,6 +132,40 @@ export async function listen(store: Store, rules: string[], filter: Filter = {})
 
 export async function claim(store: Store, tenant: string, value: string, release = true) {
   return store.write('mapAccount', { app: 'quickbooks', kind: 'realm', value, tenant, release })
+}
+
+/** A hook of a tenant with a secret of its own; its number. */
+export async function addHook(store: Store, tenant: string | null, more: Partial<NewActivation> = {}): Promise<number> {
+  const secret = { name: 'webhook', value: `hook-${++count}` }
+  const input = { app: 'quickbooks', tenant, state: 'active' as const, secret, release: true, ...more }
+  return (await store.write('addActivation', input)).activation.seq
+}
+
+/** A consent that went all the way to its claim and is finished with these identities. */
+export async function finishConsent(
+  store: Store,
+  identities: { tenant: string; accounts: string[]; slots?: Record<string, string> }[],
+  more: Partial<NewConnections> = {},
+): Promise<ConnectionResult[]> {
+  const hash = (what: string): string => Buffer.from(`${what} ${count}`).toString('hex')
+  count++
+  const [linkHash, cookieHash, stateHash] = [hash('link'), hash('cookie'), hash('state')]
+  const wish = { tenants: [], accounts: [], claim: null, release: true, asks: false, each: false, slots: {} }
+  const page = { redirectUri: 'http://localhost/', scopes: ['read'], expiresAt: Number.MAX_SAFE_INTEGER }
+  await store.write('makeConsent', { linkHash, app: 'quickbooks', wish, ...page })
+  await store.write('departConsent', { linkHash, cookieHash, stateHash, verifier: null })
+  await store.write('claimExchange', { linkHash, stateHash, from: 'begun' })
+  const proved = identities.map(({ tenant, accounts, slots = {} }) => ({
+    tenant: { name: tenant },
+    accounts: accounts.map(text => {
+      const [kind, value] = text.split(':') as [string, string]
+      return { kind, value, name: null, proof: 'it was made up' }
+    }),
+    slots,
+  }))
+  const tokens = { access: `access ${count}`, refresh: `refresh ${count}`, accessExpiresAt: 1, refreshExpiresAt: 2 }
+  const rest = { claim: null, release: true, scopes: ['read'], ...tokens, ...more }
+  return store.write('finishConsent', { linkHash, app: 'quickbooks', identities: proved, ...rest })
 }
 
 /** The forwards of a delivery as `target (tenant) state: events`, in order. */

@@ -21,7 +21,7 @@ const doctor = async (options: TestIoOptions = {}) => {
   const { code, records } = await whs('doctor', options)
   return { code, checks: records, named: (name: string) => records.filter(record => record.name === name) }
 }
-const addApp = (secrets: object, changes: object = {}) => {
+const addApp = (secrets: Record<string, string>, changes: object = {}) => {
   const app = { name: 'quickbooks', provider: 'quickbooks', env: 'sandbox' as const, clientId: 'id', hosts: {} }
   return appHere(home)
     .store()

@@ -1,5 +1,8 @@
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { providers } from '../../src/providers/index.ts'
+import { typeform } from '../../src/providers/typeform.ts'
 import { openBrowser } from '../helpers/browser.ts'
+import { type Company, companiesOf, flagsFor, openCliWorld } from '../helpers/cli-world.ts'
 import { openConsentWorld } from '../helpers/consent-world.ts'
 import { listenHere } from '../helpers/listener-here.ts'
 import { cloudEvents, signature, token } from '../helpers/listening.ts'
@@ -30,8 +33,11 @@ test('from nothing: the text alone, in the portal’s order and words', async ()
   ])
   expect(out).toContain('   whs app add quickbooks --env sandbox\n')
   expect(out).toContain('   Redirect URI:  http://localhost:4400/oauth/callback/quickbooks\n')
-  expect(out).toContain('   Endpoint URL:  not known before the door is open\n   whs listen\n')
-  expect(out).toContain('   Save; it may take up to 5 minutes until events come\n')
+  expect(out).toContain('   Endpoint URL:  not known before the door is open\n')
+  expect(out).toContain(
+    'enter <that URL> as Endpoint URL\n   - Tick the entities and operations you want, then Save\n   whs listen',
+  )
+  expect(out).toContain('   - Save; it may take up to 5 minutes until events come\n')
   expect((await whs('setup quickbooks --print', { tty: true })).out).toContain('4  Choose the events')
 })
 
@@ -128,4 +134,72 @@ test('with all keys and a consent it opens the door, waits, and ends with the fi
     'Everything is done. Events to your handler:  whs listen --forward 3000\nthe one that came:  whs replay last --to 3000\n',
   )
   expect((await whs('status')).records[0]).toMatchObject({ listener: null, open: 0, parked: [] })
+})
+
+test.each(providers.map(one => [one.id, one] as const))(
+  '%s: the steps of its portal, whole and in order',
+  async (id, definition) => {
+    const { code, out } = await whs(`setup ${id}`, { env: { WHS_PORT: '' } })
+    expect(code).toBe(0)
+    const { portal, secrets, activation, settings = {} } = definition
+    for (const { label, where } of [portal.redirectUri, portal.callbackUrl]) {
+      if (!activation.keyed || label === portal.redirectUri.label) expect(out).toContain(`   ${label}:  `)
+      expect(out.replaceAll(/\n +/g, ' ')).toContain(where)
+    }
+    const joined = out.replaceAll(/\n +/g, ' ')
+    for (const { label, optional } of [...Object.values(secrets), ...Object.values(settings)]) {
+      if (!optional) expect(joined).toContain(label)
+    }
+    for (const note of portal.events) expect(joined).toContain(note)
+    for (const step of activation.steps) {
+      for (const piece of step.split('{callback}')) expect(joined).toContain(piece.trim().replaceAll(/\s+/g, ' '))
+    }
+    const order =
+      activation.per === 'app' ? ['Say where events go', ' authorise your app'] : [' authorise your app', 'Make a hook']
+    expect(order.map(text => out.indexOf(text)).every((at, index, all) => at > (all[index - 1] ?? 0))).toBe(true)
+    expect(out).not.toMatch(/\{callback\}|undefined|\[object/)
+  },
+)
+
+test('hooks of tenants: the walk makes the first one, and ends with its delivery', async () => {
+  const world = await openCliWorld([typeform])
+  await world.add('typeform')
+  await listenHere(world.home)
+  const [company] = companiesOf(typeform) as [Company]
+  await world.connect('typeform', [company.name], `--tenant acme ${flagsFor(typeform, company)}`)
+  let sent = false
+  const watch = (text: string): void => {
+    if (sent || !text.includes('waiting for the first verified delivery')) return
+    sent = true
+    void world.whs('trigger typeform --tenant acme --no-wait')
+  }
+  const answers: [RegExp, string][] = [
+    [/For which tenant/, ''],
+    [/Enter when it is saved/, ''],
+  ]
+  const { code, out } = await world.whs('setup typeform', { tty: true, answers, watch })
+  expect(code).toBe(0)
+  expect(out).toMatch(/\n5 {2}Make a hook for each form|\n4 {2}Make a hook for each form/)
+  expect(out).toContain('✓ a hook of acme at typeform is expected')
+  expect(out).toMatch(/received and verified: .* for acme/)
+})
+
+test('a secret that the first request brings: the walk waits for it and shows it once', async () => {
+  await whs('app add notion --client-id c1 --client-secret -', { stdin: 'c\n' })
+  const { ready } = await listenHere(home)
+  let told = false
+  const watch = (text: string): void => {
+    if (told || !text.includes('which comes to whs by itself')) return
+    told = true
+    const body = JSON.stringify({ verification_token: 'secret_tMrlL1qK5vuQAh1b6cZGhFChZTSYJlce98V0pYn7yBl' })
+    void fetch(`${ready.url}/hooks/notion`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  }
+  const enter: [RegExp, string] = [/Enter when it is saved/, '']
+  const answers: [RegExp, string][] = [enter, enter, enter, [/Whose is it/, '\u0003']]
+  const { code, out } = await whs('setup notion', { tty: true, answers, watch })
+  expect(code).toBe(130)
+  expect(out.match(/secret_tMrlL1qK5vuQAh1b6cZGhFChZTSYJlce98V0pYn7yBl/g)).toHaveLength(1)
+  const again = await whs('setup notion')
+  expect(again.out).toContain('✓  Take the Verification token')
+  expect(again.out).not.toContain('secret_tMrl')
 })

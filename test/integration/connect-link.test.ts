@@ -5,7 +5,14 @@ import { awaitConsent } from '../../src/connect/await-consent.ts'
 import { beginConsent, hashOf } from '../../src/connect/consent.ts'
 import { quickbooks } from '../../src/providers/quickbooks.ts'
 import { openBrowser } from '../helpers/browser.ts'
-import { type ConsentWorld, connectionOf, failureOf, named, openConsentWorld } from '../helpers/consent-world.ts'
+import {
+  anyWish,
+  type ConsentWorld,
+  connectionOf,
+  failureOf,
+  named,
+  openConsentWorld,
+} from '../helpers/consent-world.ts'
 
 const realm = '9341453900000001234'
 let world: ConsentWorld
@@ -153,7 +160,7 @@ test('over a public URL the cookie is secure, and the page prepares for ngrok’
   const { link, url } = await beginConsent(world.deps, {
     app: 'qbo',
     redirect: 'https://abc.ngrok-free.app/oauth/callback/qbo',
-    wish: { tenants: [], accounts: [], claim: null, release: true },
+    wish: anyWish,
     scopes: ['one', 'two'],
     lifeMs: 60_000,
   })
@@ -177,7 +184,7 @@ test('over a public URL the cookie is secure, and the page prepares for ngrok’
 test('no link is made for an app that is not set up', async () => {
   world = await openConsentWorld()
   const request = { redirect: 'http://localhost:1/oauth/callback/x', scopes: null, lifeMs: 1 }
-  const wish = { tenants: [], accounts: [], claim: null, release: true }
+  const wish = anyWish
   await expect(beginConsent(world.deps, { ...request, app: 'other', wish })).rejects.toMatchObject({
     code: 'no-app',
     exit: 3,

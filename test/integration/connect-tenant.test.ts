@@ -158,6 +158,9 @@ test('what was parked goes to the tenant in the same transaction, unless it shal
       status: 200,
       secretFingerprint: 'abcd',
       verified: 'signature',
+      scheme: 0,
+      url: null,
+      activation: null,
       source: 'delivery',
       items: readItems(quickbooks, { method: 'POST', headers: [], body }),
     })

@@ -2,13 +2,15 @@ import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { quickbooks } from '../../src/providers/quickbooks.ts'
 import { recheckRejected } from '../../src/receive/recheck.ts'
+import { receivingApp } from '../helpers/receiving.ts'
 import { addApp } from '../helpers/store-facts.ts'
 import { tempHome, tempStore } from '../helpers/temp-home.ts'
 
 test('two processes that check the same kept request again take it in once', async () => {
   const home = tempHome()
   const [store, other] = [await tempStore({ home }), await tempStore({ home })]
-  const { id, name } = await addApp(store)
+  const added = await addApp(store)
+  const { id } = added
   const body = Buffer.from('[{"specversion":"1.0","id":"a","type":"qbo.invoice.created.v1","intuitaccountid":"1"}]')
   const signature = createHmac('sha256', 'right').update(body).digest('base64')
   await store.write('keepRejected', {
@@ -25,7 +27,8 @@ test('two processes that check the same kept request again take it in once', asy
     detail: '',
     source: 'delivery',
   })
-  const app = { id, name, definition: quickbooks, secrets: [{ id: 1, value: 'right', fingerprint: 'f' }] }
+  const right = { id: 1, name: 'webhook', value: 'right', fingerprint: 'f', activation: null }
+  const app = await receivingApp(store, added, quickbooks, { secrets: [right] })
   await Promise.all([recheckRejected(store, app), recheckRejected(other, app)])
   expect(await store.read('countEvents', { filter: {} })).toBe(1)
   expect(await store.read('listRejected', { filter: {}, order: 'newest', limit: 5 })).toEqual([])

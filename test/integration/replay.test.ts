@@ -120,7 +120,8 @@ test('what is parked, what never verified, what has nowhere to go and what is no
   const { method, path, suffix, headers, body } = delivery
   const item = { start: 1, length: body.length - 2, pointer: '/0', shape: 'cloudevents', fault: null }
   const nothing = { providerEventId: null, derivedId: null, occurredAt: null, resource: null }
-  const accounts = [{ kind: 'realm', value: '1', place: '/0' }]
+  const accounts = [[{ kind: 'realm', value: '1', place: '/0' }]]
+  const unbound = { scope: null, activation: null, reply: null }
   const { seq } = await at.store.write('ingestDelivery', {
     appId: app.id,
     receivedAt: 1,
@@ -132,8 +133,12 @@ test('what is parked, what never verified, what has nowhere to go and what is no
     status: 200,
     secretFingerprint: '',
     verified: 'none',
+    scheme: null,
+    url: null,
+    activation: null,
+    refused: 0,
     source: 'delivery',
-    items: [{ ...item, ...nothing, providerEvent: 'x', event: 'x', accounts }],
+    items: [{ ...item, ...nothing, ...unbound, providerEvent: 'x', event: 'x', accounts }],
   })
   const unverified = { eventSeqs: await seqs(seq), to: 'http://localhost:1/' }
   await expect(planReplay(at.store, unverified)).rejects.toMatchObject({ code: 'never-verified', exit: 2 })

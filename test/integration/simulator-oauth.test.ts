@@ -213,7 +213,7 @@ describe('the token endpoint', () => {
 
 test('another definition is played by its own words: post, a refresh token that stays, revocation by form, compressed time', async () => {
   await simulated.close()
-  const { refreshExpiresIn: _, ...oauth } = quickbooks.oauth
+  const { reply: _, ...oauth } = quickbooks.oauth
   const revoke = { url: '{token}/revoke', body: 'form' as const, field: 'bearer' }
   await start({ ...quickbooks, oauth: { ...oauth, clientAuth: 'post', refresh: { kind: 'stable' }, revoke } }, 60)
   const client = { client_id: app.clientId, client_secret: app.clientSecret }

@@ -37,7 +37,7 @@ function items({ body }: Arrived) {
   return readItems(quickbooks, { method: 'POST', headers: [], body }).map(item => ({
     shape: item.shape,
     event: item.event,
-    account: item.accounts[0]?.value,
+    account: item.accounts[0]?.[0]?.value,
     resource: item.resource?.id,
   }))
 }
@@ -127,10 +127,12 @@ describe('deliveries', () => {
     ]
     for (const shape of ['cloudevents', 'legacy'])
       for (const event of events) await simulated.change({ account: globex, event, shape })
-    const secret = { id: 1, value: app.webhookSecret }
+    const secrets = [{ id: 1, name: 'webhook', value: app.webhookSecret, activation: null }]
+    const keyring = { secrets, activation: null, urls: [], keys: {}, slots: {}, hosts: {}, now: Date.now() }
     for (const { headers, body } of handler.arrived) {
-      const delivery = { method: 'POST', headers: ['intuit-signature', String(headers['intuit-signature'])], body }
-      expect(ingest(quickbooks, delivery, [secret])).toMatchObject({ outcome: 'accepted', items: [{ fault: null }] })
+      const signature = ['intuit-signature', String(headers['intuit-signature'])]
+      const delivery = { method: 'POST', headers: signature, body, suffix: '' }
+      expect(ingest(quickbooks, delivery, keyring)).toMatchObject({ outcome: 'accepted', items: [{ fault: null }] })
     }
     expect(handler.arrived.flatMap(one => items(one).map(item => item.event))).toEqual([...events, ...events])
   })

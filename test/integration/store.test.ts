@@ -41,6 +41,9 @@ function delivery(appId: number, ...realms: string[]) {
     status: 200,
     secretFingerprint: 'abcd',
     verified: 'signature' as const,
+    scheme: 0,
+    url: null,
+    activation: null,
     source: 'delivery' as const,
     items: readItems(quickbooks, { method: 'POST', headers: [], body }),
   }

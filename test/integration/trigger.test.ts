@@ -8,14 +8,17 @@ import { makeHttpCall } from '../../src/net/call.ts'
 import { openDoor } from '../../src/net/door.ts'
 import { quickbooks } from '../../src/providers/quickbooks.ts'
 import { makeReceiver } from '../../src/receive/receiver.ts'
+import { readFixtures } from '../../src/simulate/fixtures.ts'
 import { openStore } from '../../src/store/store.ts'
 import { type DeliverHome, type Handler, openDeliverHome, openHandler, verifierToken } from '../helpers/deliver-home.ts'
+import { receiverDeps, receivingApp } from '../helpers/receiving.ts'
 
 const wish: TriggerWish = {
   tenants: ['t1'],
   set: [],
   count: 1,
   wrongSignature: false,
+  stale: false,
   repeat: false,
   waitMs: 10_000,
 }
@@ -31,9 +34,9 @@ beforeEach(async () => {
   closing = [() => at.close(), () => store.close()]
   const app = await store.read('findApp', { name: 'qbo' })
   if (!app) throw new Error('no app')
-  const secrets = await store.read('readSecrets', { appId: app.id, name: 'webhook' })
-  const fixtures = fileURLToPath(new URL('../../fixtures/quickbooks', import.meta.url))
-  deps = { store, clock: systemClock, call: makeHttpCall({}), definition: quickbooks, app, secrets, fixtures }
+  const samples = readFixtures(quickbooks, fileURLToPath(new URL('../../fixtures/quickbooks', import.meta.url)))
+  const known = { keys: await store.read('readKeys', { appId: app.id }), activations: [], hosts: {}, slots: {} }
+  deps = { store, clock: systemClock, call: makeHttpCall({}), definition: quickbooks, app, samples, ...known }
 })
 afterEach(async () => {
   for (const close of closing.reverse()) await close()
@@ -54,27 +57,10 @@ async function listen(status = 200): Promise<Handler> {
     port: 0,
     routes: [],
     raw: makeReceiver({
-      store: at.store,
-      loadApps: async () =>
-        new Map([
-          [
-            'qbo',
-            {
-              id: deps.app.id,
-              name: 'qbo',
-              definition: quickbooks,
-              secrets: await at.store.read('readSecrets', { appId: deps.app.id, name: 'webhook' }),
-            },
-          ],
-        ]),
+      ...receiverDeps(at.store),
+      loadApps: async () => new Map([['qbo', await receivingApp(at.store, deps.app, quickbooks)]]),
       listenerToken: listener.token,
-      allowUnverified: false,
-      now: Date.now,
-      onStray: () => undefined,
       onStored: () => lanes.poke(),
-      onFault(error) {
-        throw error
-      },
     }),
   })
   await at.store.write('moveListener', { port: door.port, localPort: 1, publicUrl: 'http://localhost' })
@@ -167,7 +153,7 @@ test('what is missing is said with the command that helps', async () => {
     code: 'no-sample',
     why: expect.stringMatching(/^did you mean invoice\.created/),
   })
-  deps.secrets = []
+  deps.keys = []
   await expect(all()).rejects.toMatchObject({ code: 'no-secret', exit: 3 })
   await at.store.write('unmapAccount', { app: 'qbo', kind: 'realm', value: '1', tenant: 't1' })
   await expect(all()).rejects.toMatchObject({ code: 'no-account', exit: 3 })

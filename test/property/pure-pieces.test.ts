@@ -3,8 +3,9 @@ import { expect, test } from 'vitest'
 import { globMatches } from '../../src/core/glob.ts'
 import { badWait, busyWait, parseRetryAfter, probeWait } from '../../src/core/retry.ts'
 import { parseRule } from '../../src/core/rule.ts'
-import { signatureOf, signHeaders, verifySignature } from '../../src/core/sign.ts'
+import { signatureOf, signMessage } from '../../src/core/sign.ts'
 import { clip, didYouMean, durationText, safeText } from '../../src/core/text.ts'
+import { verifyDelivery } from '../../src/core/verify.ts'
 import { quickbooks } from '../../src/providers/quickbooks.ts'
 
 const anyText = fc.oneof(
@@ -128,29 +129,28 @@ test('clipped text is short enough, a beginning, and splits no pair', () => {
 })
 
 test('what was signed verifies; with one bit flipped anywhere it does not', () => {
-  const scheme = quickbooks.webhook.verify
+  const [scheme] = quickbooks.webhook.verify
+  if (!scheme) throw new Error('it signs')
   const secret = fc.string({ minLength: 1 })
   const bytes = fc.uint8Array({ minLength: 1, maxLength: 200 }).map(all => Buffer.from(all))
   fc.assert(
     fc.property(secret, secret, bytes, fc.nat(), fc.nat({ max: 7 }), (right, wrong, body, where, bit) => {
-      const headers = signHeaders(scheme, { headers: ['Host', 'x'], body }, right)
-      const secrets = [
-        { id: 1, value: wrong },
-        { id: 2, value: right },
-      ]
-      expect(verifySignature(scheme, { headers, body }, secrets)).toEqual({
-        verified: true,
-        secretId: wrong === right ? 1 : 2,
-      })
+      const message = { method: 'POST', url: '', headers: ['Host', 'x'], body }
+      const { headers } = signMessage(scheme, message, right, { now: 0 })
+      const own = (id: number, value: string) => ({ id, name: 'webhook', value, activation: null })
+      const nothing = { activation: null, urls: [], keys: {}, slots: {}, hosts: {}, now: 0 }
+      const keyring = { ...nothing, secrets: [own(1, wrong), own(2, right)] }
+      const judge = (change: object) =>
+        verifyDelivery(quickbooks, { method: 'POST', suffix: '', headers, body, ...change }, keyring)
+      expect(judge({})).toMatchObject({ verified: true, by: 'signature', secretId: wrong === right ? 1 : 2 })
       const flipped = Buffer.from(body)
       flipped[where % body.length] = (flipped[where % body.length] as number) ^ (1 << bit)
-      expect(verifySignature(scheme, { headers, body: flipped }, secrets).verified).toBe(false)
-      const signature = signatureOf(scheme, { headers, body }, right)
+      expect(judge({ body: flipped }).verified).toBe(false)
+      const signature = signatureOf(scheme, message, null, right)
       const at = where % signature.length
       const changed =
         signature.slice(0, at) + String.fromCharCode(signature.charCodeAt(at) ^ (1 << bit)) + signature.slice(at + 1)
-      const forged = ['Host', 'x', scheme.header, changed]
-      expect(verifySignature(scheme, { headers: forged, body }, secrets).verified).toBe(false)
+      expect(judge({ headers: ['Host', 'x', 'intuit-signature', changed] }).verified).toBe(false)
     }),
   )
 })

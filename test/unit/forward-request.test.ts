@@ -91,7 +91,7 @@ test('a cut part holds the item’s own bytes, signed with the secret that verif
 
 test.each([
   ['it never verified', work({ events: [eventOne], verified: 'none' }), options],
-  ['no secret is stored', work({ events: [eventOne] }), { ...options, secrets: [] }],
+  ['no secret is stored', work({ events: [eventOne] }), { ...options, keys: [] }],
   ['it would leave this machine', work({ events: [eventOne], target: 'https://dev.example/' }), options],
   ['a person wants the old signature', work({ events: [eventOne] }), { ...options, replay: 'original' as const }],
   ['the items are elsewhere', work({ events: [forwardEvent(1, 5, 1)] }), options],

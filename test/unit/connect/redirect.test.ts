@@ -26,6 +26,16 @@ test('production keys come back to the public URL, and there must be one', () =>
   expect(needsPublicRedirect(quickbooks, 'simulator')).toBe(false)
 })
 
+test('where the provider refuses the name localhost, the address is used', () => {
+  const definition = {
+    ...quickbooks,
+    oauth: { ...quickbooks.oauth, redirect: { sandbox: 'loopback-ip' as const } },
+  }
+  const door = { port: 4400, publicUrl: null }
+  expect(redirectUri(definition, { name: 'a', env: 'sandbox' }, door)).toBe('http://127.0.0.1:4400/oauth/callback/a')
+  expect(redirectUri(definition, { name: 'a', env: 'simulator' }, door)).toMatch(/^http:\/\/localhost:/)
+})
+
 test('our page is on the origin at which the redirect comes back', () => {
   expect(linkUrl(`${publicUrl}/oauth/callback/qbo`, 'L1nk')).toBe(`${publicUrl}/connect/L1nk`)
   expect(linkUrl('http://localhost:4400/oauth/callback/qbo', 'L1nk')).toBe('http://localhost:4400/connect/L1nk')

@@ -49,8 +49,23 @@ test.each([
   ['https://api.example.com/v3', 'origin'],
   ['https://api.example.com/?a=b', 'must end'],
   ['api.example.com', 'no URL'],
+  ['https://{x}.com', 'two fixed labels'],
+  ['https://a.{x}.com', 'two fixed labels'],
+  ['https://{x}', 'two fixed labels'],
+  ['https://a{x}.example.com', 'whole label'],
+  ['https://{x}{y}.example.com', 'whole label'],
+  ['https://{x}.example.com/{y}', 'origin'],
+  ['https://{x y}.example.com', 'no URL'],
+  ['https://{.example.com', 'no URL'],
 ])('%s cannot be a host', (api, why) => {
   expect(() => appHosts(quickbooks, app('sandbox', { api }))).toThrow(
     expect.objectContaining({ code: 'bad-host', exit: 2, why: expect.stringContaining(why) }),
   )
+})
+
+test('a host may hold a slot as one label, on this machine in the path', () => {
+  const api = 'https://{account.site}.example.com'
+  expect(appHosts(quickbooks, app('sandbox', { api })).api).toBe(api)
+  const simulated = 'http://127.0.0.1:5000/p/api~{shop}'
+  expect(appHosts(quickbooks, app('simulator', { ...local, api: `${simulated}/` })).api).toBe(simulated)
 })

@@ -16,7 +16,9 @@ test.each([
 ])('%s is read', (path, root, steps) => {
   const compiled = compilePath(path)
   expect(compiled.root).toBe(root)
-  const spoken = compiled.steps.map(step => (step === 'every' ? '*' : 'key' in step ? step.key : step.index))
+  const spoken = compiled.steps.map(step =>
+    step === 'every' ? '*' : 'keys' in step ? step.keys : 'key' in step ? step.key : step.index,
+  )
   expect(spoken).toEqual(steps)
 })
 
@@ -88,7 +90,8 @@ test('at most 10,000 items', () => {
 })
 
 const [first] = items() as [Item]
-const context: ItemContext = { doc: nested, item: first, headers: ['X-Shop', 'acme', 'x-empty', ''] }
+const query = new URLSearchParams('shop=acme')
+const context: ItemContext = { doc: nested, item: first, headers: ['X-Shop', 'acme', 'x-empty', ''], query }
 
 test.each([
   ['@.c', { text: 'x', place: '/a/0/b/0/c' }],
@@ -100,6 +103,8 @@ test.each([
   [{ header: 'x-none' }, undefined],
   [{ first: ['@.missing', { header: 'x-none' }, '@.c'] }, { text: 'x', place: '/a/0/b/0/c' }],
   [{ first: ['@.missing'] }, undefined],
+  [{ query: 'shop' }, { text: 'acme', place: 'query:shop' }],
+  [{ query: 'none' }, undefined],
   [{ template: '{$.a[*].id}:{@.c}' }, { text: '1:x', place: '/a/0/id+/a/0/b/0/c' }],
   [{ template: '{@.missing}:{@.c}' }, undefined],
 ])('value %j', (value, wanted) => {
@@ -116,5 +121,5 @@ test.each([
   const doc = scan('[{"type":"qbo.invoice.created.v1"}]')
   const [item] = splitItems(doc, ['$[*]']) as [Item]
   const value = { part: { of: '@.type', by: '.', from, ...(to === undefined ? {} : { to }) } }
-  expect(readValue({ doc, item, headers: [] }, value)?.text).toBe(wanted)
+  expect(readValue({ doc, item, headers: [], query }, value)?.text).toBe(wanted)
 })
