@@ -5,6 +5,7 @@ import type { Listener } from '../store/listener-ops.ts'
 import { callbackUrl } from './announce.ts'
 import { type App, envName } from './app.ts'
 import { secretNames } from './app-draft.ts'
+import { callbackSetting } from './app-settings.ts'
 
 /** An app as lists, set-up and checks show it. Never a secret's value. */
 export interface AppFacts {
@@ -40,14 +41,17 @@ export async function appFacts(
 ): Promise<AppFacts> {
   const definition = app.definitionOf(stored.provider)
   const tenants = await app.store().read('listTenants')
+  const settings = app.settingsOf(stored)
+  const addresses = addressesNow(definition, stored, { listener, port })
   return {
     name: stored.name,
     definition,
     stored,
     clientId: app.clientIdOf(stored),
     secrets: await Promise.all(secretNames(definition).map(name => secretFacts(app, stored, definition, name))),
-    settings: app.settingsOf(stored),
-    ...addressesNow(definition, stored, { listener, port }),
+    settings,
+    ...addresses,
+    callback: addresses.callback && (settings[callbackSetting] ?? addresses.callback),
     tenants: tenants.filter(tenant => tenant.accounts.some(account => account.app === stored.name)).length,
   }
 }

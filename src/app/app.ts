@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { appHosts } from '../core/app-hosts.ts'
 import type { Environment, Hosts, ProviderDefinition, SecretName } from '../core/definition.ts'
+import { definitionHash } from '../core/definition-hash.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import { fingerprint } from '../core/sign.ts'
 import { didYouMean, safeText } from '../core/text.ts'
@@ -125,6 +126,7 @@ export function makeApp(surroundings: Surroundings): App {
   async function receivingApp(app: StoredApp): Promise<ReceivingApp> {
     const { id, name, provider } = app
     const definition = definitionOf(provider)
+    checkPin(app, definition)
     const settings = settingsNow(app)
     const activations = await store().read('listActivations', { app: name })
     const urls = [settings[callbackSetting], ...activations.map(({ url }) => url)].filter(
@@ -143,12 +145,17 @@ export function makeApp(surroundings: Surroundings): App {
     return found
   }
 
+  function pinned(app: StoredApp): StoredApp {
+    if (app.definitionHash !== null) checkPin(app, definitionOf(app.provider))
+    return app
+  }
+
   async function findApp(name: string, wantedEnv?: string): Promise<StoredApp> {
     const apps = await store().read('listApps')
     const exact = apps.find(app => app.name === name && (!wantedEnv || app.env === wantedEnv))
-    if (exact) return exact
+    if (exact) return pinned(exact)
     const ofProvider = apps.filter(app => app.provider === name && (!wantedEnv || app.env === wantedEnv))
-    if (ofProvider.length === 1) return ofProvider[0] as StoredApp
+    if (ofProvider.length === 1) return pinned(ofProvider[0] as StoredApp)
     if (ofProvider.length > 1) throw whichApp(name, ofProvider)
     throw noApp(name, apps, customIds())
   }
@@ -175,6 +182,18 @@ export function makeApp(surroundings: Surroundings): App {
 export function envName(app: string, name: string): string {
   const words = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2')
   return `WHS_${app}_${words}`.toUpperCase().replaceAll('-', '_')
+}
+
+/** An app of a custom provider works with the definition that it was made with alone. @throws WhsError `definition-changed` */
+function checkPin({ name, definitionHash: hash }: StoredApp, definition: ProviderDefinition): void {
+  if (hash === null || hash === definitionHash(definition)) return
+  throw new WhsError({
+    code: 'definition-changed',
+    exit: exits.usage,
+    what: `the definition of ${definition.id} is not the one that ${name} was made with`,
+    why: 'a changed one may send tokens elsewhere, so a person must agree to it',
+    next: 'whs providers add <its file>',
+  })
 }
 
 function unknownProvider(provider: string, custom: string[]): WhsError {

@@ -81,15 +81,16 @@ export interface AddedProvider {
 export async function addProvider(app: App, checked: CheckedDefinition, file: string): Promise<AddedProvider> {
   const definition = mustBeSound(checked, file)
   const hash = definitionHash(definition)
-  const before = await app.store().read('findCustomProvider', { id: definition.id })
-  if (before?.hash === hash) return { definition, hash, state: 'same' }
   const { id } = definition
-  const text = JSON.stringify(definition)
-  await app.store().write('addCustomProvider', { id, definition: text, hash, replace: before !== null })
-  for (const name of await appsOf(app, id)) {
+  const before = await app.store().read('findCustomProvider', { id })
+  if (before?.hash !== hash) {
+    const text = JSON.stringify(definition)
+    await app.store().write('addCustomProvider', { id, definition: text, hash, replace: before !== null })
+  }
+  for (const name of await pinnedApps(app, checked, file)) {
     await app.store().write('setApp', { app: name, definitionHash: hash, secrets: {}, keepOldMs: 0 })
   }
-  return { definition, hash, state: before ? 'changed' : 'added' }
+  return { definition, hash, state: before === null ? 'added' : before.hash === hash ? 'same' : 'changed' }
 }
 
 /**
@@ -98,13 +99,9 @@ export async function addProvider(app: App, checked: CheckedDefinition, file: st
  */
 export async function pinnedApps(app: App, checked: CheckedDefinition, file: string): Promise<string[]> {
   const definition = mustBeSound(checked, file)
-  const before = await app.store().read('findCustomProvider', { id: definition.id })
-  if (!before || before.hash === definitionHash(definition)) return []
-  return appsOf(app, definition.id)
-}
-
-async function appsOf(app: App, provider: string): Promise<string[]> {
-  return (await app.store().read('listApps')).filter(one => one.provider === provider).map(({ name }) => name)
+  const hash = definitionHash(definition)
+  const apps = await app.store().read('listApps')
+  return apps.filter(one => one.provider === definition.id && one.definitionHash !== hash).map(({ name }) => name)
 }
 
 function mustBeSound({ id, definition, faults }: CheckedDefinition, file: string): ProviderDefinition {

@@ -4,6 +4,7 @@ import { signingSecrets } from '../core/scheme-text.ts'
 import { durationText } from '../core/text.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import type { TenantConnection } from '../store/tenant-ops.ts'
+import { callbackNow } from './activations.ts'
 import type { App } from './app.ts'
 import { secretFlag } from './app-draft.ts'
 import { appFacts } from './app-facts.ts'
@@ -105,4 +106,29 @@ function troubleOf({ state, why, refreshExpiresAt, accessExpiresAt }: TenantConn
   // Without a known end of the refresh token an access token that has ended is no trouble: it is renewed when needed.
   if (refreshExpiresAt === null) return null
   return ends <= now ? `it ended ${durationText(now - ends)} ago` : `it ends in ${durationText(ends - now)}`
+}
+
+const endsSoon = 86_400_000
+
+/** Each hook that waits, points elsewhere or ends soon, or one line for all. */
+export async function* activationChecks(app: App): AsyncGenerator<Check> {
+  let good = 0
+  const apps = new Map((await app.store().read('listApps')).map(stored => [stored.name, stored]))
+  for (const hook of await app.store().read('listActivations', {})) {
+    const { id, app: name, tenant, state, url, expiresAt } = hook
+    const stored = apps.get(name)
+    if (!stored || state === 'gone') continue
+    const whose = `activation ${tenant ?? name}`
+    const now = await callbackNow(app, stored).catch(() => null)
+    const again = `whs activations remove ${id}   (then whs activations add ${name}${tenant === null ? '' : ` --tenant ${tenant}`})`
+    if (state === 'pending')
+      yield warning(whose, `at ${name}: it waits for the provider or its secret`, 'whs activations')
+    else if (url !== null && now !== null && url !== now)
+      yield warning(whose, `at ${name}: it points at ${url}, the listener is at ${now}`, 'whs activations')
+    else if (expiresAt !== null && expiresAt - app.now() < endsSoon) {
+      const left = expiresAt - app.now()
+      yield warning(whose, `at ${name}: ${left > 0 ? `it ends in ${durationText(left)}` : 'it has ended'}`, again)
+    } else good++
+  }
+  if (good > 0) yield ok('activations', `${good} well`)
 }

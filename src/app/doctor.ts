@@ -1,6 +1,6 @@
 import type { App } from './app.ts'
 import type { Check } from './check.ts'
-import { appChecks, connectionChecks } from './doctor-apps.ts'
+import { activationChecks, appChecks, connectionChecks } from './doctor-apps.ts'
 import { flowChecks } from './doctor-flow.ts'
 import { type ListenCheckOptions, listenChecks } from './doctor-listen.ts'
 import { machineChecks } from './doctor-machine.ts'
@@ -21,5 +21,6 @@ export async function* checkAll(app: App, options: ListenCheckOptions): AsyncGen
   if (!isOpen) return
   yield* appChecks(app)
   yield* connectionChecks(app)
+  yield* activationChecks(app)
   yield* flowChecks(app)
 }

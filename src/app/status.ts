@@ -1,7 +1,6 @@
 import type { IgnoredCount, ParkedCount } from '../store/health-ops.ts'
 import type { Listener } from '../store/listener-ops.ts'
 import type { OpenCount } from '../store/reroute-op.ts'
-import { callbackUrl } from './announce.ts'
 import type { App } from './app.ts'
 import { type AppFacts, appFacts } from './app-facts.ts'
 import { doorNow } from './door-now.ts'
@@ -39,7 +38,7 @@ export async function statusNow(app: App, port: number): Promise<Status> {
   const apps = await store.read('listApps')
   const facts: AppFacts[] = []
   for (const stored of apps) facts.push(await appFacts(app, stored, { listener, port }))
-  const callbacks = listener ? apps.map(({ name }) => [name, callbackUrl(listener.publicUrl, name)]) : []
+  const callbacks = listener ? facts.map(({ name, callback }) => [name, callback]) : []
   return {
     listener: listener ? await listenerStatus(app, listener) : null,
     url: listener?.publicUrl ?? null,

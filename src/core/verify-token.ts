@@ -43,11 +43,11 @@ export function verifyToken(
   const secrets = secretsFor(scheme.key, keyring, context)
   if (secrets.length === 0) return noSecretFor(scheme.key, given !== undefined)
   const where = scheme.scheme === 'basic' ? 'the Authorization header' : placeText(scheme.at)
-  if (given === undefined) return refused('missing-header', `${where} is missing`)
   const names = scheme.scheme === 'basic' ? ['authorization'] : headersIn(scheme.at)
   if (names.some(name => headerCount(context().headers, name) > 1)) {
     return refused('doubled-header', `${where} came twice`)
   }
+  if (given === undefined) return refused('missing-header', `${where} is missing`)
   const found = secrets.find(({ value }) => isSame(Buffer.from(value), given))
   return found ? accepted(index, 'token', found) : refused('wrong-token', `${where} is none of the stored secrets`)
 }

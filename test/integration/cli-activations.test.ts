@@ -74,6 +74,9 @@ test('a hook whose secret the provider gives waits for it; id and secret make it
   const id = made.records[0]?.id as string
   const waits = await whs(`activations confirm ${id.slice(-6).toLowerCase()}`)
   expect(JSON.parse(waits.err)).toMatchObject({ exit: 2, what: 'nothing was said of the hook' })
+  expect((await whs('doctor')).records).toContainEqual(
+    expect.objectContaining({ name: 'activation acme', level: 'warning', fix: 'whs activations' }),
+  )
   const confirmed = await whs(
     `activations confirm ${id.slice(-6).toLowerCase()} --id 01KB2ZVEMFGSF0Z4KFA4KJ4Y9N --secret -`,
     {
@@ -87,6 +90,7 @@ test('a hook whose secret the provider gives waits for it; id and secret make it
     secrets: [{ name: 'webhook', fingerprint: expect.stringMatching(/^[0-9a-f]{8}$/) }],
     todo: null,
   })
+  expect((await whs('doctor')).records).toContainEqual(expect.objectContaining({ name: 'activations', level: 'ok' }))
   const again = await whs(`activations confirm ${id} --secret -`, { stdin: 'another\n' })
   expect(JSON.parse(again.err)).toMatchObject({ code: 'activation-complete', exit: 2 })
   const all = JSON.stringify([made, confirmed, again])

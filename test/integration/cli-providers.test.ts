@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { template } from '../../src/providers/_template.ts'
 import { providers } from '../../src/providers/index.ts'
-import { tempHome } from '../helpers/temp-home.ts'
+import { queryFile, tempHome } from '../helpers/temp-home.ts'
 import { runCommand, type TestIoOptions } from '../helpers/test-io.ts'
 
 let home: string
@@ -128,6 +128,16 @@ test('a file that is there is not written over; an unknown provider gets a guess
   const { code, err } = await whs('providers show my-crn')
   expect(code).toBe(5)
   expect(JSON.parse(err)).toMatchObject({ code: 'unknown-provider', why: 'did you mean my-crm?' })
+})
+
+test('a definition that was changed behind a person’s back is not used', async () => {
+  write()
+  await whs('providers add my-crm.json')
+  await addApp()
+  queryFile(home, "UPDATE custom_providers SET definition = replace(definition, 'api.example.com', 'evil.example.com')")
+  for (const line of ['connect my-crm --no-open', 'app show my-crm', 'setup my-crm']) {
+    expect(JSON.parse((await whs(line)).err)).toMatchObject({ code: 'definition-changed', exit: 2 })
+  }
 })
 
 test('a project’s own definitions are taken when an app is made, and never replace one in use', async () => {
