@@ -1,6 +1,7 @@
 import { Buffer, isUtf8 } from 'node:buffer'
 import { header, type RawHeaders } from './headers.ts'
 import { type JsonDoc, scanJson } from './json-scan.ts'
+import { clip } from './text.ts'
 import type { Decoder } from './webhook-definition.ts'
 
 /**
@@ -21,7 +22,7 @@ const blank = Buffer.from('{}')
 export function decodeBody(decoders: Decoder[], { headers, body }: { headers: RawHeaders; body: Buffer }): Decoded {
   const encoding = header(headers, 'content-encoding')
   if (encoding && encoding.toLowerCase() !== 'identity') {
-    return { fault: `the body is ${encoding}-encoded, which was not announced` }
+    return { fault: `the body is ${clip(encoding, 40)}-encoded, which was not announced` }
   }
   const isForm = isFormType(header(headers, 'content-type'))
   for (const decoder of decoders) {

@@ -1,16 +1,18 @@
-import { didYouMean } from './text.ts'
-
-/**
- * What a field holds: a word for a kind of value, the words that it may be, a list of one kind, named fields (a name that
- * ends in `?` may be missing), or `each`: any names, all of one kind.
- */
-type Field = Kind | { words: string[] } | { list: Field } | { each: Field } | { fields: Record<string, Field> }
-type Kind = 'text' | 'number' | 'number or null' | 'true or false' | 'value' | 'condition' | 'call' | 'anything'
-
-const words = (...all: string[]): Field => ({ words: all })
-const list = (of: Field): Field => ({ list: of })
-const each = (of: Field): Field => ({ each: of })
-const fields = (all: Record<string, Field>): Field => ({ fields: all })
+import { each, type Field, faultsOf, fields, list, words } from './field-faults.ts'
+import {
+  account,
+  call,
+  catchUp,
+  condition,
+  decoder,
+  handshakeReply,
+  identityFrom,
+  proof,
+  revoke,
+  signedPart,
+  tokenReply,
+  value,
+} from './value-fields.ts'
 
 const place = { label: 'text', where: 'text' } as const
 const redirect = words('loopback', 'loopback-ip', 'public')
@@ -44,10 +46,10 @@ const definition = fields({
     clientAuth: words('basic', 'post'),
     'tokenBody?': words('form', 'json'),
     'tokenParameters?': each('text'),
-    'reply?': 'anything',
+    'reply?': tokenReply,
     refresh: fields({ kind: words('rotating', 'stable', 'none') }),
     accessSeconds: 'number or null',
-    'revoke?': 'anything',
+    'revoke?': revoke,
     redirect: fields({ 'production?': redirect, 'sandbox?': redirect }),
     'callbackSignature?': fields({ hash: words('sha256'), parameter: 'text', secret: 'text' }),
     'denied?': list('text'),
@@ -63,42 +65,42 @@ const definition = fields({
     }),
   ),
   identity: fields({
-    from: 'value',
+    from: identityFrom,
     'items?': 'text',
-    'where?': 'condition',
-    accounts: each('value'),
-    'name?': 'value',
-    'learn?': each('value'),
-    'prove?': fields({ call: 'call', 'equals?': 'text', 'name?': 'text', 'by?': words('app') }),
+    'where?': condition,
+    accounts: each(value),
+    'name?': value,
+    'learn?': each(value),
+    'prove?': fields({ call: call, 'equals?': 'text', 'name?': 'text', 'by?': words('app') }),
   }),
   webhook: fields({
     methods: list('text'),
-    body: list('value'),
+    body: list(decoder),
     verify: list('anything'),
     'handshakes?': list(
       fields({
         kind: 'text',
         method: words('GET', 'HEAD', 'POST'),
-        'when?': list('condition'),
-        proof: 'value',
-        'brings?': fields({ secret: 'text', of: words('app', 'activation'), at: 'value' }),
-        reply: 'anything',
+        'when?': list(condition),
+        proof,
+        'brings?': fields({ secret: 'text', of: words('app', 'activation'), at: value }),
+        reply: handshakeReply,
       }),
     ),
     split: list('text'),
     shapes: list(
       fields({
         name: 'text',
-        when: 'condition',
+        when: condition,
         'scope?': words('app'),
-        providerEvent: 'value',
-        'event?': 'value',
+        providerEvent: value,
+        'event?': value,
         'events?': each('text'),
-        'id?': 'value',
-        'derived?': list('value'),
-        'time?': 'value',
-        'resource?': fields({ type: 'value', id: 'value', 'deletedId?': 'value' }),
-        accounts: list('anything'),
+        'id?': value,
+        'derived?': list(value),
+        'time?': value,
+        'resource?': fields({ type: value, id: value, 'deletedId?': value }),
+        accounts: list(account),
         'reply?': words('handler'),
       }),
     ),
@@ -116,40 +118,46 @@ const definition = fields({
     'days?': 'number',
     steps: list('text'),
   }),
-  'record?': fields({ call: 'call', at: 'text', 'words?': each('text') }),
-  'catchUp?': 'anything',
+  'record?': fields({ call: call, at: 'text', 'words?': each('text') }),
+  'catchUp?': catchUp,
 })
 
-const key = fields({
+const keyFields = {
   secret: 'text',
   'of?': words('app', 'activation', 'either'),
   'as?': words('text', 'base64', 'hex', 'whsec'),
-  'activation?': 'value',
-})
+  'activation?': value,
+} satisfies Record<string, Field>
+const key = fields(keyFields)
 const signed = {
   'name?': 'text',
-  'when?': 'condition',
-  header: fields({ names: list('text'), 'prefix?': 'text', 'list?': 'anything', 'words?': 'anything' }),
+  'when?': condition,
+  header: fields({
+    names: list('text'),
+    'prefix?': 'text',
+    'list?': fields({ signature: 'text', 'time?': 'text' }),
+    'words?': fields({ version: 'text' }),
+  }),
   encoding: words('base64', 'hex'),
-  signs: list('value'),
+  signs: list(signedPart),
   key,
-  'time?': fields({ at: 'value', unit: words('s', 'ms', 'iso'), toleranceSeconds: 'number' }),
-  'bodyHash?': 'value',
+  'time?': fields({ at: value, unit: words('s', 'ms', 'iso'), toleranceSeconds: 'number' }),
+  'bodyHash?': value,
 } satisfies Record<string, Field>
-const named = { 'name?': 'text', 'when?': 'condition' } as const
+const named = { 'name?': 'text', 'when?': condition } as const
 
 /** What each scheme of `webhook.verify` needs, by its name. */
 const schemes: Record<string, Record<string, Field>> = {
   hmac: { ...signed, hash: words('sha256', 'sha1', 'sha512') },
   hash: { ...signed, hash: words('sha256') },
   ed25519: signed,
-  token: { ...named, at: 'value', key },
+  token: { ...named, at: value, key },
   basic: { ...named, key },
   jwt: {
     ...named,
     header: 'text',
     prefix: 'text',
-    key: 'anything',
+    key: { forms: { jwks: { jwks: 'text' }, secret: keyFields } },
     algorithm: words('HS256', 'RS256'),
     claims: each(list('text')),
   },
@@ -173,78 +181,4 @@ function schemeFaults(value: unknown, at: string): string[] {
   if (kind.length > 0) return kind
   const name = (value as { scheme: string }).scheme
   return faultsOf(value, fields({ scheme: 'text', ...schemes[name] }), at)
-}
-
-function faultsOf(value: unknown, field: Field, at: string, mayHaveMore = false): string[] {
-  if (typeof field === 'string') return isOfKind(value, field) ? [] : [`${at}: it must be ${kindText[field]}`]
-  if ('words' in field) {
-    if (typeof value === 'string' && field.words.includes(value)) return []
-    return [`${at}: it must be ${field.words.map(word => `"${word}"`).join(' or ')}`]
-  }
-  if ('list' in field) {
-    if (!Array.isArray(value)) return [`${at}: it must be a list, in [ ]`]
-    return value.flatMap((one, index) => faultsOf(one, field.list, `${at}[${index}]`))
-  }
-  if (!isObject(value)) return [`${at === '' ? 'the definition' : at}: it must be an object, in { }`]
-  if ('each' in field) {
-    return Object.entries(value).flatMap(([name, one]) => faultsOf(one, field.each, below(at, name)))
-  }
-  return fieldsFaults(value, field.fields, at, mayHaveMore)
-}
-
-function fieldsFaults(
-  value: Record<string, unknown>,
-  known: Record<string, Field>,
-  at: string,
-  mayHaveMore: boolean,
-): string[] {
-  const faults: string[] = []
-  for (const [marked, field] of Object.entries(known)) {
-    const name = marked.replace(/\?$/, '')
-    if (value[name] !== undefined) faults.push(...faultsOf(value[name], field, below(at, name)))
-    else if (name === marked) faults.push(`${below(at, name)}: it is missing`)
-  }
-  const names = Object.keys(known).map(name => name.replace(/\?$/, ''))
-  const unknown = mayHaveMore ? [] : Object.keys(value).filter(name => !names.includes(name))
-  for (const name of unknown) {
-    const near = didYouMean(name, names)
-    const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `known here: ${names.join(', ')}`
-    faults.push(`${below(at, name)}: there is no such field; ${hint}`)
-  }
-  return faults
-}
-
-function below(at: string, name: string): string {
-  return at === '' ? name : `${at}.${name}`
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-const kindText: Record<Kind, string> = {
-  text: 'a text',
-  number: 'a number',
-  'number or null': 'a number, or null',
-  'true or false': 'true or false',
-  value: 'a path such as "$.id" or "@.id", or an object',
-  condition: 'a path, or an object such as { "at": "@.type", "is": "x" }',
-  call: 'an object with method and url',
-  anything: 'an object or a text',
-}
-
-function isOfKind(value: unknown, kind: Kind): boolean {
-  switch (kind) {
-    case 'text':
-      return typeof value === 'string' && value !== ''
-    case 'number':
-    case 'number or null':
-      return typeof value === 'number' || (kind !== 'number' && value === null)
-    case 'true or false':
-      return typeof value === 'boolean'
-    case 'call':
-      return isObject(value) && typeof value.method === 'string' && typeof value.url === 'string'
-    default:
-      return typeof value === 'string' || isObject(value)
-  }
 }

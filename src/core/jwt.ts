@@ -13,6 +13,7 @@ export interface ParsedJwt {
 }
 
 const longest = 16_384
+const longestKeyId = 256
 
 /** Takes a compact JWS (RFC 7515 section 7.1) apart; undefined where it is none. */
 export function parseJwt(text: string): ParsedJwt | undefined {
@@ -23,6 +24,7 @@ export function parseJwt(text: string): ParsedJwt | undefined {
   const claims = jsonObject(body)
   if (!header || !claims || typeof header.alg !== 'string' || 'crit' in header) return undefined
   const keyId = typeof header.kid === 'string' ? header.kid : null
+  if (keyId !== null && keyId.length > longestKeyId) return undefined
   const signature = Buffer.from(tail, 'base64url')
   // Decoders pass over spare bits: only what is written as it would be written again counts.
   if (signature.toString('base64url') !== tail) return undefined
@@ -83,12 +85,12 @@ export function claimFault(
 }
 
 /** A token as a provider would make it now, valid for five minutes. */
-export function signJwt({ algorithm }: JwtScheme, secret: string, options: SigningOptions): string {
+export function signJwt({ algorithm }: JwtScheme, key: Uint8Array, options: SigningOptions): string {
   const seconds = Math.floor(options.now / 1000)
   const head = { alg: algorithm, typ: 'JWT', ...(options.keyId ? { kid: options.keyId } : {}) }
   const claims = { iat: seconds, exp: seconds + 300, ...options.claims }
   const signed = [head, claims].map(part => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
-  if (algorithm === 'HS256') return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
+  if (algorithm === 'HS256') return `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`
   if (!options.privateKey) throw new Error('the private key of this scheme is not known')
   return `${signed}.${signWith('sha256', Buffer.from(signed), options.privateKey).toString('base64url')}`
 }

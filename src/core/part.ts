@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer'
-import { applyEdits, cutEdits, emptyEdit } from './cut.ts'
+import { applyEdits, cutEdits, type Edit, emptyEdit } from './cut.ts'
 import type { ProviderDefinition } from './definition.ts'
 import { type JsonDoc, scanJson } from './json-scan.ts'
 import { find, rootItem } from './path.ts'
@@ -25,13 +25,26 @@ export function cutPart(definition: ProviderDefinition, body: Buffer, starts: nu
   if (keep.length === items.length) return null
   const kept = new Set(keep)
   const drop = items.map(item => item.node).filter(node => !kept.has(node))
-  return applyEdits(body, [...cutEdits(doc, keep, drop), ...alongsideEdits(definition, doc)])
+  return applyEdits(body, outermost([...cutEdits(doc, keep, drop), ...alongsideEdits(definition, doc, keep)]))
 }
 
-/** What stands beside the items and may speak of others is emptied, where no item of the part lies in it. */
-function alongsideEdits(definition: ProviderDefinition, doc: JsonDoc) {
+/** What stands beside the items and may speak of others is emptied, unless an item of the part lies in it or around it. */
+function alongsideEdits(definition: ProviderDefinition, doc: JsonDoc, keep: number[]): Edit[] {
+  const next = (node: number): number => doc.next[node] as number
   return (definition.webhook.alongside ?? []).flatMap(path => {
-    const found = find(doc, path, rootItem)
-    return found ? (emptyEdit(doc, found.node) ?? []) : []
+    const node = find(doc, path, rootItem)?.node
+    if (node === undefined || keep.some(one => one < next(node) && node < next(one))) return []
+    return emptyEdit(doc, node) ?? []
+  })
+}
+
+/** The edits that lie in no other one. */
+function outermost(edits: Edit[]): Edit[] {
+  const sorted = edits.sort((left, right) => left.from - right.from || right.to - left.to)
+  let end = -1
+  return sorted.filter(({ from, to }) => {
+    if (from < end && to <= end) return false
+    end = Math.max(end, to)
+    return true
   })
 }

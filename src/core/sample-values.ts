@@ -11,13 +11,15 @@ export function freshId(sample: string, random: Uint8Array, index: number): stri
   if (uuid.test(sample)) return sample.replace(uuid, uuidOf(bytes))
   const runs = sample.match(/[A-Za-z0-9]+/g) ?? []
   const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), '')
-  let at = 0
-  const changed = longest.replace(/[A-Za-z0-9]/g, old => pick(old, bytes[at++ % bytes.length] as number))
+  const changed = longest.replace(/[A-Za-z0-9]/g, (old, at: number) =>
+    pick(old, bytes[at % bytes.length] as number, at === 0),
+  )
   return sample.replace(longest, changed)
 }
 
-function pick(old: string, byte: number): string {
-  if (/\d/.test(old)) return String(byte % 10)
+/** A number does not begin with 0, or it would have to be written as a text. */
+function pick(old: string, byte: number, isFirst: boolean): string {
+  if (/\d/.test(old)) return String(isFirst && old !== '0' ? 1 + (byte % 9) : byte % 10)
   return String.fromCharCode((/[a-z]/.test(old) ? 97 : 65) + (byte % 26))
 }
 

@@ -133,8 +133,10 @@ export function signMessage(
       return { headers: setHeader(headers, scheme.at.header, secret), body }
     case 'basic':
       return { headers: setHeader(headers, 'authorization', `Basic ${Buffer.from(secret).toString('base64')}`), body }
-    case 'jwt':
-      return { headers: setHeader(headers, scheme.header, scheme.prefix + signJwt(scheme, secret, options)), body }
+    case 'jwt': {
+      const key = 'secret' in scheme.key ? keyBytes(scheme.key, secret) : Buffer.alloc(0)
+      return { headers: setHeader(headers, scheme.header, scheme.prefix + signJwt(scheme, key, options)), body }
+    }
     default: {
       const timed = writeTime(scheme, message, options.now)
       const key = scheme.scheme === 'ed25519' ? options.privateKey : secret

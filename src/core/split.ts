@@ -79,6 +79,7 @@ function walk(doc: JsonDoc, path: Path): { whole: Item[]; early: Item[] } | unde
     const below: Item[] = []
     for (const item of level) {
       const found = descend(doc, item, step)
+      if (!found) return undefined
       if (found.length === 0) early.push({ ...item, whole: false })
       else for (const one of found) below.push(one)
       if (below.length + early.length > maxItems) return undefined
@@ -88,9 +89,12 @@ function walk(doc: JsonDoc, path: Path): { whole: Item[]; early: Item[] } | unde
   return { whole: inOrder(level), early }
 }
 
-function descend(doc: JsonDoc, item: Item, step: Step): Item[] {
+/** One step down from an item; undefined where that leads to more than there may be. */
+function descend(doc: JsonDoc, item: Item, step: Step): Item[] | undefined {
   if (step === 'every') {
-    return elements(doc, item.node).map((node, index) => {
+    const all = elements(doc, item.node)
+    if (all.length > maxItems) return undefined
+    return all.map((node, index) => {
       const found = { node, pointer: `${item.pointer}/${index}` }
       return { ...found, stars: [...item.stars, found], whole: true }
     })

@@ -4,15 +4,52 @@ import type { Value, When } from './value-definition.ts'
 /** What is wrong with a regular expression of a definition: unanchored where it must be, unsafe, or none at all. */
 export function patternFaults(pattern: string, { anchored }: { anchored: boolean }): string[] {
   const faults: string[] = []
-  if (anchored && !/^\^.*\$$/s.test(pattern)) faults.push(`pattern ${pattern} is not anchored: it must be ^…$`)
-  // A repeated group that itself repeats backtracks without bound.
-  if (/[*+}]\)?[*+{]|\([^)]*[*+][^)]*\)[*+{]/.test(pattern)) faults.push(`pattern ${pattern} repeats a repetition`)
+  if (anchored && !isAnchored(pattern)) faults.push(`pattern ${pattern} is not anchored: it must be ^…$`)
+  const slow = slowness(pattern)
+  if (slow) faults.push(`pattern ${pattern} ${slow}`)
   try {
     RegExp(pattern)
   } catch {
     faults.push(`pattern ${pattern} is no regular expression`)
   }
   return faults
+}
+
+/** A pattern with its escapes, classes and kinds of groups taken out. */
+function plainOf(pattern: string): string {
+  const plain = pattern.replace(/\\./gs, '_').replace(/\[[^\]]*\]/g, '_')
+  return plain.replace(/\(\?(?:[:=!]|<[=!]|<\w+>)/g, '(')
+}
+
+/** Whether a pattern holds for whole texts only: `^a|b$` is two halves, neither of which does. */
+function isAnchored(pattern: string): boolean {
+  let outer = plainOf(pattern)
+  while (/\([^()]*\)/.test(outer)) outer = outer.replace(/\([^()]*\)/g, '_')
+  return /^\^.*\$$/s.test(outer) && !outer.includes('|')
+}
+
+const mostRepetitions = 3
+
+/** Why a pattern could take long: a repeated group that varies backtracks without bound, many repetitions nearly so. */
+function slowness(pattern: string): string | undefined {
+  const plain = plainOf(pattern)
+  const varies: boolean[] = [false]
+  let repetitions = plain.startsWith('^') ? 0 : 1
+  for (const [piece] of plain.matchAll(/\)?(?:[*+]|\{\d+(?:,\d*)?\})|[()|?]/g)) {
+    if (piece === '(') {
+      varies.push(false)
+      continue
+    }
+    const inner = piece.startsWith(')') && varies.pop()
+    const isRepetition = piece.length > 1 || piece === '*' || piece === '+'
+    if (inner && isRepetition) return 'repeats a repetition or a choice'
+    const isFixed = /^\)?(?:\{\d+\})?$/.test(piece)
+    if (isRepetition && !isFixed) repetitions++
+    varies[varies.length - 1] ||= inner || !isFixed
+  }
+  if (/[*+}][*+{]/.test(plain)) return 'repeats a repetition or a choice'
+  if (repetitions <= mostRepetitions) return undefined
+  return `has more than ${mostRepetitions} repetitions, of which a beginning without ^ is one`
 }
 
 /** What is wrong with a path: that it is none, or that a `[*]` of it follows no split. */

@@ -7,6 +7,7 @@ import { isSame } from './same.ts'
 import { composeSigned, type Signable, type SigningScheme, signatureOf } from './sign.ts'
 import { readSignatures } from './signature-header.ts'
 import { readTime, timeFault } from './signed-time.ts'
+import { clip } from './text.ts'
 import { type ItemContext, readValue } from './value.ts'
 import { accepted, noSecretFor, refused, type Verdict } from './verdict.ts'
 import type { Ed25519Scheme } from './webhook-definition.ts'
@@ -37,7 +38,8 @@ export function verifySigned(
     return { ...accepted(index, 'signature', secret), url: url === '' ? null : url }
   }
   const tried = secrets.length === 1 ? 'the stored secret' : `any of the ${secrets.length} stored secrets`
-  const at = urls.length > 1 || urls[0] !== '' ? ` for ${urls[0] ?? 'a callback URL, since none is known'}` : ''
+  const at =
+    urls.length > 1 || urls[0] !== '' ? ` for ${clip(urls[0] ?? 'a callback URL, since none is known', 200)}` : ''
   return refused('wrong-secret', `${scheme.header.names[0]} was not made with ${tried}${at}`)
 }
 

@@ -100,7 +100,8 @@ export function verifyJwt(
   if ('jwks' in scheme.key) {
     const url = fillUrl(scheme.key.jwks, keyring.hosts)
     const keyId = token.keyId ?? ''
-    const jwk = keyring.keys[url]?.[keyId]
+    const set = keyring.keys[url]
+    const jwk = set && Object.hasOwn(set, keyId) ? set[keyId] : undefined
     if (!jwk) return { verified: false, reason: 'needs-key', url, keyId, detail: `its key ${keyId} is not known yet` }
     if (!isSignedByKey(token, jwk)) return refused('wrong-secret', `its key ${keyId} did not sign it`)
   } else {

@@ -1,4 +1,5 @@
 import type { ProviderDefinition } from './definition.ts'
+import { slotsOf } from './fill-text.ts'
 import { compilePath } from './path.ts'
 import type { Value } from './value-definition.ts'
 import { patternFaults, valueFaults, whenFaults } from './value-faults.ts'
@@ -53,8 +54,10 @@ function schemeFaults(definition: ProviderDefinition, scheme: Scheme): string[] 
     faults.push(...secretFaults(definition, scheme.key.secret))
     if (scheme.key.activation) faults.push(...valueFaults(scheme.key.activation, definition.webhook.split))
   }
+  if (scheme.scheme === 'jwt' && 'jwks' in scheme.key) faults.push(...keySetFaults(definition, scheme.key.jwks))
   if (scheme.scheme === 'token') faults.push(...valueFaults(scheme.at, definition.webhook.split))
   if (!('signs' in scheme)) return faults
+  if (scheme.bodyHash) faults.push(...valueFaults(scheme.bodyHash, []))
   if (scheme.header.names.length === 0) faults.push('header.names is empty')
   if (scheme.scheme === 'hash' && !scheme.signs.includes('secret'))
     faults.push('a plain hash without the secret proves nothing')
@@ -63,6 +66,15 @@ function schemeFaults(definition: ProviderDefinition, scheme: Scheme): string[] 
   if (scheme.time && scheme.time.at !== 'list') faults.push(...valueFaults(scheme.time.at, []))
   if (scheme.time?.at === 'list' && !scheme.header.list?.time) faults.push('its time is in no list of the header')
   return faults
+}
+
+/** A key set stands at one place for all tenants: nothing but a host role is filled into its URL. */
+function keySetFaults({ hosts }: ProviderDefinition, url: string): string[] {
+  const role = /^\{(\w+)\}\//.exec(url)?.[1] ?? ''
+  const origins = Object.values(hosts).map(one => one[role])
+  if (origins.some(origin => origin === undefined)) return [`key.jwks: ${url} does not begin with a host role`]
+  const isOne = [url.slice(role.length + 2), ...origins].every(text => slotsOf(text ?? '').length === 0)
+  return isOne ? [] : [`key.jwks: ${url} has a slot, but a key set stands at one place`]
 }
 
 function handshakeFaults(definition: ProviderDefinition, { when = [], proof, brings, reply }: Handshake): string[] {

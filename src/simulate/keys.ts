@@ -51,5 +51,5 @@ export function ed25519Of(text: string): { privateKey: KeyObject; publicHex: str
 /** A JSON Web Token (RFC 7519) by RS256 with these claims. */
 export function makeJwt({ privateKey, kid }: RsaKey, claims: Record<string, unknown>, now: number): string {
   const scheme = { scheme: 'jwt', algorithm: 'RS256', header: '', prefix: '', key: { jwks: '' }, claims: {} } as const
-  return signJwt(scheme, '', { now, privateKey, keyId: kid, claims: claims as Record<string, string> })
+  return signJwt(scheme, new Uint8Array(), { now, privateKey, keyId: kid, claims: claims as Record<string, string> })
 }

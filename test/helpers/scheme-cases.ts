@@ -18,10 +18,10 @@ export interface SchemeCase {
   coversBody: boolean
 }
 
-const secret = 'a-secret-of-tests'
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+export const secret = 'a-secret-of-tests'
+export const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
 export const ed = generateKeyPairSync('ed25519')
-const edPublic = ed.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex')
+export const edPublic = ed.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex')
 const seconds = now / 1000
 
 export function hmacOf(key: string | Buffer, text: string | Buffer, encoding: 'hex' | 'base64' = 'hex'): string {
@@ -29,7 +29,7 @@ export function hmacOf(key: string | Buffer, text: string | Buffer, encoding: 'h
 }
 
 /** A token with any header and claims, signed as its `alg` says. */
-function jwtOf(head: object, claims: object, key: string | typeof rsa.privateKey = secret): string {
+export function jwtOf(head: object, claims: object, key: string | typeof rsa.privateKey = secret): string {
   const signed = [head, claims].map(part => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
   const tail =
     typeof key === 'string'
@@ -39,14 +39,14 @@ function jwtOf(head: object, claims: object, key: string | typeof rsa.privateKey
 }
 
 const jwt = { scheme: 'jwt', header: 'authorization', prefix: 'Bearer ' } as const
-const hs256: JwtScheme = {
+export const hs256: JwtScheme = {
   ...jwt,
   algorithm: 'HS256',
   key: { secret: 'webhook' },
   claims: { aud: ['{callback}'] },
 }
 export const rs256: JwtScheme = { ...jwt, algorithm: 'RS256', key: { jwks: '{api}/keys' }, claims: { iss: ['small'] } }
-const keySet = 'https://api.example.com/keys'
+export const keySet = 'https://api.example.com/keys'
 const json: RawHeaders = ['Content-Type', 'application/json']
 
 interface Made {
@@ -149,3 +149,6 @@ export const schemeCases: SchemeCase[] = [
   ),
   schemeCase('key in the URL', { scheme: 'url-key' }, () => ({})),
 ]
+
+/** Each item brings its own token, so there is no case for it above: what is no item proves nothing. */
+export const perItem: Scheme = { scheme: 'token', at: '@.token', key: { secret: 'webhook', of: 'either' } }

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { ProviderDefinition } from '../../src/core/definition.ts'
 import type { RawHeaders } from '../../src/core/headers.ts'
 import type { Keyring, RawDelivery, SecretCandidate } from '../../src/core/keyring.ts'
+import type { Value } from '../../src/core/value-definition.ts'
 import type { HmacScheme, Scheme, Shape, Webhook } from '../../src/core/webhook-definition.ts'
 import { template } from '../../src/providers/_template.ts'
 
@@ -20,7 +21,7 @@ export const hmacScheme: HmacScheme = {
 }
 
 /** `{"events":[{"type","id","account_id"}]}`, or one such event alone. */
-const smallShape: Shape = {
+export const smallShape: Shape = {
   name: 'event',
   when: '@.type',
   providerEvent: '@.type',
@@ -29,7 +30,7 @@ const smallShape: Shape = {
 }
 
 /** A sound definition that says as little as it can, with what a test is about in its place. */
-function smallDefinition(webhook: Partial<Webhook> = {}): ProviderDefinition {
+export function smallDefinition(webhook: Partial<Webhook> = {}): ProviderDefinition {
   return {
     ...template,
     id: 'small',
@@ -50,8 +51,17 @@ export function smallWith(...verify: Scheme[]): ProviderDefinition {
   return smallDefinition({ verify })
 }
 
+/** A shape that reads one value as its event. */
+export function shapeReading(value: Value): Shape {
+  return { ...smallShape, when: { exists: value }, providerEvent: value }
+}
+
 export function appSecret(value: string, id = 1, name = 'webhook'): SecretCandidate {
   return { id, name, value, activation: null }
+}
+
+export function hookSecret(value: string, activation: number, providerId: string | null = null): SecretCandidate {
+  return { id: 100 + activation, name: 'webhook', value, activation: { id: activation, providerId } }
 }
 
 export function keyring(secrets: SecretCandidate[] = [], more: Partial<Keyring> = {}): Keyring {

@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { applyEdits, cutEdits, setScalar } from '../../../src/core/cut.ts'
 import { readItems } from '../../../src/core/ingest.ts'
 import { elements, type JsonDoc, scanJson } from '../../../src/core/json-scan.ts'
 import { cutPart } from '../../../src/core/part.ts'
 import { quickbooks } from '../../../src/providers/quickbooks.ts'
+import { smallDefinition } from '../../helpers/small-definition.ts'
 
 const list = '[ {"specversion":"1.0","id":"a","big":9341453900000001234567} ,\n {"id":"b","id":"c"},{"z":1,"a":2} ]'
 
@@ -93,4 +94,48 @@ test.each([
 ])('a scalar of %s becomes %s: %s', (text, value, wanted) => {
   const doc = scanJson(Buffer.from(text)) as JsonDoc
   expect(applyEdits(doc.bytes, [setScalar(doc, 1, value)]).toString()).toBe(wanted)
+})
+
+describe('what stands beside the items', () => {
+  const beside = (
+    text: string,
+    index: number,
+    alongside: string[],
+    split = ['$.events[*]', '$'],
+  ): string | undefined => {
+    const body = Buffer.from(text)
+    const definition = smallDefinition({ split, alongside })
+    const items = readItems(definition, { method: 'POST', headers: [], body })
+    return cutPart(definition, body, [items[index]?.start as number])?.toString()
+  }
+  const body = '{"users":[1, 2],"who":{"a":1},"events":[{"type":"a"},{"type":"b"}],"n":7}'
+
+  test('is emptied in a part, and nothing else is', () => {
+    expect(beside(body, 1, ['$.users', '$.who', '$.n', '$.none'])).toBe(
+      '{"users":[],"who":{},"events":[{"type":"b"}],"n":7}',
+    )
+    expect(beside(body.replace('[1, 2]', '[ ]'), 0, ['$.users'])).toContain('"users":[ ],')
+    expect(beside(body.replace('[1, 2]', '[]'), 0, ['$.users'])).toContain('"users":[],')
+  })
+
+  test('stays where every item does', () => {
+    expect(beside('{"users":[1],"events":[{"type":"a"}]}', 0, ['$.users'])).toBeUndefined()
+  })
+
+  test('is not emptied where it holds the part itself, and is gone with what is dropped', () => {
+    expect(beside(body, 1, ['$.events', '$.events[0]', '$'])).toBe(body.replace('{"type":"a"},', ''))
+    expect(beside(body, 0, ['$.events[1]'])).toBe(body.replace(',{"type":"b"}', ''))
+  })
+
+  test('is emptied once, though two paths lead to it or into it', () => {
+    const nested = body.replace('"who":{"a":1}', '"who":{"a":[1]}')
+    expect(beside(nested, 0, ['$.who.a', '$.who', '$.who'])).toContain('"who":{},')
+  })
+})
+
+test('a form is never cut', () => {
+  const definition = smallDefinition({ body: ['form'] })
+  for (const body of ['type=a&account_id=x', '[{"type":"a"},{"type":"b"}]=', '{"events":[1,2]}']) {
+    expect(cutPart(definition, Buffer.from(body), [0])).toBeNull()
+  }
 })

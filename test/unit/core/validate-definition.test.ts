@@ -45,7 +45,10 @@ test.each<[string, (definition: ProviderDefinition) => void]>([
   ],
   ['oauth.tokenUrl: an authorization code needs one', one => delete one.oauth.tokenUrl],
   ['account realm: pattern [0-9]+ is not anchored: it must be ^…$', one => put(account(one), 'pattern', '[0-9]+')],
-  ['account realm: pattern ^([0-9]+)+$ repeats a repetition', one => put(account(one), 'pattern', '^([0-9]+)+$')],
+  [
+    'account realm: pattern ^([0-9]+)+$ repeats a repetition or a choice',
+    one => put(account(one), 'pattern', '^([0-9]+)+$'),
+  ],
   ['account realm: pattern ^(a$ is no regular expression', one => put(account(one), 'pattern', '^(a$')],
   ['identity: path "CompanyInfo" must begin with $ or @', one => put(prove(one), 'name', 'CompanyInfo')],
   ['identity: shop is no account kind that comes from the consent', one => put(one.identity.accounts, 'shop', '$.x')],
