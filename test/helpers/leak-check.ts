@@ -33,15 +33,15 @@ export function leaked(before: string[], now: string[]): string[] {
 
 /**
  * After each test of the file: what it opened is closed again. Hooks that end a test run last first, so this is to be
- * called before others that clean up. Closing takes some turns of the event loop, so it looks up to 200 times, a turn
- * apart.
+ * called before others that clean up. Closing takes some turns of the event loop, and vitest itself sets a timer of 100 ms
+ * now and then, so it looks for up to half a second.
  */
 export function checkLeaks(): void {
   beforeEach(({ onTestFinished }) => {
     const before = heldOpen()
     onTestFinished(async () => {
-      for (let turn = 0; turn < 200 && leaked(before, heldOpen()).length > 0; turn++) {
-        await new Promise(resolve => setImmediate(resolve))
+      for (let look = 0; look < 50 && leaked(before, heldOpen()).length > 0; look++) {
+        await new Promise(resolve => setTimeout(resolve, 10))
       }
       expect(leaked(before, heldOpen())).toEqual([])
     })
