@@ -1,7 +1,6 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac, randomBytes, randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readItems } from '../../src/core/ingest.ts'
@@ -158,7 +157,7 @@ export interface Handler {
 
 export async function openHandler(answer: (seen: Seen, response: ServerResponse) => void): Promise<Handler> {
   let server: Server | undefined
-  const handler: Handler = { port: 0, seen: [], start, stop }
+  const handler: Handler = { port: await portOfItsOwn(), seen: [], start, stop }
 
   async function start(): Promise<void> {
     server = createServer((request, response) => {
@@ -173,7 +172,6 @@ export async function openHandler(answer: (seen: Seen, response: ServerResponse)
     await new Promise<void>((resolve, reject) => {
       server?.once('error', reject).listen(handler.port, '127.0.0.1', resolve)
     })
-    handler.port = (server.address() as AddressInfo).port
   }
 
   async function stop(): Promise<void> {
@@ -186,6 +184,23 @@ export async function openHandler(answer: (seen: Seen, response: ServerResponse)
 
   await start()
   return handler
+}
+
+/**
+ * A free port that no other test gets while this handler is stopped: one outside the range from which the system hands
+ * out ports.
+ */
+async function portOfItsOwn(): Promise<number> {
+  for (;;) {
+    const port = randomInt(12_000, 32_000)
+    const server = createServer()
+    const free = await new Promise<boolean>(resolve => {
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (!free) continue
+    await new Promise(resolve => server.close(resolve))
+    return port
+  }
 }
 
 function seenOf(request: IncomingMessage, body: Buffer): Seen {
