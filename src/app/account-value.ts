@@ -1,5 +1,5 @@
 import { type Account, normaliseAccount } from '../core/account.ts'
-import type { ProviderDefinition } from '../core/definition.ts'
+import type { AccountKind, ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import { safeText } from '../core/text.ts'
 
@@ -12,11 +12,9 @@ export function accountValue(definition: ProviderDefinition, text: string): Acco
   const [typedKind, ...rest] = text.split(':')
   const named = rest.length > 0 ? definition.accounts.find(({ kind }) => kind === typedKind) : undefined
   const account = named ?? definition.accounts[0]
-  const raw = (named ? rest.join(':') : text).trim()
-  if (account && new RegExp(account.pattern).test(raw)) {
-    const value = normaliseAccount(account.normalise, raw)
-    if (value !== undefined) return { kind: account.kind, value }
-  }
+  const raw = named ? rest.join(':') : text
+  const value = account && spelledAs(account, raw)
+  if (account && value !== undefined) return { kind: account.kind, value }
   const kinds = definition.accounts.map(({ kind, word }) => `${kind}:<${word}>`)
   throw new WhsError({
     code: 'bad-account',
@@ -25,4 +23,10 @@ export function accountValue(definition: ProviderDefinition, text: string): Acco
     why: `its ${account?.word ?? 'account'} looks like ${account?.pattern ?? 'nothing'}`,
     next: `--account ${kinds.join(' or --account ')}`,
   })
+}
+
+/** A value of a kind in the one spelling under which it is stored; undefined where it cannot be one. */
+export function spelledAs({ pattern, normalise }: AccountKind, typed: string): string | undefined {
+  const raw = typed.trim()
+  return new RegExp(pattern).test(raw) ? normaliseAccount(normalise, raw) : undefined
 }

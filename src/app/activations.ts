@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { hashOfKey } from '../core/activation-key.ts'
-import type { ProviderDefinition, SecretName } from '../core/definition.ts'
+import type { ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
-import { signingSecrets } from '../core/scheme-text.ts'
-import { safeText } from '../core/text.ts'
+import { clip, safeText } from '../core/text.ts'
 import type { StoredActivation } from '../store/activation-ops.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import type { Released } from '../store/mapping-ops.ts'
-import { accountValue } from './account-value.ts'
+import { spelledAs } from './account-value.ts'
 import { callbackUrl } from './announce.ts'
 import type { App } from './app.ts'
+import { secretFlag } from './app-draft.ts'
 import { callbackSetting } from './app-settings.ts'
 import { doorNow } from './door-now.ts'
+import { broughtSecret, hookSecret, isAwaited, lacksSecret } from './hook-secret.ts'
 import { accountFor, addHookAtSimulator, removeHookAtSimulator, tellSimulator } from './simulator-portal.ts'
 
 /** A hook that somebody makes by hand, as typed. */
@@ -40,12 +41,13 @@ const keyBytes = 32
  * Keeps what is known of a hook that a person makes at the provider, and says how it is made; a simulator is told. The
  * hook is kept before it exists, so that the first request that comes by its key is known: until then, and while it
  * lacks its secret, it is pending.
- * @throws WhsError `activation-needs-tenant`, `activation-is-shared`, `bad-account` (exit 2), `no-callback` (exit 3),
- * `hook-refused` (exit 10), and those of the store
+ * @throws WhsError `activation-needs-tenant`, `activation-is-shared`, `secret-is-there`, `bad-hook-id` (exit 2),
+ * `no-callback` (exit 3), `hook-refused` (exit 10), and those of the store
  */
 export async function addActivation(app: App, wish: ActivationWish): Promise<MadeActivation> {
   const definition = app.definitionOf(wish.app.provider)
   checkWish(definition, wish)
+  await refuseBroughtTwice(app, definition, wish.app)
   const key = definition.activation.keyed ? randomBytes(keyBytes).toString('base64url') : null
   const base = await callbackNow(app, wish.app)
   if (base === null && (key !== null || wish.app.env === 'simulator')) throw noCallback(wish.app.name)
@@ -65,7 +67,7 @@ function keep(
   { keyHash, url }: { keyHash: string | null; url: string | null },
 ): Promise<{ activation: StoredActivation; released: Released }> {
   const name = hookSecret(definition)
-  const isPending = stored.env === 'simulator' || waits(definition, secret !== null)
+  const isPending = stored.env === 'simulator' || isAwaited(definition, secret !== null)
   return app.store().write('addActivation', {
     app: stored.name,
     tenant,
@@ -79,11 +81,21 @@ function keep(
   })
 }
 
-/** The provider's own id of a hook, spelled as deliveries name it where they do. @throws WhsError `bad-account` */
+/** The provider's own id of a hook, spelled as deliveries name it where they do. @throws WhsError `bad-hook-id` (exit 2) */
 function idOf(definition: ProviderDefinition, id: string | null): { kind: string | null; providerId: string | null } {
   const { kind } = definition.activation
   if (id === null || kind === undefined) return { kind: kind ?? null, providerId: id }
-  return { kind, providerId: accountValue(definition, `${kind}:${id}`).value }
+  const own = definition.accounts.find(one => one.kind === kind)
+  const providerId = own && spelledAs(own, id)
+  if (providerId !== undefined) return { kind, providerId }
+  const word = own?.word ?? 'id'
+  throw new WhsError({
+    code: 'bad-hook-id',
+    exit: exits.usage,
+    what: `"${clip(safeText(id), 60)}" is no ${word} of ${definition.name}`,
+    why: `it looks like ${own?.pattern ?? 'nothing'}`,
+    next: `--id <${word}>`,
+  })
 }
 
 /** Does at the simulator what the steps say; what it answers completes the hook. */
@@ -139,19 +151,18 @@ function checkWish(definition: ProviderDefinition, { app, tenant }: ActivationWi
   }
 }
 
-/** The name of the secret that each hook has for itself; null where hooks have none. */
-export function hookSecret(definition: ProviderDefinition): SecretName | null {
-  const brought = definition.webhook.handshakes?.find(({ brings }) => brings?.of === 'activation')?.brings?.secret
-  return signingSecrets(definition, 'activation')[0] ?? brought ?? null
-}
-
-/** Whether a hook waits for something: its secret, or the first request that comes by its key. */
-function waits(definition: ProviderDefinition, hasSecret: boolean): boolean {
-  const { activation, webhook, secrets } = definition
-  if (activation.keyed || webhook.handshakes?.some(({ brings }) => brings !== undefined)) return !hasSecret
-  const name = hookSecret(definition)
-  if (name === null || hasSecret || activation.secret === undefined) return false
-  return !signingSecrets(definition, 'app').includes(name) && !secrets[name]?.optional
+/** A secret that a handshake brought is never replaced by another, so a second hook would wait for ever. */
+async function refuseBroughtTwice(app: App, definition: ProviderDefinition, stored: StoredApp): Promise<void> {
+  const name = broughtSecret(definition)
+  if (name === null || (await app.secretsOf(stored, name)).length === 0) return
+  const label = definition.secrets[name]?.label ?? name
+  throw new WhsError({
+    code: 'secret-is-there',
+    exit: exits.usage,
+    what: `${stored.name} has its ${label} already`,
+    why: 'one that came is never replaced by what another request brings',
+    next: `whs app set ${stored.name} ${secretFlag(name)}`,
+  })
 }
 
 /** What a person does at the provider to make a hook, with the URL filled in. */
@@ -178,7 +189,7 @@ function noCallback(name: string): WhsError {
 }
 
 /**
- * Gives a pending hook what the provider said of it.
+ * Gives a hook what the provider said of it. Its id alone ends no wait for a secret, which may come later.
  * @throws WhsError `activation-complete` (exit 2) where it waits for nothing; those of the store
  */
 export async function confirmActivation(
@@ -189,8 +200,12 @@ export async function confirmActivation(
   const definition = app.definitionOf(activation.provider)
   const name = hookSecret(definition)
   const given = secret === null || name === null ? null : { name, value: secret }
-  const known = { secret: given, providerId: idOf(definition, providerId).providerId }
-  const isDone = await app.store().write('confirmActivation', { seq: activation.seq, ...known })
+  const id = idOf(definition, providerId).providerId
+  if (id !== null && given === null && mayComeAlone(definition, activation)) {
+    return app.store().write('changeActivation', { id: activation.id, providerId: id })
+  }
+  const known = { seq: activation.seq, secret: given, providerId: id }
+  const isDone = await app.store().write('confirmActivation', known)
   const now = await app.store().read('findActivation', { id: activation.id })
   if (isDone && now) return now
   throw new WhsError({
@@ -202,26 +217,15 @@ export async function confirmActivation(
   })
 }
 
+/** Whether the id may be noted without ending a wait, or although there is none. */
+function mayComeAlone(definition: ProviderDefinition, { state, secrets, providerId }: StoredActivation): boolean {
+  return state === 'pending' ? lacksSecret(definition, secrets.length > 0) : state === 'active' && providerId === null
+}
+
 /** Forgets a hook, with its secret and key; at the simulator it is removed as well. @throws WhsError `no-activation` (5) */
 export async function removeActivation(app: App, { id }: StoredActivation): Promise<StoredActivation> {
   const gone = await app.store().write('removeActivation', { id })
   const stored = await app.store().read('findApp', { name: gone.app })
   if (stored && gone.providerId !== null) await removeHookAtSimulator(app, stored, gone.providerId)
   return gone
-}
-
-/** The hook that a person named by its id, its end, or the provider's own id. @throws WhsError `no-activation` (5), `ambiguous-id` (2) */
-export async function findActivation(app: App, text: string): Promise<StoredActivation> {
-  const all = await app.store().read('listActivations', {})
-  const end = text.toUpperCase().replace(/^ACT_/, '')
-  const found = all.filter(one => one.providerId === text || (end.length >= 3 && one.id.endsWith(end)))
-  if (found.length === 1) return found[0] as StoredActivation
-  if (found.length > 1) {
-    const why = found.map(({ id, app: name }) => `${id} (${name})`).join(', ')
-    const what = `"${safeText(text)}" is the end of ${found.length} ids`
-    throw new WhsError({ code: 'ambiguous-id', exit: exits.usage, what, why, next: 'give more of its letters' })
-  }
-  const what = `there is no activation ${safeText(text)}`
-  const why = 'an id is act_…, or at least its last three letters'
-  throw new WhsError({ code: 'no-activation', exit: exits.unknown, what, why, next: 'whs activations' })
 }

@@ -1,4 +1,5 @@
 import { callbackPath } from '../connect/redirect.ts'
+import type { ProviderDefinition } from '../core/definition.ts'
 import { definitionHash as hashOf } from '../core/definition-hash.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import { signingSecrets } from '../core/scheme-text.ts'
@@ -7,7 +8,7 @@ import { recheckRejected } from '../receive/recheck.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import { callbackUrl } from './announce.ts'
 import type { App } from './app.ts'
-import { type AppDraft, placesOf, type Secrets, secretNames } from './app-draft.ts'
+import { type AppDraft, placesOf, type Secrets, secretFlag, secretNames } from './app-draft.ts'
 import { doorNow } from './door-now.ts'
 import { type Registered, registerAtSimulator } from './simulator-portal.ts'
 
@@ -70,7 +71,9 @@ export async function setApp(app: App, stored: StoredApp, changes: AppChanges): 
   const { clientId, secrets, keepOldMs } = changes
   const definition = app.definitionOf(stored.provider)
   const hasPlaces = changes.hosts.length + changes.settings.length > 0
-  if (clientId === undefined && Object.keys(secrets).length === 0 && !hasPlaces) throw nothingToSet(stored.name)
+  if (clientId === undefined && Object.keys(secrets).length === 0 && !hasPlaces) {
+    throw nothingToSet(stored.name, definition)
+  }
   const places = hasPlaces ? changedPlaces(app, stored, changes) : {}
   const named = clientId === undefined ? {} : { clientId }
   const changed = await app.store().write('setApp', { app: stored.name, ...named, ...places, secrets, keepOldMs })
@@ -90,12 +93,13 @@ function changedPlaces(app: App, stored: StoredApp, { hosts, settings }: AppChan
   return placesOf(app.definitionOf(stored.provider), { name: stored.name, env: stored.env }, typed)
 }
 
-function nothingToSet(name: string): WhsError {
+function nothingToSet(name: string, definition: ProviderDefinition): WhsError {
+  const [secret = 'client'] = signingSecrets(definition, 'app')
   return new WhsError({
     code: 'nothing-to-set',
     exit: exits.usage,
     what: 'nothing was named that is to change',
     why: 'app set changes what its flags name, and nothing else',
-    next: `whs app set ${name} --webhook-secret -`,
+    next: `whs app set ${name} ${secretFlag(secret)}`,
   })
 }

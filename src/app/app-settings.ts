@@ -21,6 +21,7 @@ export function typedPairs(
       found[name] = text.slice(at + 1).trim()
       continue
     }
+    if (flag === '--set' && definition.ask?.some(ask => ask.name === name)) throw askedLater(name, definition)
     const near = didYouMean(name, known)
     const why = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `known: ${known.join(', ')}`
     throw new WhsError({
@@ -32,6 +33,17 @@ export function typedPairs(
     })
   }
   return found
+}
+
+/** It is a tenant's, and not the app's. */
+function askedLater(name: string, { id, name: provider, ask = [] }: ProviderDefinition): WhsError {
+  return new WhsError({
+    code: 'bad-setting',
+    exit: exits.usage,
+    what: `${provider} has no setting "${name}"`,
+    why: 'each tenant has its own, which is said at the consent',
+    next: `whs connect ${id} --set ${name}=${ask.find(one => one.name === name)?.example}`,
+  })
 }
 
 /** The settings that a person typed, checked. @throws WhsError `bad-setting` (exit 2) */

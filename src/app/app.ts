@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { appHosts } from '../core/app-hosts.ts'
-import type { Environment, Hosts, ProviderDefinition, SecretName } from '../core/definition.ts'
+import type { ProviderDefinition, SecretName } from '../core/definition.ts'
 import { definitionHash } from '../core/definition-hash.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import { fingerprint } from '../core/sign.ts'
@@ -10,7 +10,7 @@ import { type HttpCall, makeHttpCall } from '../net/call.ts'
 import { providerOf, providers } from '../providers/index.ts'
 import type { ReceivingApp } from '../receive/receiving-app.ts'
 import type { ClearSecret, App as StoredApp } from '../store/app-ops.ts'
-import type { ClearKey } from '../store/key-ops.ts'
+import type { ClearKey, StoredKeyring } from '../store/key-ops.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { callbackSetting, settingsOf } from './app-settings.ts'
 
@@ -39,8 +39,6 @@ export interface App {
   customProviders(): Promise<ProviderDefinition[]>
   /** The valid secrets of an app, newest first; one in the environment wins over all that are stored. */
   secretsOf(app: { id: number; name: string }, name: SecretName): Promise<ClearSecret[]>
-  /** Every valid secret of an app, its own and those of its activations; own ones from the environment win. */
-  keysOf(app: Pick<StoredApp, 'id' | 'name' | 'provider'>): Promise<ClearKey[]>
   /** Every valid secret of an app, its own and those of its activations, newest first; the environment's win. */
   keysOf(app: Pick<StoredApp, 'id' | 'name' | 'provider'>): Promise<ClearKey[]>
   clientIdOf(app: StoredApp): string | null
@@ -53,12 +51,6 @@ export interface App {
   /** The app of that name, or the one app of that provider. @throws WhsError `no-app` (3), `which-app` (2), `unknown-provider` (5) */
   findApp(name: string, env?: string): Promise<StoredApp>
   close(): Promise<void>
-}
-
-/** An app with the settings that its hosts come from. */
-export interface HostedApp {
-  env: Environment
-  hosts: Hosts
 }
 
 export function makeApp(surroundings: Surroundings): App {
@@ -97,13 +89,13 @@ export function makeApp(surroundings: Surroundings): App {
   }
 
   async function secretsOf(app: { id: number; name: string }, name: SecretName): Promise<ClearSecret[]> {
-    const value = env[envName(app.name, `${name}_SECRET`)]
+    const value = givenSecret(app, name)
     if (value) return [{ id: 0, value, fingerprint: fingerprint(value), createdAt: 0 }]
     return store().read('readSecrets', { appId: app.id, name })
   }
 
   function clientIdOf(app: StoredApp): string | null {
-    return env[envName(app.name, 'CLIENT_ID')] ?? app.clientId
+    return env[envName(app.name, 'CLIENT_ID')] || app.clientId
   }
 
   function settingsNow({ name, provider, settings }: StoredApp): Record<string, string> {
@@ -111,16 +103,26 @@ export function makeApp(surroundings: Surroundings): App {
   }
 
   async function keysOf(app: Pick<StoredApp, 'id' | 'name' | 'provider'>): Promise<ClearKey[]> {
+    return (await keyringOf(app)).keys
+  }
+
+  async function keyringOf(app: Pick<StoredApp, 'id' | 'name' | 'provider'>): Promise<StoredKeyring> {
     const names = Object.keys(definitionOf(app.provider).secrets)
     // A secret of the environment has no number in the store; these are nobody else's.
     const given = names.flatMap((name, index): ClearKey[] => {
-      const value = env[envName(app.name, `${name}_SECRET`)]
+      const value = givenSecret(app, name)
       const key = { id: -10 - index, name, createdAt: 0, activation: null }
       return value ? [{ ...key, value, fingerprint: fingerprint(value) }] : []
     })
-    const stored = await store().read('readKeys', { appId: app.id })
-    const isGiven = (key: ClearKey): boolean => key.activation === null && given.some(({ name }) => name === key.name)
-    return [...given, ...stored.filter(key => !isGiven(key))]
+    const stored = await store().read('readKeyring', { appId: app.id })
+    const isGiven = ({ name, activation }: Pick<ClearKey, 'name' | 'activation'>): boolean =>
+      activation === null && given.some(key => key.name === name)
+    const keys = [...given, ...stored.keys.filter(key => !isGiven(key))]
+    return { keys, unreadable: stored.unreadable.filter(key => !isGiven(key)) }
+  }
+
+  function givenSecret({ name: app }: { name: string }, name: SecretName): string | undefined {
+    return env[envName(app, `${name}_SECRET`)]
   }
 
   async function receivingApp(app: StoredApp): Promise<ReceivingApp> {
@@ -128,13 +130,12 @@ export function makeApp(surroundings: Surroundings): App {
     const definition = definitionOf(provider)
     checkPin(app, definition)
     const settings = settingsNow(app)
-    const activations = await store().read('listActivations', { app: name })
-    const urls = [settings[callbackSetting], ...activations.map(({ url }) => url)].filter(
-      url => typeof url === 'string',
-    )
+    const stated = await store().read('activationUrls', { appId: id })
+    const urls = [settings[callbackSetting], ...stated].filter(url => typeof url === 'string')
     const slots: Record<string, string> = { clientId: clientIdOf(app) ?? '' }
     for (const [setting, value] of Object.entries(settings)) slots[`setting.${setting}`] = value
-    return { id, name, definition, secrets: await keysOf(app), urls, slots, hosts: appHosts(definition, app) }
+    const { keys: secrets, unreadable } = await keyringOf(app)
+    return { id, name, definition, secrets, unreadable, urls, slots, hosts: appHosts(definition, app) }
   }
 
   async function receivingApps(): Promise<Map<string, ReceivingApp | Error>> {
@@ -157,7 +158,7 @@ export function makeApp(surroundings: Surroundings): App {
     const ofProvider = apps.filter(app => app.provider === name && (!wantedEnv || app.env === wantedEnv))
     if (ofProvider.length === 1) return pinned(ofProvider[0] as StoredApp)
     if (ofProvider.length > 1) throw whichApp(name, ofProvider)
-    throw noApp(name, apps, customIds())
+    throw noApp(name, wantedEnv, { apps, custom: customIds() })
   }
 
   return {
@@ -217,7 +218,11 @@ function whichApp(name: string, apps: StoredApp[]): WhsError {
   })
 }
 
-function noApp(name: string, apps: StoredApp[], custom: string[]): WhsError {
+function noApp(
+  name: string,
+  env: string | undefined,
+  { apps, custom }: { apps: StoredApp[]; custom: string[] },
+): WhsError {
   if (providerOf(name) === undefined && !custom.includes(name)) {
     const near = didYouMean(name, [...apps.map(app => app.name), ...providers.map(({ id }) => id), ...custom])
     return new WhsError({
@@ -231,8 +236,8 @@ function noApp(name: string, apps: StoredApp[], custom: string[]): WhsError {
   return new WhsError({
     code: 'no-app',
     exit: exits.missing,
-    what: `${name} is not set up yet`,
+    what: `${name} is not set up${env ? ` for ${env}` : ''} yet`,
     why: 'whs needs the client id and secret of your OAuth App there',
-    next: `whs setup ${name}`,
+    next: `whs setup ${name}${env ? ` --env ${env}` : ''}`,
   })
 }

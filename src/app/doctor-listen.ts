@@ -23,8 +23,15 @@ export async function* listenChecks(app: App, options: ListenCheckOptions, hasSt
   if (ca) yield await authorityCheck(ca, options.readFile)
 }
 
-async function listenerCheck(app: App, { pid, publicUrl, localPort, token }: Listener): Promise<Check> {
+async function listenerCheck(app: App, { pid, publicUrl, localPort }: Listener): Promise<Check> {
   const url = `http://127.0.0.1:${localPort}/status`
+  let token: string | null
+  try {
+    token = await app.store().read('listenerToken')
+  } catch (error) {
+    if (!(error instanceof WhsError)) throw error
+    return fault('listener', `${error.message}: ${error.why}`, error.next ?? 'whs listen')
+  }
   const headers = { authorization: `Bearer ${token}` }
   const answer = await app.http({ method: 'GET', url, headers, timeoutMs: 5_000 }).catch(() => null)
   if (answer?.status === 200) return ok('listener', `process ${pid} listens at ${publicUrl}`)

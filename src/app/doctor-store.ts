@@ -26,6 +26,15 @@ export async function* storeChecks(app: App): AsyncGenerator<Check> {
   else if (isOpenToOthers(health.mode, app.surroundings.platform)) {
     yield warning('database', `${what}; others can read ${health.file}`, `chmod 600 ${health.file}`)
   } else yield ok('database', what)
+  if (first === 'ok') yield* sealedChecks(app)
+}
+
+/** What is stored sealed and opens no more. Only what needs it fails. */
+async function* sealedChecks(app: App): AsyncGenerator<Check> {
+  const [secrets, tokens] = [await app.store().read('unreadableSecrets'), await app.store().read('unreadableTokens')]
+  for (const { what, next } of [...secrets, ...tokens]) {
+    yield fault('secret', `${what} cannot be read: it was sealed with another key or was changed`, next)
+  }
 }
 
 async function homeCheck(home: string, platform: NodeJS.Platform): Promise<Check> {

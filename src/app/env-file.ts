@@ -5,11 +5,9 @@ import type { SecretName } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import { signingSecrets } from '../core/scheme-text.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
-import { callbackUrl } from './announce.ts'
+import { callbackNow } from './activations.ts'
 import type { App } from './app.ts'
 import { secretFlag } from './app-draft.ts'
-import { callbackSetting } from './app-settings.ts'
-import { doorNow } from './door-now.ts'
 
 /** One variable of a handler's environment. */
 export interface EnvEntry {
@@ -31,16 +29,14 @@ export interface HandlerEnv {
  * `WHS_WEBHOOK_SECRET`, by which whs signs what leaves this machine and single events.
  */
 export async function handlerEnv(app: App, only: StoredApp | null): Promise<HandlerEnv> {
-  const listener = await doorNow(app)
   const entries: EnvEntry[] = []
   const lacking: string[] = []
   for (const stored of only ? [only] : await app.store().read('listApps')) {
-    const { name, announcedUrl } = stored
+    const { name } = stored
     const secrets = await secretEntries(app, stored)
     entries.push(...secrets.entries)
     lacking.push(...secrets.lacking)
-    const url =
-      app.settingsOf(stored)[callbackSetting] ?? (listener ? callbackUrl(listener.publicUrl, name) : announcedUrl)
+    const url = await callbackNow(app, stored)
     if (url) entries.push({ name: variable(name, 'CALLBACK_URL'), value: url, what: `where ${name} sends to` })
     else lacking.push(`the callback URL of ${name} is known once whs listen runs`)
   }

@@ -42,7 +42,7 @@ export function activationText({ per, by, keyed, noun }: Activation): string {
   return `one per ${unit}, ${who}${keyed ? ', key in the URL' : ''}`
 }
 
-/** The provider's own tries in words: `after 10 s, 20 s, 5 min, then every 6 h`. */
+/** The provider's own tries in words: `again after 10 s, 20 s, 5 min`. */
 export function retriesText(retries: number[]): string {
   const last = retries.at(-1)
   if (last === undefined) return 'the provider does not try again'

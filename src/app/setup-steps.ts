@@ -2,9 +2,10 @@ import { needsPublicRedirect } from '../connect/redirect.ts'
 import type { Environment, ProviderDefinition, SecretName } from '../core/definition.ts'
 import { signingSecrets } from '../core/scheme-text.ts'
 import type { StoredActivation } from '../store/activation-ops.ts'
-import { hookSecret, stepsOf } from './activations.ts'
+import { stepsOf } from './activations.ts'
 import { secretFlag, secretNames } from './app-draft.ts'
 import type { AppFacts } from './app-facts.ts'
+import { broughtSecret, hookSecret } from './hook-secret.ts'
 import { activationText, withArticle } from './provider-facts.ts'
 
 export type SetupStepName = 'keys' | 'redirect' | 'callback' | 'events' | 'secret' | 'consent' | 'hooks' | 'delivery'
@@ -101,11 +102,6 @@ export function keySecrets(definition: ProviderDefinition): SecretName[] {
 /** The secrets of an app that the portal shows, or a handshake brings, only once the callback URL is known there. */
 export function laterSecrets(definition: ProviderDefinition): SecretName[] {
   return secretNames(definition).filter(name => definition.secrets[name]?.later)
-}
-
-/** The app's secret that a handshake brings, so that nobody has to copy it; null where there is none. */
-export function broughtSecret({ webhook }: ProviderDefinition): SecretName | null {
-  return webhook.handshakes?.find(({ brings }) => brings?.of === 'app')?.brings?.secret ?? null
 }
 
 function listText(words: string[]): string {

@@ -1,6 +1,7 @@
 import type { IgnoredCount, ParkedCount } from '../store/health-ops.ts'
 import type { Listener } from '../store/listener-ops.ts'
 import type { OpenCount } from '../store/reroute-op.ts'
+import type { Unreadable } from '../store/unreadable-ops.ts'
 import type { App } from './app.ts'
 import { type AppFacts, appFacts } from './app-facts.ts'
 import { doorNow } from './door-now.ts'
@@ -17,9 +18,11 @@ export interface Status {
   failed: number
   parked: ParkedCount[]
   ignored: IgnoredCount[]
+  /** Stored secrets that cannot be read any more; `doctor` looks at tokens too. */
+  unreadable: Unreadable[]
   simulators: SimulatorStatus[]
 }
-export interface ListenerStatus extends Omit<Listener, 'token'> {
+export interface ListenerStatus extends Listener {
   /** How many forwards its lanes hold; null where it does not answer at its local door. */
   inLanes: number | null
 }
@@ -48,19 +51,20 @@ export async function statusNow(app: App, port: number): Promise<Status> {
     failed: (await store.read('countFailed')).failed,
     parked: await store.read('countParked'),
     ignored: await store.read('countIgnored'),
+    unreadable: await store.read('unreadableSecrets'),
     simulators: await simulatorsNow(app),
   }
 }
 
-async function listenerStatus(app: App, { token, ...rest }: Listener): Promise<ListenerStatus> {
-  const url = `http://127.0.0.1:${rest.localPort}/status`
-  const headers = { authorization: `Bearer ${token}` }
+async function listenerStatus(app: App, listener: Listener): Promise<ListenerStatus> {
+  const url = `http://127.0.0.1:${listener.localPort}/status`
   try {
+    const headers = { authorization: `Bearer ${await app.store().read('listenerToken')}` }
     const answer = await app.http({ method: 'GET', url, headers, timeoutMs: 2_000 })
     const { inLanes } = JSON.parse(answer.body.toString()) as { inLanes?: unknown }
-    return { ...rest, inLanes: answer.status === 200 && typeof inLanes === 'number' ? inLanes : null }
+    return { ...listener, inLanes: answer.status === 200 && typeof inLanes === 'number' ? inLanes : null }
   } catch {
-    return { ...rest, inLanes: null }
+    return { ...listener, inLanes: null }
   }
 }
 

@@ -11,16 +11,23 @@ type Questions = Pick<ConsentDeps, 'askTenant' | 'askSlots' | 'askAccounts'>
 
 /**
  * What a consent may ask the person at this terminal; nothing where nobody may be asked. `later`: also once the browser
- * has come back, which a terminal that waits for a pasted address cannot.
+ * has come back, which a terminal that waits for a pasted address cannot. `onBack` is called before the first of those, so that
+ * nothing else reads the terminal then.
  */
-export function consentQuestions(io: Io, later: boolean): Questions {
+export function consentQuestions(io: Io, later: boolean, onBack: () => void = () => undefined): Questions {
   if (!io.mayAsk) return {}
   const askBefore: Questions = { askSlots: question => orCancelled(askSlots(io, question)) }
   if (!later) return askBefore
   return {
     ...askBefore,
-    askTenant: question => orCancelled(askTenant(io, question)),
-    askAccounts: question => orCancelled(askAccounts(io, question)),
+    askTenant(question) {
+      onBack()
+      return orCancelled(askTenant(io, question))
+    },
+    askAccounts(question) {
+      onBack()
+      return orCancelled(askAccounts(io, question))
+    },
   }
 }
 

@@ -76,7 +76,10 @@ async function revokeAtProvider(deps: DisconnectDeps, tenant: string, connection
     }
   }
   if (connection.access === null && connection.refresh === null) {
-    return { atProvider: 'kept', why: 'no token is stored' }
+    return {
+      atProvider: 'kept',
+      why: connection.unreadable ? 'its stored tokens cannot be read' : 'no token is stored',
+    }
   }
   try {
     const app = await mustFindApp(deps, connection.app)

@@ -13,7 +13,8 @@ import { accountSlots, type Filling } from './slots.ts'
 /**
  * Proves an account by the call that the definition names: with the consenting person's new token (whoever changes the
  * callback in the browser cannot read somebody else's account), or with the app's own credentials (which only says that
- * the account consented at some time). Without such a call the account stays as it is.
+ * the account consented at some time). Without such a call the account stays as it is. The call answers for the account that
+ * people mean alone: whatever else an unsigned callback names is left out.
  * @throws WhsError `proof-refused` (exit 4), `unreachable`, `proof-failed` (exit 10)
  */
 export async function proveIdentity(
@@ -22,7 +23,7 @@ export async function proveIdentity(
   identity: Identified,
   { hosts, slots }: Filling,
 ): Promise<Identified> {
-  const { prove } = definition.identity
+  const { prove, from } = definition.identity
   if (!prove) return identity
   const [{ kind, value }] = identity.accounts
   const { word, normalise } = kindOf(definition, kind)
@@ -49,7 +50,8 @@ export async function proveIdentity(
       }
       const name = identity.name ?? accountName(place && prove.name ? readValue(place, prove.name)?.text : undefined)
       const proof = `${callName(prove.call)} answered ${status} to ${prover}`
-      const [first, ...others] = identity.accounts
+      const [first, ...more] = identity.accounts
+      const others = from === 'callback' && !definition.oauth.callbackSignature ? [] : more
       const proved = { name, proof }
       return {
         ...identity,
@@ -58,7 +60,7 @@ export async function proveIdentity(
       }
     }
   }
-  const how = definition.identity.from === 'ask' ? 'was typed' : 'came through the browser'
+  const how = from === 'ask' ? 'was typed' : 'came through the browser'
   throw new WhsError({
     code: 'proof-refused',
     exit: exits.consent,

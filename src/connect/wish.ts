@@ -5,10 +5,10 @@ import type { ConsentDeps } from './consent.ts'
 
 /**
  * Whether nothing but a person can vouch for the account: it came through the browser or was typed, and no call with the
- * tenant's own token proves it. Such an account is never taken from another tenant.
+ * tenant's own token or the provider's signature proves it. Such an account is never taken from another tenant.
  */
 export function isPersonsWord({ identity, oauth }: ProviderDefinition): boolean {
-  if (oauth.callbackSignature) return false
+  if (oauth.callbackSignature && identity.from === 'callback') return false
   if (identity.prove) return identity.prove.by === 'app'
   return identity.from === 'callback' || identity.from === 'ask'
 }

@@ -9,11 +9,14 @@ export interface Account {
 /** The one spelling under which an account is stored and looked up. Undefined where the value cannot be one. */
 export function normaliseAccount(how: Normaliser, value: string): string | undefined {
   const text = value.trim()
-  if (text === '' || text.length > 512) return undefined
+  // Half a surrogate pair is no character, and every one of them would be stored as the same U+FFFD.
+  if (text === '' || text.length > 512 || /\p{Surrogate}/u.test(text)) return undefined
   switch (how) {
     case 'text':
       return text
     case 'lower':
+      // The Kelvin sign has a lower case too, and that is k.
+      return text.replace(/[A-Z]+/g, letters => letters.toLowerCase())
     case 'email':
       return text.toLowerCase()
     case 'digits':

@@ -79,6 +79,13 @@ export function emptyEdit(doc: JsonDoc, node: number): Edit | undefined {
   return { from: (doc.start[node] as number) + 1, to: (doc.end[node] as number) - 1, text: '' }
 }
 
+/** The edit that puts a member (`"key":value`) or an element behind what an object or array holds. */
+export function addEdit(doc: JsonDoc, holder: number, raw: string): Edit {
+  const at = (doc.end[holder] as number) - 1
+  const isEmpty = doc.next[holder] === holder + 1
+  return { from: at, to: at, text: isEmpty ? raw : `,${raw}` }
+}
+
 /** Whether a sorted list has a number in [from, to). */
 function anyWithin(sorted: number[], from: number, to: number): boolean {
   let low = 0

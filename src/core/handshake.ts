@@ -4,7 +4,6 @@ import type { ProviderDefinition } from './definition.ts'
 import { holds } from './holds.ts'
 import type { Keyring, RawDelivery } from './keyring.ts'
 import { isSame } from './same.ts'
-import { keyBytes } from './sign.ts'
 import { type ItemContext, readValue } from './value.ts'
 import type { Value } from './value-definition.ts'
 import type { Refused } from './verdict.ts'
@@ -136,5 +135,10 @@ function jsonEcho(context: ItemContext, echo: Echo, keyring: Keyring): string | 
   const text = echoed(context, of)
   const [newest] = ownSecrets(keyring, secret)
   if (text === undefined || newest === undefined || !new RegExp(pattern).test(text)) return undefined
-  return createHmac('sha256', keyBytes({ secret }, newest)).update(text).digest('hex')
+  return hmacEcho(text, newest)
+}
+
+/** A text sent back signed: HMAC-SHA256 in hex, by the text of a secret. */
+export function hmacEcho(text: string, secret: string): string {
+  return createHmac('sha256', secret).update(text).digest('hex')
 }

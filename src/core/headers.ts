@@ -10,6 +10,13 @@ export function header(headers: RawHeaders, name: string): string | undefined {
   return undefined
 }
 
+/** The different values of a header as one (RFC 9110 section 5.3), which is what handlers see: never the first for all. */
+export function wholeHeader(headers: RawHeaders, name: string): string | undefined {
+  const wanted = name.toLowerCase()
+  const values = headers.filter((_, index) => index % 2 === 1 && headers[index - 1]?.toLowerCase() === wanted)
+  return values.length === 0 ? undefined : [...new Set(values)].join(', ')
+}
+
 /** How often a header came. */
 export function headerCount(headers: RawHeaders, name: string): number {
   const wanted = name.toLowerCase()

@@ -3,7 +3,7 @@ import type { ProviderDefinition } from './definition.ts'
 import { type HandshakeAnswer, takeHandshake } from './handshake.ts'
 import { type Keyring, queryOf, type RawDelivery } from './keyring.ts'
 import { type IngestedItem, type ItemPlace, readItem, unreadItem } from './read-item.ts'
-import { type Item, maxItems, splitItems } from './split.ts'
+import { doubledKey, type Item, maxItems, splitItems } from './split.ts'
 import type { ItemContext } from './value.ts'
 import type { Refused, RejectReason, Verified } from './verdict.ts'
 import { verifyDelivery } from './verify.ts'
@@ -132,9 +132,12 @@ function splitDelivery(
   const decoded = decodeBody(definition.webhook.body, delivery)
   if ('fault' in decoded) return decoded
   const { doc } = decoded
-  const items = splitItems(doc, definition.webhook.split)
+  const { split, alongside = [] } = definition.webhook
+  const items = splitItems(doc, split)
   if (items === undefined) return { fault: `more than ${maxItems} items` }
   if (items.length === 0) return { fault: 'there is no item in it' }
+  const doubled = doubledKey(doc, [...split, ...alongside])
+  if (doubled !== undefined) return { fault: `the key ${doubled} stands twice where its items are` }
   const { headers } = delivery
   const query = queryOf(delivery)
   return {

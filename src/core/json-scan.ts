@@ -199,7 +199,8 @@ export function member(doc: JsonDoc, object: number, key: Buffer): number {
   return found
 }
 
-function isKey(doc: JsonDoc, node: number, key: Buffer): boolean {
+/** Whether a node of an object is this key, however it is escaped. */
+export function isKey(doc: JsonDoc, node: number, key: Buffer): boolean {
   const from = (doc.start[node] as number) + 1
   const to = (doc.end[node] as number) - 1
   if (doc.kind[node] === kinds.escaped) return stringAt(doc, node) === key.toString()
@@ -238,6 +239,9 @@ export function scalarAt(doc: JsonDoc, node: number): string | undefined {
 
 /** A JSON text on one line, with nothing but the blanks between its values taken away. */
 export function oneLine(json: string): string {
-  if (!/[\n\r\t ]/.test(json)) return json
-  return json.replace(/("(?:[^"\\]|\\.)*")|[\n\r\t ]+/g, (_, string: string | undefined) => string ?? '')
+  let inString = false
+  return json.replace(/\\.|"|[\n\r\t ]+/g, piece => {
+    if (piece === '"') inString = !inString
+    return inString || /\S/.test(piece) ? piece : ''
+  })
 }

@@ -77,7 +77,8 @@ export function claimFault(
     const values = (Array.isArray(value) ? value : [value]).map(one =>
       typeof one === 'object' ? '' : String(one ?? ''),
     )
-    if (texts.length > 0 && !values.some(one => texts.includes(one))) {
+    if (!values.some(one => one !== '' && texts.includes(one))) {
+      if (texts.length === 0) return { reason: 'wrong-token', detail: `no setting says what its ${name} must be` }
       return { reason: 'wrong-token', detail: `its ${name} is "${values.join(', ')}", not "${texts.join('" or "')}"` }
     }
   }

@@ -2,6 +2,7 @@ import type { JsonWebKey } from 'node:crypto'
 import type { Hosts } from './definition.ts'
 import type { Slots } from './fill-text.ts'
 import type { RawHeaders } from './headers.ts'
+import { keyBytes } from './sign.ts'
 import { type ItemContext, readValue } from './value.ts'
 import type { Value } from './value-definition.ts'
 import type { Key } from './webhook-definition.ts'
@@ -58,9 +59,11 @@ export function candidatesOf(
   read: (value: Value) => string | undefined,
 ): SecretCandidate[] {
   const { secret, of = 'app' } = key
-  const named = keyring.secrets.filter(({ name, activation }) =>
-    name !== secret ? false : of === 'app' ? activation === null : of === 'either' || activation !== null,
-  )
+  const named = keyring.secrets.filter(({ name, value, activation }) => {
+    // Anybody can sign with a key of no bytes, such as text that is no base64 where base64 is wanted.
+    if (name !== secret || keyBytes(key, value).length === 0) return false
+    return of === 'app' ? activation === null : of === 'either' || activation !== null
+  })
   const wanted = key.activation === undefined ? undefined : read(key.activation)
   return named
     .filter(({ activation }) => {

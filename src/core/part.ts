@@ -3,7 +3,7 @@ import { applyEdits, cutEdits, type Edit, emptyEdit } from './cut.ts'
 import type { ProviderDefinition } from './definition.ts'
 import { type JsonDoc, scanJson } from './json-scan.ts'
 import { find, rootItem } from './path.ts'
-import { splitItems } from './split.ts'
+import { doubledKey, splitItems } from './split.ts'
 
 /**
  * The bytes of a delivery with only some of its items, given by where they start. `null` where every item is kept (the
@@ -17,7 +17,8 @@ export function cutPart(definition: ProviderDefinition, body: Buffer, starts: nu
     if (starts.length === 1 && starts[0] === 0) return null
     throw new Error(`the body cannot be cut: ${doc.fault}`)
   }
-  const items = splitItems(doc, definition.webhook.split) ?? []
+  const { split, alongside = [] } = definition.webhook
+  const items = doubledKey(doc, [...split, ...alongside]) === undefined ? (splitItems(doc, split) ?? []) : []
   const wanted = new Set(starts)
   const keep = items.filter(item => wanted.has(doc.start[item.node] as number)).map(item => item.node)
   if (keep.length === 0 && starts.length === 1 && starts[0] === 0) return null

@@ -15,6 +15,8 @@ export interface CompiledPath {
   /** `$`: from the body; `@`: from the item. */
   root: '$' | '@'
   steps: Step[]
+  /** The path's own beginnings, up to each of its `[*]`. */
+  leads: string[]
 }
 
 /** A node found, with the JSON pointer (RFC 6901) to it. */
@@ -23,9 +25,12 @@ export interface Found {
   pointer: string
 }
 
-/** An item of a split: also the element that was taken at each `[*]` of the split path. */
+/** An item of a split: also the element that was taken at each `[*]` of the split path, which is `lead` up to there. */
 export interface SplitItem extends Found {
-  stars: Found[]
+  stars: Star[]
+}
+export interface Star extends Found {
+  lead: string
 }
 
 const compiled = new Map<Path, CompiledPath>()
@@ -45,14 +50,17 @@ export function compilePath(path: Path): CompiledPath {
   const root = path[0]
   if (root !== '$' && root !== '@') throw new Error(`path "${path}" must begin with $ or @`)
   const steps: Step[] = []
+  const leads: string[] = []
   stepPattern.lastIndex = 1
   while (stepPattern.lastIndex < path.length) {
     const from = stepPattern.lastIndex
     const match = stepPattern.exec(path)
     if (!match) throw new Error(`path "${path}" is not understood from "${path.slice(from)}"`)
-    steps.push(stepOf(match))
+    const step = stepOf(match)
+    steps.push(step)
+    if (step === 'every') leads.push(path.slice(0, stepPattern.lastIndex))
   }
-  const result: CompiledPath = { root, steps }
+  const result: CompiledPath = { root, steps, leads }
   compiled.set(path, result)
   return result
 }
@@ -90,17 +98,16 @@ export function pointerStep(step: PlainStep): string {
  * Undefined where the path does not exist.
  */
 export function find(doc: JsonDoc, path: Path, item: SplitItem): Found | undefined {
-  const { root, steps } = compilePath(path)
+  const { root, steps, leads } = compilePath(path)
   let found: Found = root === '$' ? { node: 0, pointer: '' } : item
-  let stars = 0
-  for (const step of steps) {
-    if (step === 'every') {
-      const star = item.stars[stars++]
-      if (!star) return undefined
-      found = star
-      continue
-    }
-    if ('keys' in step) return undefined
+  if (leads.length > 0) {
+    const star = item.stars[leads.length - 1]
+    if (!star || star.lead !== leads.at(-1)) return undefined
+    found = star
+  }
+  // What stands before the last `[*]` is not walked again for every item: a delivery may have 10,000.
+  for (const step of leads.length > 0 ? steps.slice(steps.lastIndexOf('every') + 1) : steps) {
+    if (step === 'every' || 'keys' in step) return undefined
     const node = stepInto(doc, found.node, step)
     if (node < 0) return undefined
     found = { node, pointer: found.pointer + pointerStep(step) }

@@ -2,25 +2,36 @@ import { createHash } from 'node:crypto'
 
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i
 
+const domainOf = /^([^@]+|[a-z0-9-]+(?=\.))(@.*|(?:\.[a-z0-9-]+)+\.[a-z]{2,10})$/
+/** Letters that say what an id is of, before a digit or another case: `CH77…`, `Ev08…`, `achB7…`. */
+const mark = /^(?:[A-Z][A-Za-z]{1,2}(?=\d)|[a-z]{3}(?=[A-Z\d]))/
+
 /**
- * A new event id of the same form as a sample's: its UUID is replaced by a random one (RFC 9562, version 4), else each
- * letter and digit of its longest run by one of the same class. `index` keeps the ids of one delivery apart.
+ * A new id of the same form as a sample's: its UUID is replaced by a random one (RFC 9562, version 4), else each letter
+ * and digit of its longest run by one of the same class. What says the kind stays: the letters before a long run, the
+ * address before a URL's last segment, the domain of an e-mail address or a host. `index` keeps the ids of one delivery apart.
  */
 export function freshId(sample: string, random: Uint8Array, index: number): string {
   const bytes = createHash('sha256').update(random).update(`${index}`).digest()
   if (uuid.test(sample)) return sample.replace(uuid, uuidOf(bytes))
-  const runs = sample.match(/[A-Za-z0-9]+/g) ?? []
+  const [, lead = '', own = sample] = /^([a-z]+:\/\/.*\/)(.*[A-Za-z0-9].*)$/.exec(sample) ?? []
+  const [, name = own, domain = ''] = domainOf.exec(own) ?? []
+  const runs = name.match(/[A-Za-z0-9]+/g) ?? []
   const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), '')
-  const changed = longest.replace(/[A-Za-z0-9]/g, (old, at: number) =>
-    pick(old, bytes[at % bytes.length] as number, at === 0),
+  const kept = longest.length < 10 ? '' : (mark.exec(longest)?.[0] ?? '')
+  const rest = longest.slice(kept.length)
+  const isHex = rest.length >= 16 && /^(?:[\da-f]+|[\dA-F]+)$/.test(rest)
+  const letters = isHex ? 6 : 26
+  const changed = rest.replace(/[A-Za-z0-9]/g, (old, at: number) =>
+    pick(old, bytes[at % bytes.length] as number, { letters, isFirst: at === 0 && kept === '' }),
   )
-  return sample.replace(longest, changed)
+  return lead + name.replace(longest, kept + changed) + domain
 }
 
 /** A number does not begin with 0, or it would have to be written as a text. */
-function pick(old: string, byte: number, isFirst: boolean): string {
+function pick(old: string, byte: number, { letters, isFirst }: { letters: number; isFirst: boolean }): string {
   if (/\d/.test(old)) return String(isFirst && old !== '0' ? 1 + (byte % 9) : byte % 10)
-  return String.fromCharCode((/[a-z]/.test(old) ? 97 : 65) + (byte % 26))
+  return String.fromCharCode((/[a-z]/.test(old) ? 97 : 65) + (byte % letters))
 }
 
 function uuidOf(random: Uint8Array): string {

@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer'
-import { applyEdits, type Edit, setScalar } from './cut.ts'
+import { addEdit, applyEdits, type Edit, setScalar } from './cut.ts'
 import type { ProviderDefinition } from './definition.ts'
 import { exits, WhsError } from './errors.ts'
 import { type JsonDoc, kinds, scanJson } from './json-scan.ts'
@@ -58,17 +58,11 @@ function editAt(doc: JsonDoc, from: number, steps: PlainStep[], path: string, va
     if (index < steps.length - 1 || !('key' in step) || doc.kind[node] !== kinds.object) {
       throw badSet(path, `there is no ${'key' in step ? step.key : `element ${step.index}`} in it`)
     }
-    return addMember(doc, node, step.key, value)
+    return addEdit(doc, node, `${JSON.stringify(step.key)}:${jsonOf(value)}`)
   }
   const kind = doc.kind[node]
   if (kind === kinds.string || kind === kinds.escaped) return setScalar(doc, node, value)
   return { from: doc.start[node] as number, to: doc.end[node] as number, text: jsonOf(value) }
-}
-
-function addMember(doc: JsonDoc, object: number, key: string, value: string): Edit {
-  const at = (doc.end[object] as number) - 1
-  const isEmpty = doc.next[object] === object + 1
-  return { from: at, to: at, text: `${isEmpty ? '' : ','}${JSON.stringify(key)}:${jsonOf(value)}` }
 }
 
 function jsonOf(value: string): string {

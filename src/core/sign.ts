@@ -65,11 +65,16 @@ function partBytes(part: SignedPart, message: Signable, time: string | null): Bu
 /** Every field as name and value, sorted by name; values of one name once each and sorted, each behind its name. */
 function sortedForm({ headers, body }: Signable): string {
   if (!isFormType(header(headers, 'content-type'))) return ''
-  const fields = new URLSearchParams(body.toString())
-  return [...new Set(fields.keys())]
+  const fields = new Map<string, Set<string>>()
+  for (const [name, value] of new URLSearchParams(body.toString())) {
+    const values = fields.get(name)
+    if (values) values.add(value)
+    else fields.set(name, new Set([value]))
+  }
+  return [...fields.keys()]
     .sort()
     .map(name =>
-      [...new Set(fields.getAll(name))]
+      [...(fields.get(name) as Set<string>)]
         .sort()
         .map(value => name + value)
         .join(''),
@@ -90,15 +95,17 @@ export function signatureOf(
   time: string | null,
   secret: string | KeyObject,
 ): string {
+  return signParts(scheme, composeSigned(scheme, message, time), secret)
+}
+
+/** The same of parts that were composed before: a form is read once, however many secrets are tried. */
+export function signParts(scheme: SigningScheme, parts: ComposedPart[], secret: string | KeyObject): string {
   if (scheme.scheme === 'ed25519') {
-    const bytes = Buffer.concat(composeSigned(scheme, message, time).map(part => part.bytes))
-    return signWith(null, bytes, secret).toString(scheme.encoding)
+    return signWith(null, Buffer.concat(parts.map(part => part.bytes)), secret).toString(scheme.encoding)
   }
   const key = keyBytes(scheme.key, secret as string)
   const digest = scheme.scheme === 'hmac' ? createHmac(scheme.hash, key) : createHash(scheme.hash)
-  for (const [index, part] of composeSigned(scheme, message, time).entries()) {
-    digest.update(scheme.signs[index] === 'secret' ? key : part.bytes)
-  }
+  for (const [index, part] of parts.entries()) digest.update(scheme.signs[index] === 'secret' ? key : part.bytes)
   return digest.digest(scheme.encoding)
 }
 

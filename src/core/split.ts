@@ -1,4 +1,5 @@
-import { elements, type JsonDoc, kinds } from './json-scan.ts'
+import type { Buffer } from 'node:buffer'
+import { elements, isKey, type JsonDoc, kinds, member } from './json-scan.ts'
 import { compilePath, type PlainStep, pointerStep, type SplitItem, type Step, stepInto } from './path.ts'
 import type { Path } from './value-definition.ts'
 
@@ -31,6 +32,26 @@ export function splitItems(doc: JsonDoc, paths: Path[]): Item[] | undefined {
   const left = early.length === 0 || fitting.length === 1 ? early : deepestOnly(doc, early, whole)
   const items = left.length === 0 ? whole : inOrder([...whole, ...left])
   return items.length > maxItems ? undefined : items
+}
+
+/**
+ * The first key on the way of paths that its object has twice. What stands under the copy that is passed over is in no
+ * item, so that it could neither be given to anybody nor be cut out: such a body must not be split.
+ */
+export function doubledKey(doc: JsonDoc, paths: Path[]): string | undefined {
+  for (const path of paths) {
+    let level = [0]
+    for (const step of compilePath(path).steps) {
+      const steps: PlainStep[] = step === 'every' ? [] : 'keys' in step ? step.keys : [step]
+      for (const one of steps) {
+        if ('bytes' in one && level.some(node => isDoubled(doc, node, one.bytes))) return one.key
+      }
+      level = level.flatMap(node =>
+        step === 'every' ? elements(doc, node) : steps.map(one => stepInto(doc, node, one)).filter(below => below >= 0),
+      )
+    }
+  }
+  return undefined
 }
 
 function inOrder(items: Item[]): Item[] {
@@ -75,10 +96,11 @@ function fits(doc: JsonDoc, path: Path): boolean {
 function walk(doc: JsonDoc, path: Path): { whole: Item[]; early: Item[] } | undefined {
   let level: Item[] = [{ node: 0, pointer: '', stars: [], whole: true }]
   const early: Item[] = []
-  for (const step of compilePath(path).steps) {
+  const { steps, leads } = compilePath(path)
+  for (const step of steps) {
     const below: Item[] = []
     for (const item of level) {
-      const found = descend(doc, item, step)
+      const found = descend(doc, item, step, leads)
       if (!found) return undefined
       if (found.length === 0) early.push({ ...item, whole: false })
       else for (const one of found) below.push(one)
@@ -90,13 +112,14 @@ function walk(doc: JsonDoc, path: Path): { whole: Item[]; early: Item[] } | unde
 }
 
 /** One step down from an item; undefined where that leads to more than there may be. */
-function descend(doc: JsonDoc, item: Item, step: Step): Item[] | undefined {
+function descend(doc: JsonDoc, item: Item, step: Step, leads: string[]): Item[] | undefined {
   if (step === 'every') {
     const all = elements(doc, item.node)
     if (all.length > maxItems) return undefined
+    const lead = leads[item.stars.length] as string
     return all.map((node, index) => {
       const found = { node, pointer: `${item.pointer}/${index}` }
-      return { ...found, stars: [...item.stars, found], whole: true }
+      return { ...found, stars: [...item.stars, { ...found, lead }], whole: true }
     })
   }
   const steps: PlainStep[] = 'keys' in step ? step.keys : [step]
@@ -104,4 +127,13 @@ function descend(doc: JsonDoc, item: Item, step: Step): Item[] | undefined {
     const node = stepInto(doc, item.node, one)
     return node < 0 ? [] : [{ node, pointer: item.pointer + pointerStep(one), stars: item.stars, whole: true }]
   })
+}
+
+/** Whether an object has a key more than once. */
+function isDoubled(doc: JsonDoc, object: number, key: Buffer): boolean {
+  const last = member(doc, object, key) - 1
+  for (let node = object + 1; node < last; node = doc.next[node + 1] as number) {
+    if (isKey(doc, node, key)) return true
+  }
+  return false
 }

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { header, type RawHeaders } from './headers.ts'
+import { type RawHeaders, wholeHeader } from './headers.ts'
 import { type JsonDoc, scalarAt, scanJson } from './json-scan.ts'
 import { find, rootItem, type SplitItem } from './path.ts'
 import type { Value } from './value-definition.ts'
@@ -30,7 +30,7 @@ export function answerContext(bytes: Buffer): ItemContext | undefined {
 /** Reads a value; undefined where nothing (or nothing but an empty text) stands there. Pieces join their places by `+`. */
 export function readValue(context: ItemContext, value: Value): Read | undefined {
   if (typeof value === 'string') return readPath(context, value)
-  if ('header' in value) return readNamed(header(context.headers, value.header), `header:${value.header}`)
+  if ('header' in value) return readNamed(wholeHeader(context.headers, value.header), `header:${value.header}`)
   if ('query' in value) return readNamed(context.query.get(value.query), `query:${value.query}`)
   if ('text' in value) return { text: value.text, place: 'fixed' }
   if ('first' in value) return readFirst(context, value.first)
@@ -105,4 +105,16 @@ function readBase64(context: ItemContext, { of, at }: { of: Value; at: string })
   const inner = outer && answerContext(Buffer.from(outer.text, 'base64'))
   const read = inner && readPath(inner, at)
   return read && outer && { text: read.text, place: `${outer.place}|base64|${read.place}` }
+}
+
+/** The headers that a value may be read from. */
+export function headersIn(value: Value): string[] {
+  if (typeof value === 'string') return []
+  if ('header' in value) return [value.header]
+  if ('first' in value) return value.first.flatMap(headersIn)
+  if ('join' in value) return value.join.flatMap(headersIn)
+  if ('part' in value) return headersIn(value.part.of)
+  if ('capture' in value) return headersIn(value.capture.of)
+  if ('map' in value) return headersIn(value.map.of)
+  return 'base64Json' in value ? headersIn(value.base64Json.of) : []
 }

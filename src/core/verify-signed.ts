@@ -1,14 +1,14 @@
 import { Buffer } from 'node:buffer'
 import { createHash, createPublicKey, verify as verifyWith } from 'node:crypto'
 import { isFormType } from './decode.ts'
-import { header } from './headers.ts'
+import { header, headerCount } from './headers.ts'
 import { type Keyring, type RawDelivery, secretsFor } from './keyring.ts'
 import { isSame } from './same.ts'
-import { composeSigned, type Signable, type SigningScheme, signatureOf } from './sign.ts'
+import { type ComposedPart, composeSigned, type Signable, type SigningScheme, signParts } from './sign.ts'
 import { readSignatures } from './signature-header.ts'
 import { readTime, timeFault } from './signed-time.ts'
 import { clip } from './text.ts'
-import { type ItemContext, readValue } from './value.ts'
+import { headersIn, type ItemContext, readValue } from './value.ts'
 import { accepted, noSecretFor, refused, type Verdict } from './verdict.ts'
 import type { Ed25519Scheme } from './webhook-definition.ts'
 
@@ -24,12 +24,15 @@ export function verifySigned(
   const secrets = secretsFor(scheme.key, keyring, context)
   if (secrets.length === 0) return noSecretFor(scheme.key, !('reason' in given) || given.reason !== 'missing-header')
   if ('reason' in given) return refused(given.reason, given.detail)
+  const twice = signedHeaders(scheme).find(name => headerCount(delivery.headers, name) > 1)
+  if (twice) return refused('doubled-header', `header ${twice}, which is signed, came more than once`)
   const time = readTime(scheme, delivery, given.time)
   if (scheme.time && time === null) return refused('missing-header', 'the time that it was signed at is missing')
   const urls = scheme.signs.includes('url') ? urlsOf(keyring, delivery) : ['']
   for (const url of urls) {
     const message: Signable = { method: delivery.method, url, headers: delivery.headers, body: delivery.body }
-    const secret = secrets.find(one => isSignature(scheme, message, time, one.value, given.signatures))
+    const parts = composeSigned(scheme, message, time)
+    const secret = secrets.find(one => isSignature(scheme, parts, one.value, given.signatures))
     if (!secret) continue
     const fault = scheme.time && timeFault(scheme.time, time, keyring.now)
     if (fault) return refused(fault.reason, timeText(fault.ms, scheme.time?.toleranceSeconds ?? 0))
@@ -43,36 +46,30 @@ export function verifySigned(
   return refused('wrong-secret', `${scheme.header.names[0]} was not made with ${tried}${at}`)
 }
 
+/** The headers that stand among what is signed, that of the time first. */
+function signedHeaders({ signs, time }: SigningScheme): string[] {
+  const parts = signs.filter(part => typeof part === 'object' && 'header' in part)
+  return [...(time ? headersIn(time.at) : []), ...parts.map(part => part.header)]
+}
+
 function timeText(ms: number, tolerance: number): string {
   if (ms === 0) return 'the time that it was signed at is unreadable'
   return `it was signed ${Math.round(ms / 1000)} s away from our clock, ${tolerance} s are allowed`
 }
 
-function isSignature(
-  scheme: SigningScheme,
-  message: Signable,
-  time: string | null,
-  secret: string,
-  given: string[],
-): boolean {
-  if (scheme.scheme === 'ed25519') return isEd25519(scheme, message, time, secret, given)
-  const wanted = Buffer.from(signatureOf(scheme, message, time, secret))
+function isSignature(scheme: SigningScheme, parts: ComposedPart[], secret: string, given: string[]): boolean {
+  if (scheme.scheme === 'ed25519') return isEd25519(scheme, parts, secret, given)
+  const wanted = Buffer.from(signParts(scheme, parts, secret))
   return given.some(one => isSame(wanted, scheme.encoding === 'hex' ? one.toLowerCase() : one))
 }
 
 const spkiOfEd25519 = '302a300506032b6570032100'
 
-function isEd25519(
-  scheme: Ed25519Scheme,
-  message: Signable,
-  time: string | null,
-  key: string,
-  given: string[],
-): boolean {
+function isEd25519(scheme: Ed25519Scheme, parts: ComposedPart[], key: string, given: string[]): boolean {
   if (!/^[0-9a-f]{64}$/i.test(key)) return false
   const der = Buffer.from(spkiOfEd25519 + key, 'hex')
   const publicKey = createPublicKey({ key: der, format: 'der', type: 'spki' })
-  const bytes = Buffer.concat(composeSigned(scheme, message, time).map(part => part.bytes))
+  const bytes = Buffer.concat(parts.map(part => part.bytes))
   return given.some(one => {
     const signature = Buffer.from(one, scheme.encoding)
     // Decoders pass over what is no digit: only what is written as it would be written again counts.

@@ -6,7 +6,7 @@ import { candidatesOf, type Keyring, type RawDelivery, type SecretCandidate, sec
 import { isSame } from './same.ts'
 import { keyBytes } from './sign.ts'
 import { fillUrl } from './url-template.ts'
-import { type ItemContext, readValue } from './value.ts'
+import { headersIn, type ItemContext, readValue } from './value.ts'
 import type { Value } from './value-definition.ts'
 import { accepted, noSecretFor, refused, type Verdict } from './verdict.ts'
 import type { BasicScheme, JwtScheme, Key, Scheme, TokenScheme } from './webhook-definition.ts'
@@ -50,18 +50,6 @@ export function verifyToken(
   if (given === undefined) return refused('missing-header', `${where} is missing`)
   const found = secrets.find(({ value }) => isSame(Buffer.from(value), given))
   return found ? accepted(index, 'token', found) : refused('wrong-token', `${where} is none of the stored secrets`)
-}
-
-/** The headers that a value may be read from. */
-function headersIn(value: Value): string[] {
-  if (typeof value === 'string') return []
-  if ('header' in value) return [value.header]
-  if ('first' in value) return value.first.flatMap(headersIn)
-  if ('join' in value) return value.join.flatMap(headersIn)
-  if ('part' in value) return headersIn(value.part.of)
-  if ('capture' in value) return headersIn(value.capture.of)
-  if ('map' in value) return headersIn(value.map.of)
-  return 'base64Json' in value ? headersIn(value.base64Json.of) : []
 }
 
 function placeText(at: Value): string {

@@ -98,7 +98,7 @@ export interface JwtScheme {
   algorithm: 'HS256' | 'RS256'
   /**
    * What claims must be: one of these texts, where slots are filled in (`{callback}`, `{setting.<name>}`). A text whose slot
-   * is not known is left out; where none is left, any value passes.
+   * is not known is left out; where none is left, no value passes.
    */
   claims: Record<string, TextTemplate[]>
 }

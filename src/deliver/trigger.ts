@@ -90,9 +90,10 @@ interface FrontDoor {
 async function frontDoor({ store, app }: TriggerDeps): Promise<FrontDoor> {
   const row = store.isListening() ? await store.read('readListener') : null
   const path = `/hooks/${app.name}`
-  if (row?.port) {
+  const token = row?.port ? await store.read('listenerToken') : null
+  if (row && token !== null) {
     const publicUrl = app.settings.callback || `${row.publicUrl}${path}`
-    return { url: `http://127.0.0.1:${row.port}${path}`, publicUrl, token: row.token }
+    return { url: `http://127.0.0.1:${row.port}${path}`, publicUrl, token }
   }
   throw new WhsError({
     code: 'no-listener',

@@ -56,7 +56,7 @@ export const slack = {
   accounts: [
     {
       kind: 'team',
-      word: 'team id (of an organisation-wide installation its enterprise id)',
+      word: 'team id',
       noun: 'workspace',
       normalise: 'text',
       pattern: '^[TE][A-Z0-9]{2,30}$',

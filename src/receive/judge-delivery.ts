@@ -1,6 +1,6 @@
-import { hashOfKey } from '../core/activation-key.ts'
 import { type Accepted, type Ingested, ingest, type Rejected, readItems } from '../core/ingest.ts'
 import type { RawDelivery } from '../core/keyring.ts'
+import { signingSecrets } from '../core/scheme-text.ts'
 import type { TriggerKey } from '../core/trigger-mark.ts'
 import type { Reply } from '../net/door.ts'
 import type { NewRejected } from '../store/rejected-ops.ts'
@@ -9,8 +9,8 @@ import { keyringFor, type ReceivingApp } from './receiving-app.ts'
 
 /** What of an arrival only the receiver knows. */
 export interface Came {
-  /** The key that stood in the URL. */
-  key: string | null
+  /** The activation whose key stood in the URL. */
+  activation: number | null
   receivedAt: number
   triggerKey: TriggerKey | null
 }
@@ -19,15 +19,15 @@ export type Judged = Exclude<Ingested, { outcome: 'needs-key' }>
 
 /**
  * What a request is, with everything that is known now. A key set that a token names is fetched first; until it could be
- * had the sender is asked to come again. Where the builder said so loudly, what does not verify is accepted unproved.
+ * had the sender is asked to come again, as it is where only a secret that cannot be read may prove it. Where the builder
+ * said so loudly, what does not verify is accepted unproved.
  */
 export async function judgeDelivery(
   deps: ReceiverDeps,
   app: ReceivingApp,
   delivery: RawDelivery,
-  { key, receivedAt, triggerKey }: Came,
+  { activation, receivedAt, triggerKey }: Came,
 ): Promise<Judged> {
-  const activation = key === null ? null : await activationOf(deps, app, key)
   const look = async (): Promise<Ingested> => {
     const keys = await deps.publishedKeys.known()
     const arrival = { activation, keys, publicUrls: deps.publicUrls(), triggerKey, now: receivedAt }
@@ -40,15 +40,27 @@ export async function judgeDelivery(
     result = await look()
     if (result.outcome === 'needs-key') result = withoutKey(app, url, keyId, isThere)
   }
-  if (result.outcome !== 'rejected' || !deps.allowUnverified || result.reason === 'method' || result.handshake) {
-    return result
-  }
-  return unproved(app, delivery, activation)
+  if (result.outcome !== 'rejected' || result.reason === 'method' || result.handshake) return result
+  return deps.allowUnverified ? unproved(app, delivery, activation) : unlessUnreadable(app, result, activation)
 }
 
-async function activationOf({ store }: ReceiverDeps, app: ReceivingApp, key: string): Promise<number | null> {
-  const found = await store.read('findActivationByKey', { appId: app.id, keyHash: hashOfKey(key) })
-  return found && found.state !== 'gone' ? found.seq : null
+const unproving = ['no-secret', 'wrong-secret', 'wrong-token']
+
+/** What a secret that cannot be read any more may have proved is not refused: its sender is asked to come again. */
+function unlessUnreadable(
+  { name, definition, unreadable }: ReceivingApp,
+  result: Rejected,
+  hook: number | null,
+): Rejected {
+  const proving = signingSecrets(definition)
+  const one = unreadable.find(
+    ({ name, activation }) =>
+      proving.includes(name) && (activation === null || hook === null || activation.id === hook),
+  )
+  if (!one || !unproving.includes(result.reason)) return result
+  const whose = one.activation ? `a hook of ${one.activation.tenant ?? name}` : name
+  const detail = `the stored ${one.name} secret of ${whose} cannot be read, and it may be the one: whs doctor`
+  return { ...result, status: 503, reason: 'no-secret', detail }
 }
 
 function withoutKey({ definition }: ReceivingApp, url: string, keyId: string, isThere: boolean): Rejected {

@@ -1,3 +1,4 @@
+import { hashOfKey } from '../core/activation-key.ts'
 import { filterHeaders, header, type RawHeaders } from '../core/headers.ts'
 import type { RawDelivery } from '../core/keyring.ts'
 import { isTriggerMark, triggerHeader, triggerKeyOf } from '../core/trigger-mark.ts'
@@ -105,8 +106,9 @@ async function take(deps: ReceiverDeps, apps: Map<string, ReceivingApp | Error>,
   const isTrigger = mark !== undefined && isTriggerMark(mark, request.body, listenerToken)
   const headers: RawHeaders = filterHeaders(request.headers, one => one !== triggerHeader)
   const delivery: RawDelivery = { method: request.method, headers, body: request.body, suffix }
+  const activation = key === null ? null : await activationOf(store, app, key)
   const result = await judgeDelivery(deps, app, delivery, {
-    key,
+    activation,
     receivedAt: request.receivedAt,
     triggerKey: isTrigger ? triggerKeyOf(mark) : null,
   })
@@ -117,13 +119,20 @@ async function take(deps: ReceiverDeps, apps: Map<string, ReceivingApp | Error>,
   const { receivedAt, method } = request
   const source = isTrigger ? ('trigger' as const) : ('delivery' as const)
   const common = { appId: app.id, receivedAt, method, path, suffix, headers: JSON.stringify(headers), source }
-  if (result.outcome === 'rejected') return answerRejected(deps, app, result, { ...common, body: request.body })
+  if (result.outcome === 'rejected') {
+    return answerRejected(deps, app, result, { ...common, body: request.body, activation })
+  }
   const stored = await storeDelivery(store, app, result, { ...common, body: request.body })
   return (await handlersAnswer(deps, app, result.items, stored.seq)) ?? goodAnswer(app)
 }
 
 function isKeyed(app: ReceivingApp | Error | undefined): boolean {
   return app !== undefined && !(app instanceof Error) && app.definition.activation.keyed === true
+}
+
+async function activationOf(store: Store, app: ReceivingApp, key: string): Promise<number | null> {
+  const found = await store.read('findActivationByKey', { appId: app.id, keyHash: hashOfKey(key) })
+  return found && found.state !== 'gone' ? found.seq : null
 }
 
 function stray(deps: ReceiverDeps, request: RawRequest, names: string[]): Reply {

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import type { Hosts, ProviderDefinition } from '../core/definition.ts'
 import type { Slots } from '../core/fill-text.ts'
 import type { Keyring, PublicKeys, SecretCandidate } from '../core/keyring.ts'
 import type { TriggerKey } from '../core/trigger-mark.ts'
+import type { UnreadableKey } from '../store/key-ops.ts'
 
 /** An app as the receiver needs it. */
 export interface ReceivingApp {
@@ -10,6 +12,8 @@ export interface ReceivingApp {
   definition: ProviderDefinition
   /** Its own secrets and those of its activations, newest first. */
   secrets: (SecretCandidate & { fingerprint: string })[]
+  /** Those that are stored too, but cannot be read any more. */
+  unreadable: UnreadableKey[]
   /** The callback URLs that its activations and settings name: what a signature over the URL may be about. */
   urls: string[]
   /** `clientId`, `setting.<name>`. */
@@ -33,9 +37,10 @@ export function keyringFor(app: ReceivingApp, arrival: Arrival): Keyring {
   const { activation, keys, publicUrls, triggerKey, now } = arrival
   const todays = publicUrls.map(url => `${url}/hooks/${app.name}`)
   const urls = [...new Set([...app.urls, ...todays])]
+  const secrets = [...app.secrets, ...app.unreadable.map(unmatched)]
   const [callback = ''] = app.slots['setting.callback'] ? [app.slots['setting.callback']] : todays
   return {
-    secrets: triggerKey?.secret ? [{ ...triggerCandidate, ...triggerKey.secret }, ...app.secrets] : app.secrets,
+    secrets: triggerKey?.secret ? [{ ...triggerCandidate, ...triggerKey.secret }, ...secrets] : secrets,
     activation: triggerKey?.activation ?? activation,
     urls,
     keys: triggerKey?.jwk ? withKey(keys, triggerKey.jwk) : keys,
@@ -43,6 +48,11 @@ export function keyringFor(app: ReceivingApp, arrival: Arrival): Keyring {
     hosts: app.hosts,
     now,
   }
+}
+
+/** A secret that nothing matches, so that a weaker proof is not taken in place of one that cannot be read. */
+function unmatched(key: UnreadableKey): SecretCandidate {
+  return { ...key, value: randomBytes(32).toString('hex') }
 }
 
 const triggerCandidate = { id: -2, name: '', value: '', activation: null }

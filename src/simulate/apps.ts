@@ -105,7 +105,13 @@ function settingsOf(definition: ProviderDefinition, clientId: string): Record<st
   return settings
 }
 
-const plainTexts = ['simulator', '4480448044', 'simulator@example.com', 'https://simulator.example.com']
+const plainTexts = [
+  'simulator',
+  '4480448044',
+  'simulator@example.com',
+  'https://simulator.example.com',
+  '44804480-4480-4480-8448-044804480448',
+]
 
 function hexOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex')

@@ -18,7 +18,8 @@ export interface EventKind {
 /** The events that can be sent, read from the samples when they are first asked for. */
 export interface Catalogue {
   list(): EventKind[]
-  get(event: string): EventKind | undefined
+  /** A company's event, else the platform's own of that name; the other way round where that is meant. */
+  get(event: string, own?: 'own'): EventKind | undefined
 }
 
 export function openCatalogue(definition: ProviderDefinition, fixtures: ProviderFixtures): Catalogue {
@@ -27,7 +28,13 @@ export function openCatalogue(definition: ProviderDefinition, fixtures: Provider
     made ??= readEvents(definition, fixtures)
     return made
   }
-  return { list: () => [...events().values()], get: event => events().get(event) }
+  return {
+    list: () => [...events().values()],
+    get(event, own) {
+      const [first, second] = own ? [true, false] : [false, true]
+      return events().get(keyOf(event, first)) ?? events().get(keyOf(event, second))
+    },
+  }
 }
 
 function readEvents(definition: ProviderDefinition, fixtures: ProviderFixtures): Map<string, EventKind> {
@@ -35,12 +42,18 @@ function readEvents(definition: ProviderDefinition, fixtures: ProviderFixtures):
   const words = [...fixtures.recordTypes, ...fixtures.accounts.flatMap(({ records }) => Object.keys(records ?? {}))]
   for (const [shape, events] of fixtures.events) {
     for (const event of events) {
-      const there = known.get(event)
+      const isApp = definition.webhook.shapes.some(one => one.name === shape && one.scope === 'app')
+      const key = keyOf(event, isApp)
+      const there = known.get(key)
       if (there) there.shapes.push(shape)
-      else known.set(event, { event, shapes: [shape], ...readSample(definition, fixtures, shape, event, words) })
+      else known.set(key, { event, shapes: [shape], isApp, ...readSample(definition, fixtures, shape, event, words) })
     }
   }
   return known
+}
+
+function keyOf(event: string, isApp: boolean): string {
+  return `${isApp ? 'own' : 'company'} ${event}`
 }
 
 function readSample(
@@ -49,13 +62,12 @@ function readSample(
   shape: string,
   event: string,
   words: string[],
-): Omit<EventKind, 'event' | 'shapes'> {
+): Pick<EventKind, 'type' | 'form'> {
   const [item] = readItems(definition, { method: 'POST', ...fixtures.sample(shape, event) })
-  const isApp = definition.webhook.shapes.some(one => one.name === shape && one.scope === 'app')
   const said = item?.resource
-  if (!said) return { type: null, form: '', isApp }
+  if (!said) return { type: null, form: '' }
   const type = words.find(word => isWordOf(definition, word, said.type)) ?? said.type
-  return { type, form: said.id, isApp }
+  return { type, form: said.id }
 }
 
 /** Whether a record type is the one that a delivery names: in its word, or in the API's. */

@@ -1,5 +1,6 @@
 import { exits, WhsError } from '../core/errors.ts'
 import { freshId } from '../core/sample-values.ts'
+import type { SimulatedApp } from './apps.ts'
 import type { EventKind } from './catalogue.ts'
 import { type Changed, type Company, changeRecord, findCompany } from './companies.ts'
 import { compose } from './compose.ts'
@@ -46,7 +47,7 @@ const maxCount = 1000
 export async function makeChange(world: World, wish: ChangeWish): Promise<SentDelivery[]> {
   if (wish.count < 1 || wish.count > maxCount) throw refused(`count must be from 1 to ${maxCount}`)
   const pairs = pairsOf(world, wish)
-  const apps = world.apps.list().filter(({ clientId }) => wish.clientId === undefined || clientId === wish.clientId)
+  const apps = appsOf(world, wish)
   const sent: SentDelivery[] = []
   for (let round = 0; round < wish.count; round++) {
     const changes = pairs.map(([company, kind]) => change(world, company, kind, wish))
@@ -59,8 +60,16 @@ export async function makeChange(world: World, wish: ChangeWish): Promise<SentDe
   return sent
 }
 
+function appsOf(world: World, { clientId }: ChangeWish): SimulatedApp[] {
+  if (clientId === undefined) return world.apps.list()
+  const app = world.apps.get(clientId)
+  if (app) return [app]
+  throw refused(`no app has the client id ${clientId}`)
+}
+
 function pairsOf(world: World, wish: ChangeWish): [Company, EventKind][] {
-  const kinds = wish.events.map(event => kindOf(world, event))
+  const own = wish.accounts.length === 0 && !wish.unknownAccount ? 'own' : undefined
+  const kinds = wish.events.map(event => kindOf(world, event, own))
   const companies = companiesOf(world, wish, kinds)
   const length = Math.max(companies.length, kinds.length)
   const odd = (list: unknown[]): boolean => list.length !== length && list.length !== 1
@@ -82,8 +91,8 @@ function at<T>(list: T[], index: number): T {
   return (list.length === 1 ? list[0] : list[index]) as T
 }
 
-function kindOf(world: World, event: string): EventKind {
-  const kind = world.catalogue.get(event)
+function kindOf(world: World, event: string, own: 'own' | undefined): EventKind {
+  const kind = world.catalogue.get(event, own)
   if (kind) return kind
   throw refused(`there is no sample of ${event}`)
 }

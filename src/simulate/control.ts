@@ -1,8 +1,8 @@
 import { exits, WhsError } from '../core/errors.ts'
 import type { Reply, Route, RouteRequest } from '../net/door.ts'
 import { type ChangeWish, makeChange } from './changes.ts'
-import { dashboardPage } from './dashboard.ts'
 import { testUrl } from './handshake.ts'
+import { dashboardPage } from './pages/dashboard.ts'
 import { jsonReply, parseJson, wrongReply } from './portal.ts'
 import type { World } from './world.ts'
 
@@ -72,16 +72,19 @@ async function act(world: World, { form }: RouteRequest): Promise<Reply> {
   }
 }
 
-/** What the app's URL, or every hook's, answered to the provider's tests. */
+/** What the app's URL, and every hook's, answered to the provider's tests. */
 async function tested(world: World, clientId: unknown): Promise<string> {
-  const own = world.definition.activation.per === 'app'
-  const hooks = world.hooks.list().map(({ id }) => ({ hook: id }))
-  const all = own ? [{ clientId: String(clientId) }, ...hooks] : hooks
-  const results = (await Promise.all(all.map(one => testUrl(world, one)))).flat()
-  if (results.length === 0) return 'There is no URL to test.'
-  return results
-    .map(({ kind, status, ok }) => `${kind}: ${ok ? 'as it must be' : 'wrong'} (${status ?? 'no answer'})`)
-    .join(', ')
+  const own = world.definition.activation.per === 'app' ? [{ lead: '', at: { clientId: String(clientId) } }] : []
+  const hooks = world.hooks.list().map(({ id, company }) => ({ lead: `${company.name}: `, at: { hook: id } }))
+  const texts = await Promise.all(
+    [...own, ...hooks].map(async ({ lead, at }) => {
+      const results = (await testUrl(world, at)).map(
+        ({ kind, status, ok }) => `${kind} ${ok ? 'passed' : 'failed'} (${status ?? 'no answer'})`,
+      )
+      return `${lead}${results.join(', ')}.`
+    }),
+  )
+  return texts.length === 0 ? 'There is no hook to test.' : texts.join(' ')
 }
 
 function nothingSent({ definition }: World): string {
@@ -90,14 +93,14 @@ function nothingSent({ definition }: World): string {
 }
 
 function back({ definition }: World, note: string | null): Reply {
-  const query = note === null ? '' : `?${new URLSearchParams({ note }).toString()}`
-  return { status: 303, headers: { location: `/${definition.id}${query}#log` } }
+  const place = note === null ? '#log' : `?${new URLSearchParams({ note }).toString()}`
+  return { status: 303, headers: { location: `/${definition.id}${place}` } }
 }
 
 function readWish(input: unknown): ChangeWish {
   if (typeof input !== 'object' || input === null) throw wrong('it must be a JSON object')
   const fields = input as Record<string, unknown>
-  const unknownAccount = isOn(fields.unknownAccount)
+  const unknownAccount = isOn('unknownAccount', fields.unknownAccount)
   const known = ['account', 'event', 'resourceId', 'shape', 'count', 'forge', 'duplicate', 'unknownAccount', 'clientId']
   const odd = Object.keys(fields).find(name => !known.includes(name))
   if (odd) throw wrong(`${odd} is no part of a change; there are ${known.join(', ')}`)
@@ -108,8 +111,8 @@ function readWish(input: unknown): ChangeWish {
     ...optional('shape', fields.shape),
     ...optional('clientId', fields.clientId),
     count: countOf(fields.count ?? 1),
-    forge: isOn(fields.forge),
-    duplicate: isOn(fields.duplicate),
+    forge: isOn('forge', fields.forge),
+    duplicate: isOn('duplicate', fields.duplicate),
     unknownAccount,
   }
 }
@@ -126,11 +129,16 @@ function countOf(value: unknown): number {
 }
 
 function optional<Name extends string>(name: Name, value: unknown): Partial<Record<Name, string>> {
-  return typeof value === 'string' && value !== '' ? ({ [name]: value } as Record<Name, string>) : {}
+  if (value === undefined || value === '') return {}
+  if (typeof value === 'string') return { [name]: value } as Record<Name, string>
+  throw wrong(`${name} must be a text`)
 }
 
-function isOn(value: unknown): boolean {
-  return value === true || value === 'true' || value === 'on'
+/** A check box of a form is `on`. */
+function isOn(name: string, value: unknown): boolean {
+  if (value === true || value === 'true' || value === 'on') return true
+  if (value === undefined || value === false || value === 'false') return false
+  throw wrong(`${name} must be true or false`)
 }
 
 function wrong(why: string): WhsError {

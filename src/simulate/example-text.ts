@@ -1,56 +1,57 @@
 /**
- * A text that a pattern of a definition fits (anchors are not needed): every class gives its first character, what may be
- * missing is left out, what may repeat does so as often as it must. Undefined where that leads to no such text.
+ * A text that a pattern of a definition fits (anchors are not needed): of alternatives the first, what may be missing is
+ * left out, what may repeat does so as often as it must. Undefined where that leads to no such text.
  */
 export function exampleOf(pattern: string): string | undefined {
-  const whole = new RegExp(`^(?:${pattern})$`)
   const text = textOf(pattern)
-  return whole.test(text) ? text : undefined
+  return new RegExp(`^(?:${pattern})$`).test(text) ? text : undefined
 }
 
 const token = /\\(.)|\[(\^?)((?:\\.|[^\]\\])*)\]|\((?:\?[:=!])?((?:\\.|\[[^\]]*\]|[^()[\]\\]|\((?:[^()]*)\))*)\)|([^])/g
 const quantifier = /^(?:\*|\+|\?|\{(\d+)(?:,\d*)?\})\??/
+const classes: Record<string, string> = { d: '4480', w: 'a', s: ' ', b: '', B: '' }
 
 /** The text of a pattern's first alternative, whether or not the whole of it fits. */
 export function textOf(pattern: string): string {
   const own = firstAlternative(pattern)
   let text = ''
-  let at = 0
-  while (at < own.length) {
+  for (let at = 0; at < own.length; ) {
     token.lastIndex = at
     const match = token.exec(own)
     if (!match) break
     at = token.lastIndex
-    const [, escaped, not, members, group, plain] = match
     const count = quantifier.exec(own.slice(at))
     at += count?.[0].length ?? 0
-    const one =
-      escaped !== undefined
-        ? escapedText(escaped)
-        : members !== undefined
-          ? classText(not === '^', members)
-          : group !== undefined
-            ? textOf(group)
-            : plainText(plain as string)
-    text += one.repeat(timesOf(count))
+    text += repeated(match, timesOf(count))
   }
   return text
 }
 
+function repeated([, escaped, not, members, group, plain]: RegExpExecArray, times: number): string {
+  if (group !== undefined) return textOf(group).repeat(times)
+  const letters =
+    members === undefined ? (classes[escaped ?? ''] ?? escaped ?? plainText(plain as string)) : membersOf(not, members)
+  return Array.from({ length: times }, (_, index) => letters.charAt(index % letters.length)).join('')
+}
+
 function timesOf(count: RegExpExecArray | null): number {
   if (count === null || count[0].startsWith('+')) return 1
-  return count[1] === undefined ? 0 : Number(count[1])
+  return Number(count[1] ?? 0)
 }
 
-function escapedText(letter: string): string {
-  const classes: Record<string, string> = { d: '4', w: 'a', s: ' ', b: '', B: '' }
-  return classes[letter] ?? letter
-}
-
-function classText(not: boolean, members: string): string {
-  if (not) return 'x'
-  const first = /^\\(.)/.exec(members)
-  return first ? escapedText(first[1] as string) : members.slice(0, 1)
+/** The characters of a class, a range by its first ones, so that a long text is not one letter. */
+function membersOf(not: string | undefined, members: string): string {
+  if (not === '^') return 'x'
+  const parts = [...members.matchAll(/\\(.)|(.)-(.)|([^])/g)]
+  return parts
+    .map(([, escaped, from = '', to, one]) => {
+      if (escaped !== undefined) return classes[escaped] ?? escaped
+      if (to === undefined) return one as string
+      const first = from.charCodeAt(0)
+      const length = Math.min(4, to.charCodeAt(0) - first + 1)
+      return String.fromCharCode(...Array.from({ length }, (_, index) => first + index))
+    })
+    .join('')
 }
 
 function plainText(character: string): string {

@@ -1,17 +1,17 @@
 import { Buffer } from 'node:buffer'
 import { exits, WhsError } from '../core/errors.ts'
+import { hmacEcho } from '../core/handshake.ts'
 import { type RawHeaders, setHeader } from '../core/headers.ts'
 import type { Value, When } from '../core/value-definition.ts'
 import type { Echo, Handshake } from '../core/webhook-definition.ts'
 import type { CallAnswer } from '../net/call.ts'
+import { putJson } from './answers/put-json.ts'
+import { makeHold, writeAnswer } from './answers/write-answer.ts'
 import type { SimulatedApp } from './apps.ts'
 import { recordOf } from './deliveries.ts'
 import type { Hook } from './hooks.ts'
-import { putJson } from './put-json.ts'
-import { signText } from './sign-text.ts'
 import { signer } from './signer.ts'
 import type { World } from './world.ts'
-import { makeHold, writeAnswer } from './write-answer.ts'
 
 /** How a callback URL answered one of the provider's tests. */
 export interface TestedHandshake {
@@ -140,7 +140,7 @@ function isContent(app: SimulatedApp, { reply }: Handshake, { sent }: Draft, ans
     if (typeof echo === 'object' && 'json' in echo) return given[name] === echo.json
     if (typeof echo !== 'object' || !('hmac' in echo)) return given[name] === textOf(echo)
     const { of, secret } = echo.hmac
-    return given[name] === signText(textOf(of) ?? '', app.secrets[secret] ?? '')
+    return given[name] === hmacEcho(textOf(of) ?? '', app.secrets[secret] ?? '')
   })
 }
 

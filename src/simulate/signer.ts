@@ -1,9 +1,7 @@
 import { Buffer } from 'node:buffer'
-import { createHash, type KeyObject } from 'node:crypto'
-import { isFormType } from '../core/decode.ts'
+import type { KeyObject } from 'node:crypto'
 import type { Slots } from '../core/fill-text.ts'
-import { header } from '../core/headers.ts'
-import { type SampleMessage } from '../core/sample.ts'
+import type { SampleMessage } from '../core/sample.ts'
 import { secretKey } from '../core/scheme-text.ts'
 import type { Signable } from '../core/sign.ts'
 import { schemeFor, signDelivery } from '../core/sign-delivery.ts'
@@ -27,22 +25,24 @@ export function signer(
   message: SampleMessage,
   forged: boolean,
 ): (url: string) => Signable {
-  const { methods } = world.definition.webhook
+  const { definition } = world
+  const { methods } = definition.webhook
   const method = methods.includes('POST') ? 'POST' : (methods[0] as string)
   const secrets = secretsOf(world, app, hook)
   if (forged) for (const name of Object.keys(secrets)) secrets[name] = forgedSecret(world, name)
-  const scheme = schemeIndex(world, secrets)
-  const restsOnKey = scheme >= 0 && world.definition.webhook.verify[scheme]?.scheme === 'url-key'
+  const keys = { secrets, ...privateKeyOf(world, app, forged) }
+  const restsOnKey = schemeFor(definition, keys)?.scheme === 'url-key'
   let last: { url: string; at: number; request: Signable } | undefined
   return url => {
     const now = world.now()
     if (last?.url === url && now - last.at < freshMs) return last.request
-    const called = withBodyHash(world, scheme, message, forged && restsOnKey ? otherKey(world, url) : url)
-    const slots = slotsOf(app, url)
-    const options = { now, ...keyOf(world, app, scheme, forged), ...(scheme < 0 ? {} : { scheme }) }
-    const request = { method, url: called, ...message }
-    const signed = signDelivery(world.definition, request, { secrets, slots, ...options })
-    last = { url, at: now, request: { ...request, ...signed } }
+    const called = forged && restsOnKey ? otherKey(world, url) : url
+    const signed = signDelivery(
+      definition,
+      { method, url: called, ...message },
+      { ...keys, now, slots: slotsOf(app, url) },
+    )
+    last = { url, at: now, request: { method, ...signed } }
     return last.request
   }
 }
@@ -60,28 +60,23 @@ function secretsOf({ definition }: World, app: SimulatedApp, hook: Hook | null):
   return secrets
 }
 
-/** The first scheme that can be signed with: the simulator has every private key. */
-function schemeIndex({ definition, keys }: World, secrets: Record<string, string>): number {
-  const { verify } = definition.webhook
-  const needsKey = verify.some(scheme => scheme.scheme === 'ed25519' || scheme.scheme === 'jwt')
-  const scheme = schemeFor(definition, { secrets, ...(needsKey ? { privateKey: keys.rsa().privateKey } : {}) })
-  return scheme === undefined ? -1 : verify.indexOf(scheme)
-}
-
-function keyOf(
+/** The key of the one scheme that needs a private one: the simulator has them all. */
+function privateKeyOf(
   { definition, keys, randomBytes }: World,
   app: SimulatedApp,
-  index: number,
   forged: boolean,
 ): { privateKey?: KeyObject; keyId?: string } {
-  const scheme = definition.webhook.verify[index]
-  if (scheme?.scheme === 'ed25519') {
-    const seed = forged ? Buffer.from(randomBytes(16)).toString('hex') : app.clientId
-    return { privateKey: ed25519Of(seed).privateKey }
+  for (const scheme of definition.webhook.verify) {
+    if (scheme.scheme === 'ed25519') {
+      const seed = forged ? Buffer.from(randomBytes(16)).toString('hex') : app.clientId
+      return { privateKey: ed25519Of(seed).privateKey }
+    }
+    if (scheme.scheme === 'jwt' && 'jwks' in scheme.key) {
+      const { privateKey, kid } = keys.rsa()
+      return { privateKey: forged ? keys.otherRsa().privateKey : privateKey, keyId: kid }
+    }
   }
-  if (scheme?.scheme !== 'jwt' || !('jwks' in scheme.key)) return {}
-  const { privateKey, kid } = keys.rsa()
-  return { privateKey: forged ? keys.otherRsa().privateKey : privateKey, keyId: kid }
+  return {}
 }
 
 function slotsOf({ clientId, settings }: SimulatedApp, callback: string): Slots {
@@ -91,16 +86,6 @@ function slotsOf({ clientId, settings }: SimulatedApp, callback: string): Slots 
 
 function forgedSecret({ definition, randomBytes }: World, name: string): string {
   return makeSecret(definition, name, Buffer.from(randomBytes(8)).toString('hex'), randomBytes)
-}
-
-/** The URL with the hash of a body that is no form, where the scheme signs the body by that. */
-function withBodyHash({ definition }: World, index: number, { headers, body }: SampleMessage, url: string): string {
-  const scheme = definition.webhook.verify[index]
-  if (!scheme || !('bodyHash' in scheme) || isFormType(header(headers, 'content-type'))) return url
-  const { bodyHash } = scheme
-  if (body.length === 0 || typeof bodyHash !== 'object' || !('query' in bodyHash)) return url
-  const hash = createHash('sha256').update(body).digest('hex')
-  return `${url}${url.includes('?') ? '&' : '?'}${bodyHash.query}=${hash}`
 }
 
 /** A URL with a key that nobody has given out, in place of the one at its end. */

@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer'
 import type { Hosts, ProviderDefinition } from '../core/definition.ts'
 import type { HttpCall } from '../net/call.ts'
+import { slotsBehind } from './answers/match-template.ts'
+import { lifetimesOf } from './answers/token-reply.ts'
 import { type Apps, openApps, type SimulatedApp } from './apps.ts'
 import { type Catalogue, openCatalogue } from './catalogue.ts'
 import { type Company, openCompanies } from './companies.ts'
@@ -10,8 +12,6 @@ import { type Grants, openGrants } from './grants.ts'
 import { type Hook, type Hooks, openHooks } from './hooks.ts'
 import { simulatorHosts } from './hosts.ts'
 import { type Keys, makeJwt, openKeys } from './keys.ts'
-import { slotsBehind } from './templates.ts'
-import { lifetimesOf } from './token-reply.ts'
 
 /** One simulated provider: its customers, the apps registered with it, their consents, and what it has sent. */
 export interface World {

@@ -6,6 +6,8 @@ export interface AccountOwner {
   tenantId: number
   tenant: string
   mappingId: number | null
+  /** Only a hook of the tenant itself says so. */
+  taught: boolean
 }
 
 /** Whose an account is, as the writer remembers it while the configuration stands still. */
@@ -44,11 +46,12 @@ function ownerKey(appId: number, { kind, value }: Account): string {
 
 /** Who has an account now, in the order of the claims. */
 export function ownersOfAccount(db: Db, accountId: number): AccountOwner[] {
-  return db.all<AccountOwner>(
-    `SELECT m.tenant_id AS tenantId, t.name AS tenant, m.id AS mappingId
+  const rows = db.all<Omit<AccountOwner, 'taught'> & { taught: number }>(
+    `SELECT m.tenant_id AS tenantId, t.name AS tenant, m.id AS mappingId, m.taught_by IS NOT NULL AS taught
      FROM mappings m JOIN tenants t ON t.id = m.tenant_id WHERE m.account_id = ? ORDER BY m.id`,
     accountId,
   )
+  return rows.map(row => ({ ...row, taught: row.taught === 1 }))
 }
 
 /** The id of an account, which is made when it was never seen. */

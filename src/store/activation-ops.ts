@@ -187,10 +187,10 @@ export function removeActivation(db: Db, { id }: { id: string }): StoredActivati
 /** The account that it is stays its tenant's only where a consent or a person says so too. */
 function letGoOwn(db: Db, seq: number): void {
   db.run(
-    `DELETE FROM mappings WHERE source = 'activate' AND EXISTS (
-       SELECT 1 FROM activations v JOIN accounts c ON c.app_id = v.app_id AND c.kind = v.kind AND c.value = v.provider_id
-       WHERE v.seq = ? AND c.id = mappings.account_id AND v.tenant_id = mappings.tenant_id
-         AND NOT EXISTS (SELECT 1 FROM activations o WHERE o.seq <> v.seq AND o.app_id = v.app_id AND o.tenant_id = v.tenant_id
+    `DELETE FROM mappings WHERE source = 'activate' AND (account_id, tenant_id) IN (
+       SELECT c.id, v.tenant_id FROM activations v
+       JOIN accounts c ON c.app_id = v.app_id AND c.kind = v.kind AND c.value = v.provider_id
+       WHERE v.seq = ? AND NOT EXISTS (SELECT 1 FROM activations o WHERE o.seq <> v.seq AND o.app_id = v.app_id AND o.tenant_id = v.tenant_id
            AND o.kind = v.kind AND o.provider_id = v.provider_id AND o.state <> 'gone'))`,
     seq,
   )
@@ -200,6 +200,12 @@ function letGoOwn(db: Db, seq: number): void {
 export function listActivations(db: Db, { app, tenant }: { app?: string; tenant?: string }): StoredActivation[] {
   const where = 'a.name = coalesce(?, a.name) AND (? IS NULL OR t.name = ?)'
   return selectActivations(db, where, app ?? null, tenant ?? null, tenant ?? null)
+}
+
+/** The callback URLs that an app's activations point at. */
+export function activationUrls(db: Db, { appId }: { appId: number }): string[] {
+  const sql = 'SELECT url FROM activations WHERE app_id = ? AND url IS NOT NULL GROUP BY url ORDER BY min(seq)'
+  return db.all<{ url: string }>(sql, appId).map(({ url }) => url)
 }
 
 export function findActivation(db: Db, { id }: { id: string }): StoredActivation | null {

@@ -2,6 +2,7 @@ import type { Environment, Hosts } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import { configChanged, type Db } from './database.ts'
 import { addSecret, openSecret, replaceSecret } from './secret-rows.ts'
+import { unreadableOfApp } from './unreadable-ops.ts'
 
 /** An OAuth App as stored, without its secrets. */
 export interface App {
@@ -175,7 +176,10 @@ export interface ClearSecret {
 
 const secretsPerApp = 50
 
-/** The app's own valid secrets of one name, newest first, at most 50. */
+/**
+ * The app's own valid secrets of one name, newest first, at most 50. One that cannot be read is left out.
+ * @throws WhsError `unreadable-secret` (exit 2) where none of those that are stored can be read
+ */
 export function readSecrets(db: Db, { appId, name }: { appId: number; name: string }): ClearSecret[] {
   const rows = db.all<Omit<ClearSecret, 'value'> & { sealed: Buffer }>(
     `SELECT id, value_sealed AS sealed, fingerprint, created_at AS createdAt FROM secrets
@@ -186,7 +190,19 @@ export function readSecrets(db: Db, { appId, name }: { appId: number; name: stri
     db.now(),
     secretsPerApp,
   )
-  return rows.map(({ sealed, ...rest }) => ({ ...rest, value: openSecret(db, rest.id, sealed) }))
+  const secrets = rows.flatMap(({ sealed, ...rest }) => {
+    const value = openSecret(db, rest.id, sealed)
+    return value === null ? [] : [{ ...rest, value }]
+  })
+  if (rows.length > 0 && secrets.length === 0) throw unreadableSecret(db, appId, name)
+  return secrets
+}
+
+function unreadableSecret(db: Db, appId: number, name: string): WhsError {
+  const app = db.get<{ name: string }>('SELECT name FROM apps WHERE id = ?', appId)?.name ?? ''
+  const { what, next } = unreadableOfApp(app, name)
+  const why = 'it was sealed with another key or was changed'
+  return new WhsError({ code: 'unreadable-secret', exit: exits.usage, what: `${what} cannot be read`, why, next })
 }
 
 /** Remembers which public URL a person was last told to paste. */

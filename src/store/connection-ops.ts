@@ -1,13 +1,11 @@
 import { configChanged, type Db } from './database.ts'
 import { mustTenant } from './tenant-ops.ts'
-import { openTokenSet } from './token-sets.ts'
+import { type OpenTokens, openTokenSet } from './token-sets.ts'
 
 /** A connection with its tokens in clear, for calls and for revoking. */
-export interface OpenConnection {
+export interface OpenConnection extends OpenTokens {
   id: string
   app: string
-  access: string | null
-  refresh: string | null
   /** What was asked or learned: slot → value. */
   slots: Record<string, string>
   /** Whose other connections live of the same tokens. */

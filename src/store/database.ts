@@ -140,11 +140,12 @@ function migrate(raw: Database.Database, file: string, keyFile: string): void {
   }
 }
 
-/** Migrations move sealed values, each of which opens at its own place alone. */
+/** Migrations move sealed values, each of which opens at its own place alone. One that opens nowhere stays as it is. */
 function giveReseal(raw: Database.Database, vault: Vault): void {
-  raw.function('reseal', { deterministic: false }, (sealed: unknown, from: unknown, to: unknown) =>
-    sealed === null ? null : vault.seal(String(to), vault.open(String(from), sealed as Buffer)),
-  )
+  raw.function('reseal', { deterministic: false }, (sealed: unknown, from: unknown, to: unknown) => {
+    const text = sealed === null ? null : vault.tryOpen(String(from), sealed as Buffer)
+    return text === null ? sealed : vault.seal(String(to), text)
+  })
 }
 
 function vaultOf(raw: Database.Database, keyFile: string): Vault {

@@ -18,8 +18,21 @@ type KeyRow = Omit<ClearKey, 'value' | 'activation'> & {
   tenant: string | null
 }
 
-/** All valid secrets of an app, its own and those of its activations, newest first. */
-export function readKeys(db: Db, { appId }: { appId: number }): ClearKey[] {
+/** All valid secrets of an app that can be read, its own and those of its activations, newest first. */
+export function readKeys(db: Db, input: { appId: number }): ClearKey[] {
+  return readKeyring(db, input).keys
+}
+
+/** A valid secret of an app that cannot be read any more: what only it could prove is not known to be false. */
+export type UnreadableKey = Pick<ClearKey, 'id' | 'name' | 'activation'>
+
+/** The valid secrets of an app, newest first. */
+export interface StoredKeyring {
+  keys: ClearKey[]
+  unreadable: UnreadableKey[]
+}
+
+export function readKeyring(db: Db, { appId }: { appId: number }): StoredKeyring {
   const rows = db.all<KeyRow>(
     `SELECT s.id, s.name, s.value_sealed AS sealed, s.fingerprint, s.created_at AS createdAt,
        s.activation_id AS activation, v.provider_id AS providerId, t.name AS tenant FROM secrets s
@@ -28,11 +41,15 @@ export function readKeys(db: Db, { appId }: { appId: number }): ClearKey[] {
     appId,
     db.now(),
   )
-  return rows.map(({ sealed, activation, providerId, tenant, ...rest }) => ({
-    ...rest,
-    value: openSecret(db, rest.id, sealed),
-    activation: activation === null ? null : { id: activation, providerId, tenant },
-  }))
+  const keys: ClearKey[] = []
+  const unreadable: UnreadableKey[] = []
+  for (const { sealed, activation: seq, providerId, tenant, ...rest } of rows) {
+    const value = openSecret(db, rest.id, sealed)
+    const activation = seq === null ? null : { id: seq, providerId, tenant }
+    if (value === null) unreadable.push({ id: rest.id, name: rest.name, activation })
+    else keys.push({ ...rest, value, activation })
+  }
+  return { keys, unreadable }
 }
 
 /** The activation whose key stands in a callback URL, by the key's hash in hex. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { exits, WhsError } from '../core/errors.ts'
 import type { Filter } from '../core/filter.ts'
 import type { Rule } from '../core/rule.ts'
 import { configChanged, type Db } from './database.ts'
@@ -13,12 +14,12 @@ export interface Listener {
   tunnel: string
   rules: Rule[]
   filter: Filter
-  /** By which other commands prove themselves at the local door. */
-  token: string
 }
 
+const tokenPlace = 'listener/1/token'
+
 /** Writes down who listens and by which rules. Returns the token of the local door. */
-export function startListener(db: Db, input: Omit<Listener, 'token'>): { token: string } {
+export function startListener(db: Db, input: Listener): { token: string } {
   const token = randomBytes(24).toString('base64url')
   db.run('DELETE FROM listener')
   db.run(
@@ -32,7 +33,7 @@ export function startListener(db: Db, input: Omit<Listener, 'token'>): { token: 
     input.tunnel,
     JSON.stringify(input.rules),
     JSON.stringify(input.filter),
-    db.vault.seal('listener/1/token', token),
+    db.vault.seal(tokenPlace, token),
   )
   configChanged(db)
   return { token }
@@ -55,12 +56,29 @@ export function endListener(db: Db): void {
 }
 
 export function readListener(db: Db): Listener | null {
-  const row = db.get<Omit<Listener, 'rules' | 'filter' | 'token'> & { rules: string; filter: string; sealed: Buffer }>(
-    `SELECT pid, started_at AS startedAt, port, local_port AS localPort, public_url AS publicUrl, tunnel, rules, filter,
-       token_sealed AS sealed FROM listener`,
+  const row = db.get<Omit<Listener, 'rules' | 'filter'> & { rules: string; filter: string }>(
+    `SELECT pid, started_at AS startedAt, port, local_port AS localPort, public_url AS publicUrl, tunnel, rules, filter
+     FROM listener`,
   )
   if (!row) return null
-  const { rules, filter, sealed, ...rest } = row
-  const token = db.vault.open('listener/1/token', sealed)
-  return { ...rest, rules: JSON.parse(rules) as Rule[], filter: JSON.parse(filter) as Filter, token }
+  const { rules, filter, ...rest } = row
+  return { ...rest, rules: JSON.parse(rules) as Rule[], filter: JSON.parse(filter) as Filter }
+}
+
+/**
+ * By which other commands prove themselves at the local door, and `trigger` at the public one; null where none ever listened.
+ * @throws WhsError `unreadable-secret` (exit 2), until another listener has started
+ */
+export function listenerToken(db: Db): string | null {
+  const row = db.get<{ sealed: Buffer }>('SELECT token_sealed AS sealed FROM listener')
+  if (!row) return null
+  const token = db.vault.tryOpen(tokenPlace, row.sealed)
+  if (token !== null) return token
+  throw new WhsError({
+    code: 'unreadable-secret',
+    exit: exits.usage,
+    what: 'the token of the listener cannot be read',
+    why: 'it was sealed with another key or was changed',
+    next: 'end the listener and start it again: whs listen',
+  })
 }

@@ -17,6 +17,7 @@ import { ownSecret } from './own-secret-op.ts'
 import * as rejected from './rejected-ops.ts'
 import { countOpen, rerouteOpen, shelveOpen } from './reroute-op.ts'
 import * as tenants from './tenant-ops.ts'
+import * as unreadable from './unreadable-ops.ts'
 
 /** An operation works on the database and must not keep anything of its input. */
 type Op = (db: Db, input: never) => unknown
@@ -64,9 +65,11 @@ export const reads = {
   findApp: apps.findApp,
   readSecrets: apps.readSecrets,
   readKeys: keys.readKeys,
+  readKeyring: keys.readKeyring,
   readPublicKeys: keys.readPublicKeys,
   findActivationByKey: keys.findActivationByKey,
   findActivation: activations.findActivation,
+  activationUrls: activations.activationUrls,
   listActivations: activations.listActivations,
   findCustomProvider: custom.findCustomProvider,
   listCustomProviders: custom.listCustomProviders,
@@ -98,10 +101,13 @@ export const reads = {
   findConsentByState: consents.findConsentByState,
   openConnections: connections.openConnections,
   readListener: listener.readListener,
+  listenerToken: listener.listenerToken,
   checkHealth: health.checkHealth,
   countParked: health.countParked,
   countIgnored: health.countIgnored,
   countFailed: health.countFailed,
+  unreadableSecrets: unreadable.unreadableSecrets,
+  unreadableTokens: unreadable.unreadableTokens,
 } satisfies Record<string, Op>
 
 export type Writes = typeof writes

@@ -18,6 +18,8 @@ export interface NewRejected {
   reason: string
   detail: string
   source: Source
+  /** The number of the activation whose key stood in the URL. */
+  activation: number | null
 }
 const rejectedKept = 1000
 
@@ -25,8 +27,8 @@ const rejectedKept = 1000
 export function keepRejected(db: Db, input: NewRejected): { seq: number } {
   const id = db.makeId('dlv')
   const { lastInsertRowid: seq } = db.run(
-    `INSERT INTO rejected (id, tail, app_id, received_at, method, path, suffix, headers, body, bytes, status, reason, detail, source)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO rejected (id, tail, app_id, received_at, method, path, suffix, headers, body, bytes, status, reason, detail, source,
+       activation_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     id,
     tailOf(id),
     input.appId,
@@ -41,6 +43,7 @@ export function keepRejected(db: Db, input: NewRejected): { seq: number } {
     input.reason,
     input.detail,
     input.source,
+    input.activation,
   )
   db.run(
     `DELETE FROM rejected WHERE app_id = ? AND seq <= (
@@ -72,10 +75,11 @@ export interface StoredRejected {
   reason: string
   detail: string
   source: Source
+  activation: number | null
 }
 
 const columns = `r.seq, r.id, r.app_id AS appId, a.name AS app, a.provider, a.env, r.received_at AS receivedAt, r.method, r.path, r.suffix, r.headers, r.body, r.bytes, r.status,
-  r.reason, r.detail, r.source`
+  r.reason, r.detail, r.source, r.activation_id AS activation`
 
 export interface RejectedQuery {
   /** Of a filter, what can be known of a request that did not verify; the rest is not looked at. */

@@ -2,7 +2,7 @@ import type { IngestedItem, NamedAccount } from '../core/read-item.ts'
 import { type AccountOwner, forgetOwned, type OwnedAccount, ownedAccount } from './accounts.ts'
 import { type Binding, bindingOf } from './bindings.ts'
 import type { Db } from './database.ts'
-import { decideOwners } from './decide-owners.ts'
+import { decideOwners, ownersThatCount } from './decide-owners.ts'
 import { addMapping } from './mapping-row.ts'
 
 /** An event on its way into the store: an item for one tenant, of the app itself, or parked. */
@@ -125,12 +125,13 @@ function lookUp({ db, input }: Work, account: NamedAccount): OwnedAccount {
 
 /** Under an activation, accounts that may be learned are its tenant's where they are nobody's. */
 function taughtOwner({ tenantId, tenant }: Binding, accounts: Named[]): AccountOwner | null {
-  if (tenantId === null || tenant === null || !accounts.every(isLearnable)) return null
-  return { tenantId, tenant, mappingId: null }
+  if (tenantId === null || tenant === null || !accounts.every(one => isLearnable(one, tenantId))) return null
+  return { tenantId, tenant, mappingId: null, taught: true }
 }
 
-function isLearnable({ account, owned: { owners, ignored } }: Named): boolean {
-  return account.learn === true && owners.length === 0 && (ignored === null || ignored === '*')
+function isLearnable({ account, owned: { owners, ignored } }: Named, boundTo: number | null): boolean {
+  const isNobodys = ownersThatCount(owners, boundTo).length === 0
+  return account.learn === true && isNobodys && (ignored === null || ignored === '*')
 }
 
 /** Counts an item of an account that nobody wants to hear of; false for any other. */
@@ -145,15 +146,17 @@ function leaveOut({ db, input }: Work, known: OwnedAccount[]): boolean {
 /** Remembers whose an account is by what it came with. What did not come from the provider teaches nothing. */
 function learn(work: Work, binding: Binding, named: Named, owner: AccountOwner): void {
   const { db, input } = work
-  if (input.verified === 'none' || input.source !== 'delivery' || !isLearnable(named)) return
-  const isBound = binding.tenantId !== null
-  const beside = 'SELECT connection_seq AS seq FROM mappings WHERE id = ?'
-  const connectionSeq = isBound
-    ? binding.connectionSeq
-    : (db.get<{ seq: number | null }>(beside, owner.mappingId)?.seq ?? null)
-  const proof = isBound ? 'an activation of the tenant verified it' : 'it stood beside an account of the tenant'
+  if (input.verified === 'none' || input.source !== 'delivery' || !isLearnable(named, binding.tenantId)) return
   const { accountId } = named.owned
-  addMapping(db, { accountId, tenantId: owner.tenantId, connectionSeq, source: 'learned', proof })
+  const common = { accountId, tenantId: owner.tenantId, source: 'learned' as const }
+  if (binding.tenantId !== null && binding.activation !== null) {
+    const { connectionSeq, activation: taughtBy } = binding
+    addMapping(db, { ...common, connectionSeq, proof: 'an activation of the tenant verified it', taughtBy })
+  } else {
+    const beside = 'SELECT connection_seq AS seq FROM mappings WHERE id = ?'
+    const connectionSeq = db.get<{ seq: number | null }>(beside, owner.mappingId)?.seq ?? null
+    addMapping(db, { ...common, connectionSeq, proof: 'it stood beside an account of the tenant' })
+  }
   work.learned.push(accountId)
   forgetOwned(db, input.appId, named.account)
 }
@@ -164,7 +167,7 @@ function give(
   binding: Binding,
   account: NamedAccount | null,
   accountId: number | null,
-  { tenantId, tenant, mappingId }: AccountOwner,
+  { tenantId, tenant, mappingId }: Omit<AccountOwner, 'taught'>,
 ): void {
   const part = partOf(work, `tenant ${tenantId}`)
   const whose = { account, accountId, tenantId, tenant, mappingId }

@@ -43,41 +43,65 @@ type TenantRow = Pick<Tenant, 'id' | 'name' | 'createdAt'>
 const columns = 'id, name, created_at AS createdAt'
 const eventCounts = 'count(*) AS events, max(received_at) AS lastEventAt FROM events'
 
-/** All tenants by name, with their accounts and connections. Events are counted in one pass over all. */
+/** All tenants by name, with their accounts and connections, each read in one pass over all. */
 export function listTenants(db: Db): Tenant[] {
   const counted = db.all<EventCounts & { id: number }>(
     `SELECT tenant_id AS id, ${eventCounts} WHERE tenant_id IS NOT NULL GROUP BY tenant_id`,
   )
   const counts = new Map(counted.map(({ id, ...count }) => [id, count]))
+  const [accounts, connections] = [accountsByTenant(db), connectionsByTenant(db)]
   const rows = db.all<TenantRow>(`SELECT ${columns} FROM tenants ORDER BY name`)
-  return rows.map(row => tenantOf(db, row, counts.get(row.id) ?? { events: 0, lastEventAt: null }))
+  return rows.map(row => ({
+    ...row,
+    ...(counts.get(row.id) ?? { events: 0, lastEventAt: null }),
+    accounts: accounts.get(row.id) ?? [],
+    connections: connections.get(row.id) ?? [],
+  }))
 }
 
 export function findTenant(db: Db, { name }: { name: string }): Tenant | null {
   const row = db.get<TenantRow>(`SELECT ${columns} FROM tenants WHERE name = ?`, name)
   if (!row) return null
-  return tenantOf(db, row, db.get<EventCounts>(`SELECT ${eventCounts} WHERE tenant_id = ?`, row.id) as EventCounts)
+  const counts = db.get<EventCounts>(`SELECT ${eventCounts} WHERE tenant_id = ?`, row.id) as EventCounts
+  const [accounts, connections] = [accountsByTenant(db, row.id), connectionsByTenant(db, row.id)]
+  return { ...row, ...counts, accounts: accounts.get(row.id) ?? [], connections: connections.get(row.id) ?? [] }
 }
 
 type EventCounts = Pick<Tenant, 'events' | 'lastEventAt'>
 
-function tenantOf(db: Db, row: TenantRow, counts: EventCounts): Tenant {
-  const { id } = row
-  const accounts = db.all<TenantAccount>(
-    `SELECT a.name AS app, a.provider, a.env, c.kind, c.value, c.name, m.source, m.proof, m.created_at AS since, n.id AS connectionId
+/** The accounts of every tenant, or of one alone. */
+function accountsByTenant(db: Db, ...only: number[]): Map<number, TenantAccount[]> {
+  const rows = db.all<TenantAccount & { tenantId: number }>(
+    `SELECT m.tenant_id AS tenantId, a.name AS app, a.provider, a.env, c.kind, c.value, c.name, m.source, m.proof,
+       m.created_at AS since, n.id AS connectionId
      FROM mappings m JOIN accounts c ON c.id = m.account_id JOIN apps a ON a.id = c.app_id
-     LEFT JOIN connections n ON n.seq = m.connection_seq WHERE m.tenant_id = ? ORDER BY m.id`,
-    id,
+     LEFT JOIN connections n ON n.seq = m.connection_seq ${only.length > 0 ? 'WHERE m.tenant_id = ?' : ''} ORDER BY m.id`,
+    ...only,
   )
-  const connections = db.all<Omit<TenantConnection, 'slots'> & { slots: string }>(
-    `SELECT n.id, a.name AS app, a.provider, a.env, n.state, n.why, n.scopes, n.slots, s.access_expires_at AS accessExpiresAt,
-       s.refresh_expires_at AS refreshExpiresAt, n.created_at AS createdAt, n.changed_at AS changedAt
+  return byTenant(rows)
+}
+
+/** The connections of every tenant, or of one alone. */
+function connectionsByTenant(db: Db, ...only: number[]): Map<number, TenantConnection[]> {
+  const rows = db.all<Omit<TenantConnection, 'slots'> & { slots: string; tenantId: number }>(
+    `SELECT n.tenant_id AS tenantId, n.id, a.name AS app, a.provider, a.env, n.state, n.why, n.scopes, n.slots,
+       s.access_expires_at AS accessExpiresAt, s.refresh_expires_at AS refreshExpiresAt, n.created_at AS createdAt,
+       n.changed_at AS changedAt
      FROM connections n JOIN apps a ON a.id = n.app_id LEFT JOIN token_sets s ON s.id = n.token_set_id
-     WHERE n.tenant_id = ? ORDER BY n.seq`,
-    id,
+     ${only.length > 0 ? 'WHERE n.tenant_id = ?' : ''} ORDER BY n.seq`,
+    ...only,
   )
-  const withSlots = connections.map(one => ({ ...one, slots: JSON.parse(one.slots) as Record<string, string> }))
-  return { ...row, ...counts, accounts, connections: withSlots }
+  return byTenant(rows.map(row => ({ ...row, slots: JSON.parse(row.slots) as Record<string, string> })))
+}
+
+function byTenant<T extends { tenantId: number }>(rows: T[]): Map<number, Omit<T, 'tenantId'>[]> {
+  const found = new Map<number, Omit<T, 'tenantId'>[]>()
+  for (const { tenantId, ...row } of rows) {
+    const list = found.get(tenantId)
+    if (list) list.push(row)
+    else found.set(tenantId, [row])
+  }
+  return found
 }
 
 /** The number of a tenant, which is made when there is none of that name. */
@@ -116,9 +140,9 @@ export function renameTenant(db: Db, { name, to }: { name: string; to: string })
 }
 
 /**
- * Deletes all of a tenant: connections, tokens, activations, mappings, forwards, attempts, its events with those that could
- * only become its own, and accounts that are nobody else's. A delivery goes too where nothing of another tenant or of nobody is left in it; otherwise its bytes stay, since they are
- * the others' as well.
+ * Deletes all of a tenant: connections, tokens, activations with what was rejected at their URLs, mappings, forwards,
+ * attempts, its events with those that could only become its own, and accounts that are nobody else's. A delivery goes too
+ * where nothing of another tenant or of nobody is left in it; otherwise its bytes stay, since they are the others' as well.
  * @throws WhsError `no-tenant`
  */
 export function forgetTenant(
@@ -137,13 +161,14 @@ export function forgetTenant(
     id,
   )
   const { changes: events } = db.run(`DELETE FROM events WHERE ${own}`, id, id)
-  db.run('DELETE FROM forwards WHERE tenant_id = ?', id)
-  db.run('DELETE FROM attempts WHERE tenant_id = ?', id)
   let gone = 0
   for (const { seq } of deliveries) {
+    db.run('DELETE FROM forwards WHERE delivery_seq = ? AND tenant_id = ?', seq, id)
+    db.run('DELETE FROM attempts WHERE delivery_seq = ? AND tenant_id = ?', seq, id)
     if (db.get('SELECT 1 FROM events WHERE delivery_seq = ?', seq)) continue
     gone += db.run('DELETE FROM deliveries WHERE seq = ?', seq).changes
   }
+  db.run('DELETE FROM rejected WHERE activation_id IN (SELECT seq FROM activations WHERE tenant_id = ?)', id)
   db.run("DELETE FROM consents WHERE instr(wish || coalesce(result, ''), json_quote(?)) > 0", name)
   db.run('DELETE FROM tenants WHERE id = ?', id)
   for (const account of accounts) {

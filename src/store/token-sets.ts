@@ -27,15 +27,31 @@ export function addTokenSet(db: Db, tokens: TokenSet): number | null {
   return id
 }
 
-/** The tokens of a set, opened. @throws WhsError `unreadable-secret` */
-export function openTokenSet(db: Db, id: number | null): Pick<TokenSet, 'access' | 'refresh'> {
-  const sql = 'SELECT access_sealed AS access, refresh_sealed AS refresh FROM token_sets WHERE id = ?'
-  const row = id === null ? undefined : db.get<{ access: Buffer | null; refresh: Buffer | null }>(sql, id)
-  if (id === null || !row) return { access: null, refresh: null }
-  return {
-    access: row.access && db.vault.open(place(id, 'access'), row.access),
-    refresh: row.refresh && db.vault.open(place(id, 'refresh'), row.refresh),
-  }
+/** The tokens of a set, in clear. */
+export interface OpenTokens extends Pick<TokenSet, 'access' | 'refresh'> {
+  /** One of them is stored, but cannot be read any more; it is null. */
+  unreadable: boolean
+}
+
+export function openTokenSet(db: Db, id: number | null): OpenTokens {
+  const sql = 'SELECT id, access_sealed AS access, refresh_sealed AS refresh FROM token_sets WHERE id = ?'
+  const row = id === null ? undefined : db.get<SealedTokens>(sql, id)
+  return row ? openTokens(db, row) : { access: null, refresh: null, unreadable: false }
+}
+
+/** A set as it is stored. */
+export interface SealedTokens {
+  id: number
+  access: Buffer | null
+  refresh: Buffer | null
+}
+
+export function openTokens(db: Db, row: SealedTokens): OpenTokens {
+  const { id } = row
+  const access = row.access && db.vault.tryOpen(place(id, 'access'), row.access)
+  const refresh = row.refresh && db.vault.tryOpen(place(id, 'refresh'), row.refresh)
+  const isLost = (stored: Buffer | null, text: string | null): boolean => stored !== null && text === null
+  return { access, refresh, unreadable: isLost(row.access, access) || isLost(row.refresh, refresh) }
 }
 
 function place(id: number, column: 'access' | 'refresh'): string {

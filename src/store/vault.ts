@@ -12,6 +12,8 @@ export interface Vault {
   seal(place: string, text: string): Buffer
   /** @throws WhsError `unreadable-secret` when the value was sealed with another key or for another place. */
   open(place: string, sealed: Buffer): string
+  /** The same, or null. */
+  tryOpen(place: string, sealed: Buffer): string | null
   fingerprint: string
 }
 
@@ -54,7 +56,8 @@ export function openVault(file: string, expected: string | undefined): Vault {
   }
   return {
     seal: (place, text) => seal(key, place, text),
-    open: (place, sealed) => open(key, place, sealed),
+    open: (place, sealed) => tryOpen(key, place, sealed) ?? unreadable(place),
+    tryOpen: (place, sealed) => tryOpen(key, place, sealed),
     fingerprint,
   }
 }
@@ -71,20 +74,23 @@ function seal(key: Buffer, place: string, text: string): Buffer {
   return Buffer.concat([nonce, cipher.getAuthTag(), body])
 }
 
-function open(key: Buffer, place: string, sealed: Buffer): string {
+function tryOpen(key: Buffer, place: string, sealed: Buffer): string | null {
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12), { authTagLength: 16 })
     decipher.setAAD(Buffer.from(place))
     decipher.setAuthTag(sealed.subarray(12, 28))
     return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]).toString('utf8')
-  } catch (cause) {
-    throw new WhsError({
-      code: 'unreadable-secret',
-      exit: exits.usage,
-      what: 'a stored secret cannot be read',
-      why: `${place} was sealed with another key or was changed`,
-      next: 'whs doctor',
-      cause,
-    })
+  } catch {
+    return null
   }
+}
+
+function unreadable(place: string): never {
+  throw new WhsError({
+    code: 'unreadable-secret',
+    exit: exits.usage,
+    what: 'a stored secret cannot be read',
+    why: `${place} was sealed with another key or was changed`,
+    next: 'whs doctor',
+  })
 }

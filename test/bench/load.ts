@@ -1,21 +1,23 @@
-import { connect } from 'node:net'
-import { makeRequests } from './deliveries.ts'
+import { nowMs } from './clock.ts'
+import { type Batch, makeRequests } from './deliveries.ts'
+import { type HttpLine, openLine } from './http-line.ts'
+import { shareOf } from './numbers.ts'
 
-/** What to send: so many requests, over so many kept connections, one in flight on each. */
-export interface Load {
+/** What to send as fast as it is answered: a batch, over so many kept connections, one in flight on each. */
+export interface Load extends Batch {
   port: number
   path: string
-  requests: number
   connections: number
 }
 export interface LoadResult {
-  ms: number
   perSecond: number
   /** Milliseconds from the last byte sent to the first of the answer. */
   p50: number
   p99: number
   /** Answers other than 2xx. */
   refused: number
+  /** Bytes of all requests together, heads and bodies. */
+  bytes: number
 }
 
 process.on('message', (load: Load) => {
@@ -23,60 +25,31 @@ process.on('message', (load: Load) => {
 })
 
 /** Everything is made and signed before the clock starts. */
-async function send({ port, path, requests, connections }: Load): Promise<LoadResult> {
-  const queue = makeRequests(requests, path)
+async function send(load: Load): Promise<LoadResult> {
+  const queue = makeRequests(load, load.path)
+  const lines = await Promise.all(Array.from({ length: load.connections }, () => openLine(load.port)))
   const times: number[] = []
   let next = 0
   let refused = 0
-  const sockets = await Promise.all(Array.from({ length: connections }, () => opened(port)))
-  const start = performance.now()
-  await Promise.all(
-    sockets.map(
-      socket =>
-        new Promise<void>((resolve, reject) => {
-          let sentAt = 0
-          let rest = ''
-          const sendNext = (): void => {
-            const request = queue[next++]
-            if (!request) {
-              socket.destroy()
-              return resolve()
-            }
-            sentAt = performance.now()
-            socket.write(request)
-          }
-          socket.on('error', reject)
-          socket.on('data', chunk => {
-            rest += chunk.toString('latin1')
-            const end = endOf(rest)
-            if (end < 0) return
-            times.push(performance.now() - sentAt)
-            if (rest[9] !== '2') refused++
-            rest = rest.slice(end)
-            sendNext()
-          })
+  const sendAll = (line: HttpLine): Promise<void> =>
+    new Promise(resolve => {
+      const sendNext = (): void => {
+        const request = queue[next++]
+        if (!request) return resolve()
+        const sentAt = nowMs()
+        line.send(request, status => {
+          times.push(nowMs() - sentAt)
+          if (status < 200 || status > 299) refused++
           sendNext()
-        }),
-    ),
-  )
-  const ms = performance.now() - start
-  times.sort((left, right) => left - right)
-  const at = (share: number): number => times[Math.floor(times.length * share)] ?? 0
-  return { ms, perSecond: (requests / ms) * 1000, p50: at(0.5), p99: at(0.99), refused }
-}
-
-function opened(port: number): Promise<ReturnType<typeof connect>> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
-    socket.once('connect', () => resolve(socket)).once('error', reject)
-  })
-}
-
-/** Where the first whole answer in the text ends, or -1. Answers with a length or without a body are understood. */
-function endOf(text: string): number {
-  const head = text.indexOf('\r\n\r\n')
-  if (head < 0) return -1
-  const [, length = '0'] = /\r\ncontent-length: (\d+)/i.exec(text.slice(0, head)) ?? []
-  const end = head + 4 + Number(length)
-  return text.length >= end ? end : -1
+        })
+      }
+      sendNext()
+    })
+  const start = nowMs()
+  await Promise.all(lines.map(sendAll))
+  const ms = nowMs() - start
+  for (const line of lines) line.close()
+  const bytes = queue.reduce((sum, request) => sum + request.length, 0)
+  const perSecond = (queue.length / ms) * 1000
+  return { perSecond, p50: shareOf(times, 0.5), p99: shareOf(times, 0.99), refused, bytes }
 }

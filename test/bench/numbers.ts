@@ -1,21 +1,27 @@
-/** The middle and the ends of a series. */
-export interface Spread {
-  median: number
-  min: number
-  max: number
-}
-
-export function spreadOf(values: number[]): Spread {
+/** The value below which so great a share of a series lies. */
+export function shareOf(values: number[], share: number): number {
   const sorted = values.toSorted((left, right) => left - right)
-  const middle = sorted.length / 2
-  const median = ((sorted[Math.ceil(middle) - 1] as number) + (sorted[Math.floor(middle)] as number)) / 2
-  return { median, min: sorted[0] as number, max: sorted.at(-1) as number }
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }
 
-/** `median (min–max)` with so many decimals. */
+export function medianOf(values: number[]): number {
+  const sorted = values.toSorted((left, right) => left - right)
+  const middle = (sorted.length - 1) / 2
+  return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2
+}
+
+/** Round by round, so that what disturbed both sides of a round disturbs the ratio little. */
+export function ratiosOf(left: number[], right: number[]): number[] {
+  return left.map((value, at) => value / (right[at] as number))
+}
+
+export function numberText(value: number, decimals = 0): string {
+  return value.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+}
+
+/** `median (min to max)`, or the one value. */
 export function spreadText(values: number[], decimals = 0): string {
-  const { median, min, max } = spreadOf(values)
-  const text = (value: number): string =>
-    value.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
-  return `${text(median).padStart(8)}  (${text(min)} to ${text(max)})`
+  const median = numberText(medianOf(values), decimals)
+  if (values.length < 2) return median
+  return `${median} (${numberText(Math.min(...values), decimals)} to ${numberText(Math.max(...values), decimals)})`
 }

@@ -1,79 +1,77 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { prepareHome } from './home.ts'
-import { spreadText } from './numbers.ts'
-import { load, type Served, serve, serveWhs } from './processes.ts'
+import { rmSync } from 'node:fs'
+import { benchFolder, prepareHome } from './home.ts'
+import { ratiosOf, spreadText } from './numbers.ts'
+import { hookPath, load, type Served, serve, serveWhs } from './processes.ts'
+import type { Sizes } from './sizes.ts'
+import type { Row } from './table.ts'
 
 interface Candidate {
   name: string
-  requests: number
+  /** How much less it is given, since it is slower. */
+  less: number
   start(home: string): Promise<Served>
 }
 
-const connections = 64
-const candidates: Candidate[] = [
-  { name: 'bare node:http, does nothing', requests: 40_000, start: () => serve('serve-bare.ts', []) },
-  { name: 'whs, receive path alone', requests: 20_000, start: home => serve('serve-ingest.ts', [home]) },
-  { name: 'whs listen, whole program', requests: 20_000, start: startListen },
-  { name: 'textbook express + SQLite', requests: 4_000, start: home => serve('serve-textbook.ts', [home]) },
-]
+const tenants = 8
+const candidates = {
+  bare: { name: 'bare node:http, does nothing', less: 1, start: () => serve('serve-bare.ts') },
+  receive: { name: 'whs, receive path alone', less: 2, start: home => serve('serve-ingest.ts', [home]) },
+  whole: { name: 'whs listen, whole program', less: 2, start: home => serveWhs(home, []) },
+  textbook: { name: 'textbook express + SQLite', less: 10, start: home => serve('serve-textbook.ts', [home]) },
+} satisfies Record<string, Candidate>
+type Name = keyof typeof candidates
 
 /** Receiving, in alternating rounds: every server fresh, warmed up, then so many signed deliveries of eight tenants. */
-export async function benchReceive(rounds: number): Promise<void> {
-  const results = candidates.map(candidate => ({ candidate, perSecond: [] as number[], p99: [] as number[] }))
-  for (let round = 0; round < rounds; round++) {
-    for (const result of round % 2 === 0 ? results : results.toReversed()) {
-      const { perSecond, p99 } = await once(result.candidate)
-      result.perSecond.push(perSecond)
-      result.p99.push(p99)
-    }
-  }
-  const [bare, receive, whole, textbook] = results.map(({ perSecond }) => perSecond) as [
-    number[],
-    number[],
-    number[],
-    number[],
-  ]
-  console.log(`\nReceiving: deliveries a second, ${connections} connections, median of ${rounds} rounds (min to max)`)
-  for (const { candidate, perSecond, p99 } of results) {
-    console.log(`  ${candidate.name.padEnd(30)} ${spreadText(perSecond)}   p99 ${spreadText(p99, 1).trim()} ms`)
-  }
-  const row = (name: string, left: number[], right: number[]): void =>
-    console.log(
-      `  ${name.padEnd(46)} ${spreadText(
-        left.map((value, at) => value / (right[at] as number)),
-        2,
-      )}`,
-    )
-  console.log('\nRatios, round by round')
-  row('durable ingest / bare node:http', receive, bare)
-  row('durable ingest / textbook', receive, textbook)
-  row('whs listen / bare node:http', whole, bare)
-  row('whs listen / textbook', whole, textbook)
+export async function benchReceive(sizes: Sizes): Promise<Row[]> {
+  return [...(await atConnections(64, sizes)), ...(await atConnections(256, sizes))]
 }
 
-async function once({ name, requests, start }: Candidate): Promise<{ perSecond: number; p99: number }> {
+async function atConnections(connections: number, { rounds, deliveries }: Sizes): Promise<Row[]> {
+  const names = Object.keys(candidates) as Name[]
+  const perSecond: Record<Name, number[]> = { bare: [], receive: [], whole: [], textbook: [] }
+  const p99: Record<Name, number[]> = { bare: [], receive: [], whole: [], textbook: [] }
+  for (let round = 0; round < rounds; round++) {
+    for (const name of round % 2 === 0 ? names : names.toReversed()) {
+      const result = await once(candidates[name], deliveries, connections)
+      perSecond[name].push(result.perSecond)
+      p99[name].push(result.p99)
+    }
+  }
+  console.log(`\nReceiving: deliveries a second, ${connections} connections, median of ${rounds} rounds (min to max)`)
+  for (const name of names) {
+    const text = `${spreadText(perSecond[name])}, p99 ${spreadText(p99[name], 1)} ms`
+    console.log(`  ${candidates[name].name.padEnd(30)} ${text}`)
+  }
+  const row = (what: string, wanted: string, left: Name, right: Name): Row => ({
+    what: `${what}, ${connections} connections`,
+    wanted,
+    measured: spreadText(ratiosOf(perSecond[left], perSecond[right]), 2),
+  })
+  return [
+    row('durable ingest ÷ bare node:http', '≥ 0.45', 'receive', 'bare'),
+    row('durable ingest ÷ textbook', '≥ 12', 'receive', 'textbook'),
+    row('whs listen ÷ bare node:http', '', 'whole', 'bare'),
+    row('whs listen ÷ textbook', '', 'whole', 'textbook'),
+  ]
+}
+
+async function once(
+  { name, less, start }: Candidate,
+  deliveries: number,
+  connections: number,
+): Promise<{ perSecond: number; p99: number }> {
   const home = benchFolder()
   try {
-    const { port, path, end } = await start(home)
-    await load({ port, path, requests: Math.ceil(requests / 8), connections })
-    const result = await load({ port, path, requests, connections })
+    await prepareHome(home, tenants)
+    const { port, end } = await start(home)
+    const count = Math.ceil(deliveries / less)
+    const what = { port, path: hookPath, connections, tenants, mixed: true }
+    await load({ ...what, count: Math.ceil(count / 8) })
+    const result = await load({ ...what, count })
     await end()
-    if (result.refused > 0) throw new Error(`${name} refused ${result.refused} of ${requests}`)
+    if (result.refused > 0) throw new Error(`${name} refused ${result.refused} of ${count}`)
     return result
   } finally {
     rmSync(home, { recursive: true, force: true })
   }
-}
-
-async function startListen(home: string): Promise<Served> {
-  await prepareHome(home)
-  return serveWhs(home, [])
-}
-
-/** A new folder on the disk of the repository: `/tmp` may be memory, where a sync costs nothing. */
-export function benchFolder(): string {
-  const base = new URL('../../node_modules/.cache/whs-bench/', import.meta.url).pathname
-  mkdirSync(base, { recursive: true })
-  return mkdtempSync(join(base, 'home-'))
 }

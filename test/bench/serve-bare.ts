@@ -6,6 +6,4 @@ const server = createServer((request, response) => {
   request.on('data', () => undefined)
   request.on('end', () => response.writeHead(200, { 'content-length': 0 }).end())
 })
-server.listen(0, '127.0.0.1', () =>
-  process.send?.({ port: (server.address() as AddressInfo).port, path: '/hooks/quickbooks' }),
-)
+server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }))

@@ -22,9 +22,7 @@ app.post('/hooks/quickbooks', (request, response) => {
   insert.run(new Date().toISOString(), JSON.stringify(request.body))
   response.sendStatus(200)
 })
-const server = app.listen(0, '127.0.0.1', () =>
-  process.send?.({ port: (server.address() as AddressInfo).port, path: '/hooks/quickbooks' }),
-)
+const server = app.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }))
 
 function verifySignature(request: IncomingMessage, _response: unknown, body: Buffer): void {
   const given = Buffer.from(String(request.headers['intuit-signature']))

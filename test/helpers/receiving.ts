@@ -13,11 +13,13 @@ export async function receivingApp(
   definition: ProviderDefinition,
   more: Partial<ReceivingApp> = {},
 ): Promise<ReceivingApp> {
+  const { keys: secrets, unreadable } = await store.read('readKeyring', { appId: app.id })
   return {
     id: app.id,
     name: app.name,
     definition,
-    secrets: await store.read('readKeys', { appId: app.id }),
+    secrets,
+    unreadable,
     urls: [],
     slots: {},
     hosts: definition.hosts.production ?? {},

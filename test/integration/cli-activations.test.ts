@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Command } from 'commander'
 import { beforeEach, expect, test } from 'vitest'
+import { activationsAdd } from '../../src/cli/commands/activations.ts'
 import { mailchimp } from '../../src/providers/mailchimp.ts'
 import { zendesk } from '../../src/providers/zendesk.ts'
 import { companiesOf, flagsFor, openCliWorld } from '../helpers/cli-world.ts'
 import { listenHere } from '../helpers/listener-here.ts'
 import { queryFile, tempHome } from '../helpers/temp-home.ts'
-import { runCommand, type TestIoOptions } from '../helpers/test-io.ts'
+import { runCommand, type TestIoOptions, testIo } from '../helpers/test-io.ts'
 
 let home: string
 beforeEach(() => {
@@ -14,6 +16,7 @@ beforeEach(() => {
 })
 const whs = (args: string, options: TestIoOptions = {}) =>
   runCommand(args.split(' '), { ...options, env: { WHS_HOME: home, WHS_PORT: '0', ...options.env } })
+const text = { env: { WHS_OUTPUT: 'text' } }
 const add = (provider: string, more = '') =>
   whs(`app add ${provider} --env production --client-id c1 --client-secret - --yes${more}`, { stdin: 's3cret\n' })
 
@@ -53,16 +56,25 @@ test.each([
   ['activations add zendesk --tenant acme --secret hunter2', 2, 'secret-in-argv', 'history'],
   ['activations add quickbooks --tenant acme', 2, 'activation-is-shared', 'all tenants'],
   ['activations add quickbooks --secret -', 2, 'no-hook-secret', 'the app’s own'],
+  ['activations add hubspot --secret -', 2, 'no-hook-secret', 'the app’s own', 'whs app set hubspot --client-secret -'],
+  [
+    'activations add zendesk --tenant acme --id ???',
+    2,
+    'bad-hook-id',
+    'it looks like ^[A-Za-z0-9_-]{1,64}$',
+    '--id <webhook id>',
+  ],
   ['activations add nobody', 5, 'unknown-provider', ''],
   ['activations confirm ABCDEF --id 1', 5, 'no-activation', 'act_'],
   ['activations remove ABCDEF', 5, 'no-activation', 'act_'],
   ['activations addd', 2, 'unknown-command', 'did you mean add'],
-] as const)('%s: exit %i', async (line, exit, code, why) => {
+] as const)('%s: exit %i', async (line, exit, code, why, next = expect.any(String)) => {
   await add('zendesk')
+  await add('hubspot')
   await add('quickbooks')
   const ran = await whs(line, { stdin: 'x\n' })
   expect(ran.code).toBe(exit)
-  expect(JSON.parse(ran.err)).toMatchObject({ code, why: expect.stringContaining(why) })
+  expect(JSON.parse(ran.err)).toMatchObject({ code, why: expect.stringContaining(why), next })
   expect(ran.err).not.toContain('hunter2')
 })
 
@@ -101,6 +113,37 @@ test('a hook whose secret the provider gives waits for it; id and secret make it
   expect(tenant.out).toContain('01KB2ZVEMFGSF0Z4KFA4KJ4Y9N')
 })
 
+test('the provider’s id alone ends no wait for a secret, and comes later to a hook that has one', async () => {
+  await add('zendesk')
+  const id = (await whs('activations add zendesk --tenant acme')).records[0]?.id as string
+  const named = await whs(`activations confirm ${id} --id 01KB2ZVEMFGSF0Z4KFA4KJ4Y9N`)
+  expect(named.records).toMatchObject([{ state: 'pending', providerId: '01KB2ZVEMFGSF0Z4KFA4KJ4Y9N', secrets: [] }])
+  const done = await whs(`activations confirm ${id} --secret -`, { stdin: 'g1ven\n' })
+  expect(done.records).toMatchObject([{ state: 'made', secrets: [{ name: 'webhook' }], todo: null }])
+  const other = (await whs('activations add zendesk --tenant globex --secret -', { stdin: 'x\n' })).records[0]
+  const later = await whs(`activations confirm ${other?.id as string} --id 01KB2ZVEMFGSF0Z4KFA4KJ4Y9P`)
+  expect(later.records).toMatchObject([{ state: 'made', providerId: '01KB2ZVEMFGSF0Z4KFA4KJ4Y9P' }])
+  const again = await whs(`activations confirm ${id} --id 01KB2ZVEMFGSF0Z4KFA4KJ4Y9Q`)
+  expect(JSON.parse(again.err)).toMatchObject({ code: 'activation-complete' })
+})
+
+test('the id ends the wait of a hook that needs no secret', async () => {
+  await add('mailchimp')
+  await listenHere(home)
+  const id = (await whs('activations add mailchimp --tenant acme')).records[0]?.id as string
+  expect((await whs(`activations confirm ${id} --id 4cb2a1e8d0`)).records).toMatchObject([
+    { state: 'made', todo: null },
+  ])
+})
+
+test('a list of one tenant or app, with or without its own word', async () => {
+  await add('zendesk')
+  for (const tenant of ['acme', 'globex']) await whs(`activations add zendesk --tenant ${tenant}`)
+  for (const line of ['activations --tenant acme --app zendesk', 'activations list --tenant acme --app zendesk']) {
+    expect((await whs(line)).records).toMatchObject([{ tenant: 'acme' }])
+  }
+})
+
 test('at a terminal the steps are numbered, and id and secret are asked for', async () => {
   await add('zendesk')
   const { ready } = await listenHere(home)
@@ -123,6 +166,9 @@ test('at a terminal the steps are numbered, and id and secret are asked for', as
     ],
   })
   expect(later.err).toContain('whs activations confirm act_')
+  expect(later.out).toContain('is expected: act_')
+  const whole = await whs('activations add zendesk --tenant initech --secret -', { stdin: 'x\n', ...text })
+  expect(whole.out).toContain('a hook of initech at zendesk is known: act_')
 })
 
 test('removing wants the id: typed, or by --confirm; what comes by it afterwards is refused', async () => {
@@ -157,6 +203,28 @@ test('a secret that the first request brings is shown once, at the terminal alon
   expect((await whs('app list')).records).toMatchObject([{ secrets: [{ name: 'client' }, { name: 'webhook' }] }])
   expect((await whs('activations')).records).toMatchObject([{ state: 'made', tenant: null, todo: null }])
   expect((await whs('app show notion', { tty: true })).out).not.toContain('secret_tMrl')
+  const again = await whs('activations add notion', { tty: true })
+  expect(again).toMatchObject({ code: 2, out: '' })
+  expect(again.err).toContain('error  notion has its Verification token already')
+  expect(again.err).not.toContain('secret_tMrl')
+  expect((await whs('activations')).records).toHaveLength(1)
+})
+
+test('Ctrl-C ends the wait for such a secret with 130', async () => {
+  await add('notion')
+  await listenHere(home)
+  const watch = (text: string): void => {
+    if (text.includes('is expected')) io.interrupt()
+  }
+  const io = testIo({ tty: true, env: { WHS_HOME: home, WHS_PORT: '0' }, watch })
+  const code = await activationsAdd({ io, version: '0.0.0', demo: false, program: new Command() }, {}, 'notion')
+  expect(code).toBe(130)
+})
+
+test('a hook whose secret nobody can type waits for the provider alone', async () => {
+  await add('notion')
+  const [made] = (await whs('activations add notion')).records
+  expect(made).toMatchObject({ state: 'pending', todo: 'it waits for the first request of the provider' })
 })
 
 test('at a simulator the hook is made there, and one of a tenant without consent is refused', async () => {

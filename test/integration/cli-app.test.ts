@@ -187,3 +187,33 @@ test('a reader that goes away ends a list quietly', async () => {
   await add(' --app two')
   expect(await whs('app list', { readsLines: 1 })).toMatchObject({ code: 0, err: '' })
 })
+
+test('what is a tenant’s own, or an environment that is not set up, is said with the command', async () => {
+  const shop = await whs('app add shopify --set shop=acme --client-id c1 --client-secret -', { stdin: 's\n' })
+  expect(JSON.parse(shop.err)).toMatchObject({
+    code: 'bad-setting',
+    exit: 2,
+    next: expect.stringMatching(/^whs connect shopify --set shop=\S+$/),
+  })
+  await add()
+  const live = await whs('connect quickbooks --env production')
+  expect(JSON.parse(live.err)).toMatchObject({
+    code: 'no-app',
+    what: 'quickbooks is not set up for production yet',
+    next: 'whs setup quickbooks --env production',
+  })
+})
+
+test('an empty variable says nothing, and what is proposed fits the provider', async () => {
+  await add()
+  const shown = await whs('app show quickbooks', { env: { WHS_QUICKBOOKS_CLIENT_ID: '' } })
+  expect(shown.records).toMatchObject([{ clientId: 'ABc1' }])
+  await whs('app add hubspot --client-id c1 --client-secret - --yes', { stdin: 's3cret\n' })
+  for (const [app, flag] of [
+    ['quickbooks', '--webhook-secret -'],
+    ['hubspot', '--client-secret -'],
+  ]) {
+    const { err } = await whs(`app set ${app}`)
+    expect(JSON.parse(err)).toMatchObject({ code: 'nothing-to-set', next: `whs app set ${app} ${flag}` })
+  }
+})

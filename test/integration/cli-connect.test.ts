@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ProviderDefinition } from '../../src/core/definition.ts'
 import { shopify } from '../../src/providers/shopify.ts'
+import { square } from '../../src/providers/square.ts'
 import { xero } from '../../src/providers/xero.ts'
 import { type Company, companiesOf, openCliWorld } from '../helpers/cli-world.ts'
 import { listenHere } from '../helpers/listener-here.ts'
@@ -47,6 +48,14 @@ test('several accounts: pairs and --each give each a tenant; in a pipe without t
   expect(shown.out).toContain(`globex is connected again: ${globex.name}`)
   const only = await world.connect('xero', names, `--tenant acme --account ${idOf(acme)}`)
   expect(only.records).toMatchObject([{ tenants: ['acme'], accounts: [{ id: idOf(acme) }] }])
+})
+
+test('an account without a name is told by its id alone', async () => {
+  const world = await openCliWorld([square])
+  await world.add('square')
+  const [acme] = two(square)
+  const { out } = await world.connect('square', [acme.name], '--tenant acme', { tty: true })
+  expect(out).toBe(`✓ acme is connected: merchant_id ${acme.values.merchant}\n`)
 })
 
 test.each([

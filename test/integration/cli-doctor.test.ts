@@ -50,6 +50,22 @@ test.each([
   expect(nodeCheck(version).level).toBe(level)
 })
 
+test('a secret that cannot be read is named, with what to type, by doctor and by status', async () => {
+  await addApp({ client: 'c', webhook: token })
+  queryFile(home, "UPDATE secrets SET value_sealed = x'00' WHERE name = 'webhook'")
+  const { code, named } = await doctor()
+  expect(code).toBe(2)
+  const what = 'the webhook secret of quickbooks'
+  const fix = 'whs app set quickbooks --secret webhook=-'
+  const detail = `${what} cannot be read: it was sealed with another key or was changed`
+  expect(named('secret')).toMatchObject([{ level: 'fault', detail, fix }])
+  expect((await whs('status')).records[0]).toMatchObject({ unreadable: [{ what, fix }] })
+  expect((await whs('status', { tty: true })).out).toContain(`broken   ${what} cannot be read: ${fix}\n`)
+  const set = await whs('app set quickbooks --secret webhook=- --output json', { stdin: `${token}\n` })
+  expect(set.code).toBe(0)
+  expect((await doctor()).named('secret')).toEqual([])
+})
+
 test('a clock that cannot be right, and a store from the future', async () => {
   await addApp({ client: 'c', webhook: token })
   const { ready } = await listenHere(home)

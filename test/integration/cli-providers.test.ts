@@ -38,7 +38,11 @@ test.each(providers.map(one => [one.id, one] as const))('%s is shown whole, in s
     expect(out).toContain(`\n${title}\n`)
   }
   expect(out).not.toMatch(/undefined|\[object|\bnull\b/)
-  for (const { word } of definition.accounts) expect(out).toContain(word)
+  for (const { word } of definition.accounts) {
+    expect(out).toContain(word)
+    // It stands before a value, in lines of its own and of others.
+    expect(word.length).toBeLessThanOrEqual(30)
+  }
   expect((await whs(`providers show ${id}`)).records).toMatchObject([{ type: 'provider', id }])
 })
 

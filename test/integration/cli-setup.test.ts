@@ -180,7 +180,7 @@ test('hooks of tenants: the walk makes the first one, and ends with its delivery
   const { code, out } = await world.whs('setup typeform', { tty: true, answers, watch })
   expect(code).toBe(0)
   expect(out).toMatch(/\n5 {2}Make a hook for each form|\n4 {2}Make a hook for each form/)
-  expect(out).toContain('✓ a hook of acme at typeform is expected')
+  expect(out).toContain('✓ a hook of acme at typeform is made')
   expect(out).toMatch(/received and verified: .* for acme/)
 })
 

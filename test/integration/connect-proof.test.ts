@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { quickbooks } from '../../src/providers/quickbooks.ts'
 import type { ConsentOutcome } from '../../src/store/consent-ops.ts'
 import { openBrowser } from '../helpers/browser.ts'
-import { type ConsentWorld, connectionOf, failureOf, named, openConsentWorld } from '../helpers/consent-world.ts'
+import {
+  type ConsentWorld,
+  connectionOf,
+  failureOf,
+  named,
+  openConsentWorld,
+  variantOf,
+} from '../helpers/consent-world.ts'
 
 const realm = '9341453900000001234'
 let world: ConsentWorld
@@ -26,6 +34,22 @@ test('a realm that cannot be one never reaches a URL', async () => {
   expect(failureOf(outcome)).toMatchObject({ code: 'bad-account', exit: 4 })
   expect(world.provider.requests.filter(request => request.startsWith('GET /v3'))).toEqual([])
   expect(world.exchanges()).toBe(0)
+})
+
+test('a second account that the browser brings is not believed with the proved one', async () => {
+  await world.close()
+  const [company] = quickbooks.accounts
+  if (!company) throw new Error('no account kind')
+  world = await openConsentWorld({
+    definition: variantOf({
+      accounts: [company, { ...company, kind: 'group', word: 'groupId' }],
+      identity: { ...quickbooks.identity, accounts: { realm: '$.realmId', group: '$.groupId' } },
+    }),
+  })
+  world.provider.dialect.callback = code => ({ code, realmId: realm, groupId: '77' })
+  const { outcome } = await world.connect(named('mallory'))
+  expect(connectionOf(outcome).accounts).toMatchObject([{ kind: 'realm', id: realm }])
+  expect(await world.store.read('ownersOf', { appId: 1, kind: 'group', value: '77' })).toEqual([])
 })
 
 test('failures of the provider are told apart from refusals, and say nothing that is secret', async () => {

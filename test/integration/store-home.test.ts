@@ -94,7 +94,7 @@ test('no secret stands in clear in any file, and each can be read again where it
   const app = await addApp(store, 'quickbooks', 'verifier-0badc0ffee')
   await store.write('setApp', { app: 'quickbooks', secrets: { webhook: 'another-5ca1ab1e' }, keepOldMs: 60_000 })
   await listen(store, ['3000'])
-  const token = (await store.read('readListener'))?.token as string
+  const token = (await store.read('listenerToken')) as string
   const clear = await store.read('readSecrets', { appId: app.id, name: 'webhook' })
   expect(clear.map(secret => secret.value)).toEqual(['another-5ca1ab1e', 'verifier-0badc0ffee'])
   for (const name of readdirSync(store.home)) {

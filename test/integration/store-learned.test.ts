@@ -106,6 +106,56 @@ test('what was learned goes with what it was learned from', async () => {
   expect(await sources('acme')).toEqual([])
 })
 
+test('what a tenant’s own hook taught makes no delivery of the app’s its own, nor releases one', async () => {
+  const { store, app, take, sources } = await begin()
+  const hook = await addHook(store, 'mallory')
+  const before = await take([['box:7?']])
+  expect(await whose(store, await take([['box:7?']], { activation: hook }))).toEqual(['mallory'])
+  expect(await sources('mallory')).toEqual(['learned 7'])
+  const after = await take([['box:7?'], ['box:7']])
+  for (const seq of [before, after]) {
+    const reasons = (await whose(store, seq)).map(() => '(unknown-account)')
+    expect(await whose(store, seq)).toEqual(reasons)
+    expect(await forwards(store, seq)).toEqual([])
+  }
+  expect(await whose(store, await take([['realm:9', 'box:7?']]))).toEqual(['(unknown-account)'])
+  const shared = await addHook(store, null)
+  expect(await whose(store, await take([['box:7?']], { activation: shared }))).toEqual(['(unknown-account)'])
+  const mapping = { app: 'quickbooks', kind: 'box', value: '7', tenant: 'acme', release: true }
+  expect(await store.write('mapAccount', mapping)).toMatchObject({ events: 4 })
+  expect(await store.read('ownersOf', { appId: app.id, kind: 'box', value: '7' })).toEqual(['acme'])
+})
+
+test('what the app’s own deliveries teach outdoes what a hook taught', async () => {
+  const { store, take, sources } = await begin()
+  const [hook, own] = [await addHook(store, 'mallory'), await addHook(store, 'acme')]
+  await claim(store, 'acme', '1')
+  await take([['box:7?']], { activation: hook })
+  await take([['box:8?']], { activation: own })
+  expect(
+    await whose(
+      store,
+      await take([
+        ['realm:1', 'box:7?'],
+        ['box:8?', 'realm:1'],
+      ]),
+    ),
+  ).toEqual(['acme'])
+  expect(await sources('mallory')).toEqual([])
+  expect(await whose(store, await take([['box:7?'], ['box:8?']]))).toEqual(['acme'])
+  expect(await whose(store, await take([['box:7?']], { activation: hook }))).toEqual(['(mismatch)'])
+})
+
+test('what a hook taught goes with the hook', async () => {
+  const { store, take, sources } = await begin()
+  const [hook, other] = [await addHook(store, 'acme'), await addHook(store, 'globex')]
+  await take([['box:7?']], { activation: hook })
+  const [activation] = await store.read('listActivations', { tenant: 'acme' })
+  await store.write('removeActivation', { id: activation?.id as string })
+  expect(await sources('acme')).toEqual([])
+  expect(await whose(store, await take([['box:7?']], { activation: other }))).toEqual(['globex'])
+})
+
 test('what a hook of one tenant taught gives way to a consent or to a person’s word', async () => {
   const { store, app, take, sources } = await begin()
   const activation = await addHook(store, 'mallory')

@@ -124,19 +124,26 @@ test('a migration that cannot be finished leaves the old store as it was, and is
   expect(() => openStore({ home })).toThrow(expect.objectContaining({ code: 'key-missing' }))
   expect(oldContent(home)).toEqual(before)
   renameSync(join(home, 'key-away'), join(home, 'key'))
-
-  const sealed = queryFile<{ access_sealed: Buffer }>(home, 'SELECT access_sealed FROM connections WHERE seq = 5')
-  queryFile(home, "UPDATE connections SET access_sealed = x'00' WHERE seq = 5")
-  const damaged = oldContent(home)
-  expect(() => openStore({ home })).toThrow(expect.objectContaining({ code: 'unreadable-secret', exit: 2 }))
-  expect(oldContent(home)).toEqual(damaged)
-  queryFile(home, 'UPDATE connections SET access_sealed = ? WHERE seq = 5', sealed[0]?.access_sealed)
-  expect(oldContent(home)).toEqual(before)
-
   const store = await tempStore({ home, writer: false })
   expect(await store.read('openConnections', { tenant: 'globex', app: null })).toMatchObject([
     { access: 'access token of 5' },
   ])
+})
+
+test('a token of the first version that cannot be read stays so, and keeps nothing else from moving', async () => {
+  const home = firstHome()
+  queryFile(home, "UPDATE connections SET access_sealed = x'00' WHERE seq = 5")
+  const store = await tempStore({ home, writer: false })
+  expect(await store.read('openConnections', { tenant: 'globex', app: null })).toMatchObject([
+    { id: 'con_5', access: null, refresh: null, unreadable: true },
+  ])
+  expect(await store.read('openConnections', { tenant: 'acme', app: null })).toMatchObject([
+    { access: 'access token of 3', refresh: 'refresh token of 3', unreadable: false },
+  ])
+  expect(await store.read('unreadableTokens')).toEqual([
+    { what: 'the tokens of globex at quickbooks', next: 'whs connect quickbooks --tenant globex' },
+  ])
+  expect(await store.read('unreadableSecrets')).toEqual([])
 })
 
 test('two that open an old store at once migrate it once', async () => {

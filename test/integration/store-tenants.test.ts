@@ -123,6 +123,7 @@ test('of what was rejected the last 1,000 of an app stay', async () => {
       reason: 'wrong-secret',
       detail: 'it',
       source: 'delivery' as const,
+      activation: null,
     })
   await Promise.all([1, 2, 3].map(index => rejected(other.id, index)))
   await Promise.all(Array.from({ length: 1_005 }, (_, index) => rejected(app.id, index)))

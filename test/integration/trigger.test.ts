@@ -50,8 +50,8 @@ async function listen(status = 200): Promise<Handler> {
   })
   await at.route(`${handler.port}`)
   const lock = at.store.takeListenerLock()
-  const listener = await at.store.read('readListener')
-  if (!lock || !listener) throw new Error('it cannot listen')
+  const listenerToken = await at.store.read('listenerToken')
+  if (!lock || listenerToken === null) throw new Error('it cannot listen')
   const lanes = startLanes({ ...at.deps, onFact: () => undefined })
   const door = await openDoor({
     port: 0,
@@ -59,7 +59,7 @@ async function listen(status = 200): Promise<Handler> {
     raw: makeReceiver({
       ...receiverDeps(at.store),
       loadApps: async () => new Map([['qbo', await receivingApp(at.store, deps.app, quickbooks)]]),
-      listenerToken: listener.token,
+      listenerToken,
       onStored: () => lanes.poke(),
     }),
   })

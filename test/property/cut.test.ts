@@ -26,9 +26,7 @@ const notification = fc.oneof(
 const body = fc.oneof(
   list(jsonText, 1),
   list(notification, 1).map(all => `{"more":[[1],{"a":[]}],"eventNotifications":${all} ,"z":"]"}`),
-  fc
-    .tuple(jsonText, list(notification, 1))
-    .map(([one, all]) => `{"eventNotifications":${one},"eventNotifications":${all}}`),
+  fc.tuple(jsonText, list(notification, 1)).map(([one, all]) => `{"y":${one},"y":[1],"eventNotifications":${all}}`),
 )
 
 interface Split {

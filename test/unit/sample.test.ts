@@ -87,6 +87,12 @@ describe('what is written into a sample', () => {
     expect(freshId('evt_1MqqbKLt4dXK03v5qaIbiNCC', random, 0)).toMatch(
       /^evt_\d[A-Z][a-z]{3}[A-Z]{2}[a-z]\d[A-Za-z\d]{15}$/,
     )
+    expect(freshId('CH7788990077ab990077889900778899ff', random, 0)).toMatch(/^CH\d{10}[a-f]{2}\d{18}[a-f]{2}$/)
+    expect(freshId('https://api.example.com/no_shows/NS42', random, 0)).toMatch(
+      /^https:\/\/api\.example\.com\/no_shows\/[A-Z]{2}\d{2}$/,
+    )
+    expect(freshId('ana@acme.example', random, 0)).toMatch(/^[a-z]{3}@acme\.example$/)
+    expect(freshId('acme-holdings.example.com', random, 0)).toMatch(/^acme-[a-z]{8}\.example\.com$/)
     expect(freshId(uuid, random, 0)).toBe(freshId(uuid, random, 0))
     expect(freshId(uuid, random, 1)).not.toBe(freshId(uuid, random, 0))
     expect(freshId(uuid, Buffer.alloc(16, 4), 0)).not.toBe(freshId(uuid, random, 0))

@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import type { Catalogue } from './catalogue.ts'
 
 /** Activations: the hooks that exist at providers. */
@@ -8,14 +9,14 @@ export function commandsOfActivations({ program, add, run }: Catalogue): void {
     .description('the hooks that exist at providers')
     .allowExcessArguments()
     .exitOverride()
-  add(activations, 'list', 'all hooks, with what is to be done', [
+  const listOptions = (command: Command): Command =>
+    command.option('--app <name>', 'only of this app').option('--tenant <id>', 'only of this tenant')
+  const list = add(activations, 'list', 'all hooks, with what is to be done', [
     'whs activations',
     'whs activations list --tenant acme',
   ])
-    .option('--app <name>', 'only of this app')
-    .option('--tenant <id>', 'only of this tenant')
-    .action(run(() => import('../commands/activations.ts'), 'activationsList'))
-  activations.action(run(() => import('../commands/activations.ts'), 'activationsList'))
+  listOptions(list).action(run(() => import('../commands/activations.ts'), 'activationsList'))
+  listOptions(activations).action(run(() => import('../commands/activations.ts'), 'activationsList'))
   add(activations, 'add <app>', 'a hook that you make by hand: its callback URL, and the steps', [
     'whs activations add my-crm --tenant acme',
     'printf %s "$SECRET" | whs activations add my-crm --tenant acme --id 42 --secret -',

@@ -2,15 +2,16 @@ import {
   addActivation,
   callbackNow,
   confirmActivation,
-  findActivation,
-  hookSecret,
   type MadeActivation,
   removeActivation,
 } from '../../app/activations.ts'
 import type { App } from '../../app/app.ts'
-import { broughtSecret } from '../../app/setup-steps.ts'
+import { secretFlag } from '../../app/app-draft.ts'
+import { findActivation } from '../../app/find-activation.ts'
+import { broughtSecret, hookSecret } from '../../app/hook-secret.ts'
 import { isTenantId } from '../../core/account.ts'
 import { exits, WhsError } from '../../core/errors.ts'
+import { signingSecrets } from '../../core/scheme-text.ts'
 import { safeText } from '../../core/text.ts'
 import type { App as StoredApp } from '../../store/app-ops.ts'
 import { askSecret, askText } from '../ask.ts'
@@ -78,7 +79,7 @@ export async function activationsAdd(context: CommandContext, flags: AddFlags, n
     }
     for (const line of madeLines(io, definition, made)) await io.out(line)
     if (made.activation.state === 'pending') await goOn(io, app, stored, made)
-    return exits.done
+    return io.stop.exit
   })
 }
 
@@ -123,7 +124,7 @@ async function secretOf(io: Io, app: App, stored: StoredApp, typed: string | und
     exit: exits.usage,
     what: `a hook of ${definition.name} has no secret of its own`,
     why: 'the app’s own verifies its deliveries',
-    next: `whs app set ${stored.name} --webhook-secret -`,
+    next: `whs app set ${stored.name} ${secretFlag(signingSecrets(definition, 'app')[0] ?? 'client')}`,
   })
 }
 

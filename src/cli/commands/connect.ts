@@ -51,8 +51,9 @@ export async function connectCommand(context: CommandContext, flags: ConnectFlag
   return withApp(context, async app => {
     const stored = await appToConnect(io, app, flags, name)
     if (flags.link) return printNewLink(io, app, stored, flags)
-    const ended = new AbortController()
-    const deps = consentDeps(app, consentQuestions(io, flags.open))
+    const pasteOver = new AbortController()
+    const questions = consentQuestions(io, flags.open, () => pasteOver.abort())
+    const deps = consentDeps(app, questions)
     let spinner: Spinner | undefined
     const onLink = async ({ link, url }: { link: string; url: string }): Promise<void> => {
       if (flags.open && (await openBrowser(url))) {
@@ -61,7 +62,7 @@ export async function connectCommand(context: CommandContext, flags: ConnectFlag
         return
       }
       await printLink(io, deps, link, url)
-      takePaste(io, deps, link, ended.signal)
+      takePaste(io, deps, link, pasteOver.signal)
     }
     try {
       const outcome = await connect(app, deps, {
@@ -86,7 +87,7 @@ export async function connectCommand(context: CommandContext, flags: ConnectFlag
       throw new WhsError({ code, what, exit, ...(why ? { why } : {}), ...(next ? { next } : {}) })
     } finally {
       spinner?.stop()
-      ended.abort()
+      pasteOver.abort()
     }
   })
 }
@@ -208,7 +209,8 @@ async function printConnections(
   const { activation, name } = app.definitionOf(provider)
   for (const { app: stored, tenants, accounts, released, mended } of connections) {
     const words = accounts.map(
-      account => `${safeText(account.name ?? '')}, ${accountWord(provider, account.kind)} ${safeText(account.id)}`,
+      ({ name, kind, id }) =>
+        `${name === null ? '' : `${safeText(name)}, `}${accountWord(provider, kind)} ${safeText(id)}`,
     )
     const how = mended ? 'is connected again' : 'is connected'
     await io.out(`${paint.good('✓')} ${paint.tenant(tenants.join(', '))} ${how}: ${words.join('; ')}`)

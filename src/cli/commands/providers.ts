@@ -53,7 +53,8 @@ export async function providersNew({ io }: CommandContext, _options: object, id:
   const file = resolve(io.cwd, `${id}.json`)
   if (existsSync(file)) {
     const next = `whs providers check ${shellWord(`${id}.json`)}`
-    throw new WhsError({ code: 'file-exists', exit: exits.usage, what: `${file} is there already`, next })
+    const why = 'a file is never written over'
+    throw new WhsError({ code: 'file-exists', exit: exits.usage, what: `${file} is there already`, why, next })
   }
   await writeFile(file, text, { flag: 'wx' })
   if (io.output === 'json') await io.out(jsonLine({ type: 'provider-file', at: iso(io.now()), id, file }))

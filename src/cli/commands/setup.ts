@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { setApp } from '../../app/add-app.ts'
 import type { App } from '../../app/app.ts'
+import { secretFlag } from '../../app/app-draft.ts'
 import { doorNow } from '../../app/door-now.ts'
 import type { Fact } from '../../app/facts.ts'
 import { firstDelivery } from '../../app/first-delivery.ts'
@@ -11,6 +12,7 @@ import { type Setup, setupNow } from '../../app/setup-text.ts'
 import { isTenantId } from '../../core/account.ts'
 import type { Environment } from '../../core/definition.ts'
 import { exits } from '../../core/errors.ts'
+import { signingSecrets } from '../../core/scheme-text.ts'
 import { safeText } from '../../core/text.ts'
 import type { StoredRejected } from '../../store/rejected-ops.ts'
 import { askEnter, askSecret, askText } from '../ask.ts'
@@ -193,10 +195,12 @@ async function takeConsent(way: Walk): Promise<number> {
 }
 
 async function waitForDelivery(io: Io, app: App, name: string, session: Session | null): Promise<boolean> {
+  const definition = app.definitionOf((await app.findApp(name)).provider)
+  const [proving = 'client'] = signingSecrets(definition, 'app')
   io.note('waiting for the first verified delivery; Ctrl-C ends, nothing is lost')
   const over = new AbortController()
   const onRejected = ({ id, reason, detail }: StoredRejected): void => {
-    const fix = command(io, `whs app set ${name} --webhook-secret -`)
+    const fix = command(io, `whs app set ${name} ${secretFlag(proving)}`)
     io.note(`rejected  ${shortId(id)}  ${reason}: ${safeText(detail)}   ${fix}`)
   }
   const signal = AbortSignal.any([io.stop.signal, over.signal])

@@ -24,9 +24,10 @@ const answerMs = 30_000
 export async function triggerCommand(context: CommandContext, flags: TriggerFlags, what: string): Promise<number> {
   const { io } = context
   return withApp(context, async app => {
-    const [name = '', event] = what.split(':', 2)
+    const [, name = '', event] = /^([^:]*):?(.*)$/s.exec(what) as RegExpExecArray
     const stored = await app.findApp(name)
     const deps = await triggerDeps(app, stored)
+    if (flags.mix && flags.tenant) throw mixAndTenant(name)
     const tenants = flags.mix ? flags.mix.split(',').map(one => one.trim()) : flags.tenant ? [flags.tenant] : []
     const wish = {
       ...(event ? { event } : {}),
@@ -44,6 +45,16 @@ export async function triggerCommand(context: CommandContext, flags: TriggerFlag
       if (io.stop.signal.aborted) return io.stop.exit
     }
     return code
+  })
+}
+
+function mixAndTenant(name: string): WhsError {
+  return new WhsError({
+    code: 'mix-and-tenant',
+    exit: exits.usage,
+    what: '--mix and --tenant exclude each other',
+    why: '--mix names every tenant of the delivery itself',
+    next: `whs trigger ${name} --mix acme,globex`,
   })
 }
 

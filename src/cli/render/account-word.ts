@@ -17,7 +17,8 @@ export function accountWord(provider: string, kind: string | null): string {
   return (accounts?.find(account => account.kind === kind) ?? accounts?.[0])?.word ?? 'account'
 }
 
-function definitionOf(provider: string): ProviderDefinition | undefined {
+/** The definition of a provider, custom ones included; undefined where there is none (any more). */
+export function definitionOf(provider: string): ProviderDefinition | undefined {
   const known = providerOf(provider)
   if (known || !lookUp) return known
   try {

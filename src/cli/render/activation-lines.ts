@@ -1,9 +1,10 @@
 import type { MadeActivation } from '../../app/activations.ts'
+import { hookSecret } from '../../app/hook-secret.ts'
 import type { ProviderDefinition } from '../../core/definition.ts'
 import { countText, durationText, safeText } from '../../core/text.ts'
 import type { StoredActivation } from '../../store/activation-ops.ts'
 import type { Io } from '../io.ts'
-import { accountWord } from './account-word.ts'
+import { accountWord, definitionOf } from './account-word.ts'
 import { command } from './command.ts'
 import { moment } from './event-row.ts'
 import { makePaint } from './paint.ts'
@@ -46,17 +47,22 @@ export function activationRecord(
 
 /** What is still to be done for an activation, in a line; null where nothing is. */
 export function todoOf(io: Io, activation: StoredActivation, callback: string | null): string | null {
-  const { id, keyed, secrets } = activation
+  const { id, provider, keyed, secrets } = activation
   switch (stateOf(activation, callback)) {
     case 'elsewhere':
       return `change its URL at the provider to ${callback}${keyed ? '/<its key, which stays>' : ''}`
     case 'pending':
-      return secrets.length > 0
+      return secrets.length > 0 || !takesSecret(provider)
         ? 'it waits for the first request of the provider'
         : `it waits for the provider, or for its secret: ${command(io, `whs activations confirm ${id} --secret -`)}`
     default:
       return null
   }
+}
+
+function takesSecret(provider: string): boolean {
+  const definition = definitionOf(provider)
+  return definition !== undefined && hookSecret(definition) !== null
 }
 
 /** The lines of `activations list`: one an activation, then what is to be done for it. */
@@ -91,7 +97,9 @@ export function madeLines(io: Io, definition: ProviderDefinition, made: MadeActi
   const { activation, callback, steps, released } = made
   const whose = activation.tenant === null ? activation.app : `${paint.tenant(activation.tenant)} at ${activation.app}`
   const { label } = definition.portal.callbackUrl
-  const lines = [`${paint.good('✓')} a hook of ${whose} is expected: ${activation.id}`]
+  const atProvider = steps.length === 0 ? 'is made' : 'is known'
+  const state = activation.state === 'pending' ? 'is expected' : atProvider
+  const lines = [`${paint.good('✓')} a hook of ${whose} ${state}: ${activation.id}`]
   if (callback !== null) lines.push(`  ${label}:  ${paint.strong(callback)}`)
   if (activation.keyed)
     lines.push(paint.faint('  Its last part is a key. It is shown this once, and whoever has it can send.'))

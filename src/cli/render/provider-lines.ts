@@ -117,7 +117,6 @@ function identityText({ from, items, prove }: Identity): string {
     callback: 'the callback’s parameters',
     token: 'the token reply',
     'id-token': 'the ID token',
-    'access-token': 'the access token',
     ask: 'what was typed',
   }
   const source = typeof from === 'string' ? words[from] : `${from.method} ${from.url}`

@@ -11,7 +11,7 @@ import { iso } from './records.ts'
 
 /** The one object of `status`. */
 export function statusRecord(io: Io, status: Status): object {
-  const { listener, url, callbacks, apps, open, failed, parked, ignored, simulators } = status
+  const { listener, url, callbacks, apps, open, failed, parked, ignored, unreadable, simulators } = status
   return {
     type: 'status',
     at: iso(io.now()),
@@ -29,6 +29,7 @@ export function statusRecord(io: Io, status: Status): object {
       times,
       lastAt: lastAt === null ? null : iso(lastAt),
     })),
+    unreadable: unreadable.map(({ what, next }) => ({ what, fix: command(io, next) })),
     apps: apps.map(facts => appRecord(io, facts)),
     simulators,
   }
@@ -52,7 +53,7 @@ function claimText(io: Io, app: string, account: string): string {
 /** The lines of `status` on a terminal. */
 export function statusLines(io: Io, status: Status): string[] {
   const paint = makePaint(io.color)
-  const { listener, apps, parked, ignored, simulators } = status
+  const { listener, apps, parked, ignored, unreadable, simulators } = status
   const lines = listener
     ? listenerLines(io, listener)
     : [`${paint.warn('nobody listens')}   ${command(io, 'whs listen')}`]
@@ -73,6 +74,9 @@ export function statusLines(io: Io, status: Status): string[] {
     lines.push(
       `ignored  ${app} ${value === '*' ? 'every unknown account' : safeText(value)}: ${countText(times, 'event')}`,
     )
+  }
+  for (const { what, next } of unreadable) {
+    lines.push(`${paint.bad('broken')}   ${what} cannot be read: ${command(io, next)}`)
   }
   for (const one of simulators) lines.push(simulatorLine(io, one))
   return lines

@@ -105,8 +105,9 @@ describe('claims', () => {
     ['none of several', { email: 'c' }, { 'setting.mail': 'a', 'setting.other': 'b' }, false],
     ['of those that are known', { email: 'a' }, { 'setting.mail': 'a' }, true],
     ['another than the known one', { email: 'b' }, { 'setting.mail': 'a' }, false],
-    ['where nothing is known any passes', { email: 'c' }, {}, true],
-    ['where nothing is known none passes too', {}, {}, true],
+    ['nothing passes where nothing is known', { email: 'c' }, {}, false],
+    ['nor does a claim that is missing', {}, {}, false],
+    ['nor one that is as empty as a slot', { email: '' }, { 'setting.mail': '' }, false],
     ['a slot of everybody’s is no slot', { email: 'x' }, { 'setting.mail': 'a', constructor: 'x' }, false],
   ])('slots: %s', (_, claims, slots, wanted) => {
     const text = bearer({ exp: seconds + 60, email_verified: true, ...claims })

@@ -39,7 +39,7 @@ describe('values', () => {
     [{ header: 'x-SHOP' }, { text: 'acme', place: 'header:x-SHOP' }],
     [{ header: 'x-empty' }, undefined],
     [{ header: 'x-none' }, undefined],
-    [{ header: 'x-twice' }, { text: 'a', place: 'header:x-twice' }],
+    [{ header: 'x-twice' }, { text: 'a, b', place: 'header:x-twice' }],
     [{ query: 'a' }, { text: '1', place: 'query:a' }],
     [{ query: 'e' }, undefined],
     [{ query: 'none' }, undefined],

@@ -1,0 +1,32 @@
+import type { ProviderDefinition, SecretName } from '../core/definition.ts'
+import { signingSecrets } from '../core/scheme-text.ts'
+
+/** The app's secret that a handshake brings, so that nobody has to copy it; null where there is none. */
+export function broughtSecret({ webhook }: ProviderDefinition): SecretName | null {
+  return webhook.handshakes?.find(({ brings }) => brings?.of === 'app')?.brings?.secret ?? null
+}
+
+/** The name of the secret that each hook has for itself; null where hooks have none. */
+export function hookSecret(definition: ProviderDefinition): SecretName | null {
+  return signingSecrets(definition, 'activation')[0] ?? broughtToHook(definition)
+}
+
+function broughtToHook({ webhook }: ProviderDefinition): SecretName | null {
+  return webhook.handshakes?.find(({ brings }) => brings?.of === 'activation')?.brings?.secret ?? null
+}
+
+/** Whether a new hook waits for something: its secret, or the first request that comes by its key. */
+export function isAwaited(definition: ProviderDefinition, hasSecret: boolean): boolean {
+  const { activation, webhook } = definition
+  if (activation.keyed || webhook.handshakes?.some(({ brings }) => brings !== undefined)) return !hasSecret
+  return lacksSecret(definition, hasSecret)
+}
+
+/** Whether a hook cannot do without a secret that it does not have yet. */
+export function lacksSecret(definition: ProviderDefinition, hasSecret: boolean): boolean {
+  const name = hookSecret(definition)
+  if (name === null || hasSecret) return false
+  if (broughtToHook(definition) !== null) return true
+  const isOptional = definition.secrets[name]?.optional || signingSecrets(definition, 'app').includes(name)
+  return definition.activation.secret !== undefined && !isOptional
+}
