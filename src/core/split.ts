@@ -95,8 +95,8 @@ function descend(doc: JsonDoc, item: Item, step: Step): Item[] | undefined {
     const all = elements(doc, item.node)
     if (all.length > maxItems) return undefined
     return all.map((node, index) => {
-      const found = { node, pointer: `${item.pointer}/${index}` }
-      return { ...found, stars: [...item.stars, found], whole: true }
+      const pointer = `${item.pointer}/${index}`
+      return { node, pointer, stars: [...item.stars, { node, pointer }], whole: true }
     })
   }
   const steps: PlainStep[] = 'keys' in step ? step.keys : [step]

@@ -214,4 +214,17 @@ CREATE TABLE public_keys (
 UPDATE consents SET result = json_object('ok', json('true'), 'connections', json_array(json_extract(result, '$.connection')))
   WHERE state = 'done';
 `,
+  // `INDEX … WHERE id <> ''` holds what earlier versions stored; ids are made of a row's number now.
+  `
+INSERT INTO meta VALUES ('id_salt', hex(randomblob(16)));
+DROP INDEX deliveries_tail;
+DROP INDEX events_tail;
+DROP INDEX rejected_tail;
+ALTER TABLE deliveries DROP COLUMN tail;
+ALTER TABLE events DROP COLUMN tail;
+ALTER TABLE rejected DROP COLUMN tail;
+CREATE INDEX deliveries_given ON deliveries (id) WHERE id <> '';
+CREATE INDEX events_given ON events (id) WHERE id <> '';
+CREATE INDEX rejected_given ON rejected (id) WHERE id <> '';
+`,
 ]
