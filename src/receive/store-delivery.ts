@@ -41,10 +41,19 @@ export async function storeDelivery(
   })
   const { appId, receivedAt, method, suffix, headers, source } = request
   const body = Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength)
-  const works = forwards.map(forward => ({
-    ...proof,
-    ...forward,
+  // Field by field: V8 makes a slow dictionary of a large literal that begins with a spread.
+  const works = forwards.map(({ seq: forwardSeq, tenantId, tenant, target, events }) => ({
+    seq: forwardSeq,
     state: 'open',
+    tenantId,
+    tenant,
+    target,
+    events,
+    secretFingerprint: proof.secretFingerprint,
+    verified: proof.verified,
+    scheme: proof.scheme,
+    url,
+    activation,
     deliverySeq: seq,
     deliveryId: id,
     appId,
