@@ -15,6 +15,13 @@ function broughtToHook({ webhook }: ProviderDefinition): SecretName | null {
   return webhook.handshakes?.find(({ brings }) => brings?.of === 'activation')?.brings?.secret ?? null
 }
 
+/** The secret of a hook that whoever makes it must choose, where the app has none that serves; null for any other. */
+export function chosenSecret(definition: ProviderDefinition): { name: SecretName; optional: boolean } | null {
+  const name = hookSecret(definition)
+  if (name === null || definition.activation.secret !== 'chosen' || broughtToHook(definition) !== null) return null
+  return { name, optional: definition.secrets[name]?.optional === true }
+}
+
 /** Whether a new hook waits for something: its secret, or the first request that comes by its key. */
 export function isAwaited(definition: ProviderDefinition, hasSecret: boolean): boolean {
   const { activation, webhook } = definition

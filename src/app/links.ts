@@ -1,6 +1,8 @@
 import { beginConsent, type ConsentDeps, hashOf, type MadeLink } from '../connect/consent.ts'
 import { endWith } from '../connect/finish.ts'
 import { redirectUri } from '../connect/redirect.ts'
+import { everyAccount } from '../connect/wish.ts'
+import type { ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import type { ConsentWish } from '../store/consent-ops.ts'
@@ -47,9 +49,17 @@ export async function makeLink(app: App, deps: ConsentDeps, request: LinkRequest
     })
   }
   await tellSimulator(app, request.app, { redirectUris: [redirect] })
-  const { wish, scopes, lifeMs } = request
+  const { scopes, lifeMs } = request
+  const wish = { ...request.wish, tenants: takingAll(app.definitionOf(request.app.provider), request.wish.tenants) }
   const made = await beginConsent(deps, { app: request.app.name, redirect, wish, scopes, lifeMs })
   return { ...made, id: linkId(hashOf(made.link)) }
+}
+
+/** What the person who opens a link consents to is all the one named tenant's: nobody else can be asked later. */
+function takingAll({ identity }: ProviderDefinition, tenants: ConsentWish['tenants']): ConsentWish['tenants'] {
+  const [only, ...others] = tenants
+  const isOpen = identity.items !== undefined && only?.account === null && others.length === 0
+  return isOpen ? [{ tenant: only.tenant, account: everyAccount }] : tenants
 }
 
 export async function openLinks(app: App): Promise<OpenLink[]> {

@@ -114,8 +114,8 @@ async function start(
     now: app.now,
     onStray: stray => strays(stray),
     onHandshake: handshakeTeller(tell),
-    onStored() {
-      lanes?.poke()
+    onStored(works) {
+      lanes?.poke(works)
     },
     onFault: faultTeller(app, tell, { code: 'not-stored', what: 'deliveries are answered 503, not stored' }),
   })

@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events'
+import { realpathSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { exits, WhsError } from '../core/errors.ts'
+import { selfName } from './self-name.ts'
 
 /** The terminal (or pipe) that a command talks to. Commands write nowhere else, so that tests can give a twin. */
 export interface Io {
@@ -104,7 +106,7 @@ export function realIo(options: RealIoOptions): Io {
     output: wanted === 'json' || wanted === 'text' ? wanted : isOutTty ? 'text' : 'json',
     env,
     cwd: process.cwd(),
-    self: selfName(process.argv[1] ?? '', env) + (options.demo ? ' --demo' : ''),
+    self: selfHere(env) + (options.demo ? ' --demo' : ''),
     mayAsk: stdin.isTTY === true && options.yes !== true,
     yes: options.yes === true,
     debug: options.debug === true,
@@ -120,12 +122,13 @@ function takeSecrets(env: NodeJS.ProcessEnv): Io['env'] {
   return copy
 }
 
-/** The form of the command that works where the person is: installed globally, in a clone, or by npx. */
-function selfName(script: string, env: Record<string, string | undefined>): string {
-  if (env.npm_command === 'exec' && script.includes('_npx')) return 'npx whs-cli'
-  if (/[/\\]bin[/\\]whs$/.test(script) && !script.includes('node_modules')) return 'whs'
-  if (/node_modules[/\\]\.bin[/\\]whs$/.test(script)) return 'npx whs'
-  return script.endsWith('whs.js') ? 'npx whs' : 'whs'
+function selfHere(env: Io['env']): string {
+  const script = process.argv[1] ?? ''
+  try {
+    return selfName(script, realpathSync(script), env)
+  } catch {
+    return selfName(script, script, env)
+  }
 }
 
 /** The first Ctrl-C, SIGTERM or closing of the terminal asks to end in order (with 2 s to do so), the second ends at once. */

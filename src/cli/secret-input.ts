@@ -35,15 +35,16 @@ export async function readSecrets(io: Io, flags: SecretFlags, definition: Provid
 
 /**
  * Reads the one secret that a `--secret -` asks for: a line (or a PEM) of stdin, at a terminal the answer to a question.
+ * `line` is the command that asks.
  * @throws WhsError exit 2: `secret-in-argv`, `secret-missing`
  */
-export async function readSecret(io: Io, typed: string, label: string): Promise<string> {
+export async function readSecret(io: Io, typed: string, label: string, line: string): Promise<string> {
   if (typed !== '-') {
     const why = 'in a command line it would stand in the shell’s history and in the list of processes'
-    throw wrong('secret-in-argv', '--secret takes no secret, only where to read it', why)
+    throw wrong('secret-in-argv', '--secret takes no secret, only where to read it', why, line)
   }
   const value = io.isTty.in ? await askSecret(io, label) : await readOne(lineReader(io.stdin))
-  if (!value) throw wrong('secret-missing', `the ${label} is missing`, 'stdin holds nothing')
+  if (!value) throw wrong('secret-missing', `the ${label} is missing`, 'stdin holds nothing', line)
   noteOddity(io, `the ${label}`, value)
   return value
 }
@@ -113,7 +114,7 @@ async function readOne(next: NextLine): Promise<string | null> {
   return `${lines.join('\n')}\n`
 }
 
-function wrong(code: string, what: string, why: string): WhsError {
-  const next = 'leave it out to be asked, or: printf %s "$SECRET" | whs app set <app> --client-secret -'
+function wrong(code: string, what: string, why: string, line = 'whs app set <app> --client-secret -'): WhsError {
+  const next = `leave it out to be asked, or: printf %s "$SECRET" | ${line}`
   return new WhsError({ code, exit: exits.usage, what, why, next })
 }

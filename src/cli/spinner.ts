@@ -10,7 +10,10 @@ export interface Spinner {
 
 /** Turns on stderr where that is a terminal; elsewhere it is nothing. */
 export async function startSpinner(io: Io, text: string): Promise<Spinner> {
-  if (!io.isTty.err || io.output === 'json') return { stop: () => undefined, stopAfterEnter: () => undefined }
+  const hasRoom = (io.stderr as { columns?: number }).columns !== 0
+  if (!io.isTty.err || !hasRoom || io.output === 'json') {
+    return { stop: () => undefined, stopAfterEnter: () => undefined }
+  }
   const { default: ora } = await import('ora')
   // Not ora's own indent: it leaves the cursor there.
   const spinner = ora({ text, stream: io.stderr, discardStdin: false, prefixText: '  ' }).start()

@@ -3,7 +3,8 @@ import { exits, WhsError } from '../core/errors.ts'
 import { clip, safeText } from '../core/text.ts'
 import { isLabel } from '../core/url-template.ts'
 import type { ConsentWish } from '../store/consent-ops.ts'
-import type { ConsentDeps } from './consent.ts'
+import { againCommand } from './again-command.ts'
+import { type ConsentDeps } from './consent.ts'
 
 /** What must be typed before a tenant can be sent to the provider, such as its shop. */
 export interface SlotsQuestion {
@@ -38,32 +39,37 @@ export async function askedSlots(
   deps: ConsentDeps,
   definition: ProviderDefinition,
   app: string,
-  wish: Pick<ConsentWish, 'slots' | 'tenants'>,
+  wish: ConsentWish,
 ): Promise<Record<string, string>> {
   const asks = definition.ask ?? []
-  refuseUnknown(definition, app, wish.slots)
+  refuseUnknown(definition, app, wish)
   const known = { ...(await earlierSlots(deps, app, wish)), ...wish.slots }
   const missing = asks.filter(({ name }) => known[name] === undefined)
   if (missing.length > 0 && deps.askSlots) {
     Object.assign(known, await deps.askSlots({ app, name: definition.name, asks: missing }))
   }
-  return Object.fromEntries(asks.map(ask => [ask.name, checked(ask, definition, app, known[ask.name])]))
+  return Object.fromEntries(asks.map(ask => [ask.name, checked(ask, definition, { app, wish }, known[ask.name])]))
 }
 
-function refuseUnknown({ name, ask = [] }: ProviderDefinition, app: string, typed: Record<string, string>): void {
-  const unknown = Object.keys(typed).find(one => !ask.some(({ name }) => name === one))
+function refuseUnknown({ name, ask = [] }: ProviderDefinition, app: string, wish: ConsentWish): void {
+  const unknown = Object.keys(wish.slots).find(one => !ask.some(({ name }) => name === one))
   if (unknown === undefined) return
   throw new WhsError({
     code: 'unknown-slot',
     exit: exits.usage,
     what: `${name} does not ask for "${safeText(unknown)}"`,
     why: ask.length === 0 ? 'it needs nothing before a consent' : `known: ${ask.map(one => one.name).join(', ')}`,
-    next: `whs connect ${app}${ask[0] ? ` --set ${ask[0].name}=${ask[0].example}` : ''}`,
+    next: againCommand({ app, wish: { ...wish, slots: ask[0] ? { [ask[0].name]: ask[0].example } : {} } }),
   })
 }
 
-function checked(ask: Ask, { name }: ProviderDefinition, app: string, typed: string | undefined): string {
-  const next = `whs connect ${app} --set ${ask.name}=${ask.example}`
+function checked(
+  ask: Ask,
+  { name }: ProviderDefinition,
+  { app, wish }: { app: string; wish: ConsentWish },
+  typed: string | undefined,
+): string {
+  const next = againCommand({ app, wish: { ...wish, slots: { ...wish.slots, [ask.name]: ask.example } } })
   if (typed === undefined) {
     const what = `${name} must know the tenant's ${ask.label} before the consent`
     throw new WhsError({ code: 'missing-slot', exit: exits.usage, what, why: 'its address depends on it', next })

@@ -1,10 +1,11 @@
 import { normaliseAccount } from '../core/account.ts'
 import type { AccountKind } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
-import type { ConsentContext, ConsentDeps } from './consent.ts'
+import { againCommand } from './again-command.ts'
+import { type ConsentContext, type ConsentDeps } from './consent.ts'
 import type { Identified } from './identify.ts'
 import { namedTenant, ownersOf, planTenant, slugFor, type TenantPlan } from './plan-tenant.ts'
-import { isPersonsWord, mustBeNamed, namesAccounts, nameTheAccount } from './wish.ts'
+import { everyAccount, isPersonsWord, mustBeNamed, namesAccounts, nameTheAccount } from './wish.ts'
 
 /** Which of the accounts that a consent gave are meant, and whose they are. */
 export interface AccountsQuestion {
@@ -41,7 +42,7 @@ export interface Choice {
 
 /**
  * Chooses among the accounts of a consent: those that the wish names; all of them with `each`; the only one; what a person
- * answers; all of them for the one named tenant; or all, where each belongs to somebody already. Never guesses else.
+ * answers; or all, where each belongs to somebody already, to the named tenant where there is one. Never guesses else.
  * @throws WhsError `account-not-wished`, `nothing-chosen`, `account-taken` (exit 4), `which-account`, `name-the-account`,
  * `bad-tenant` (exit 2)
  */
@@ -68,10 +69,10 @@ async function choose(deps: ConsentDeps, context: ConsentContext, identities: Id
   if (!confirm && (identities.length === 1 || wish.each)) return inTurn(identities, plan)
   if (deps.askAccounts && wish.asks)
     return asked(deps, context, identities, { why: confirm ? 'confirm' : 'several', plain })
-  if (confirm) throw nameTheAccount(definition, app.name)
-  if (plain !== null) return inTurn(identities, plan)
+  if (confirm) throw nameTheAccount(definition, app.name, wish)
   const owners = await inTurn(identities, identity => ownersOf(deps, app.id, identity))
-  if (owners.every(({ length }) => length > 0)) return inTurn(identities, plan)
+  const isKnown = (names: string[]): boolean => (plain === null ? names.length > 0 : names.includes(plain))
+  if (owners.every(isKnown)) return inTurn(identities, plan)
   throw whichAccount(context, identities)
 }
 
@@ -94,7 +95,7 @@ async function named(
   for (const identity of identities) {
     const fits = (typed: string): boolean => isNamed(definition.accounts, identity, typed)
     if (accounts.length > 0 && !accounts.some(fits)) continue
-    const own = pairs.filter(({ account }) => fits(account ?? ''))
+    const own = pairs.filter(({ account }) => account === everyAccount || fits(account ?? ''))
     for (const { tenant } of own) choices.push({ tenant: { name: tenant }, identity })
     if (own.length === 0 && takesRest) choices.push(await plan(identity))
   }
@@ -105,7 +106,7 @@ async function named(
     exit: exits.consent,
     what: `another account was chosen: ${identities.map(shown).join(', ')}`,
     why: `only ${wanted.join(', ')} was to be connected`,
-    next: `whs connect ${app.name}, and choose that one`,
+    next: `${againCommand({ app: app.name, wish: consent.wish })}   (and choose ${wanted.join(' or ')} there)`,
   })
 }
 
@@ -166,14 +167,19 @@ function shown({ accounts, name }: Identified): string {
   return `${name ?? value} (${kind} ${value})`
 }
 
-function whichAccount({ app, definition }: ConsentContext, identities: Identified[]): WhsError {
-  const [first] = identities
+function whichAccount({ app, definition, consent }: ConsentContext, identities: Identified[]): WhsError {
+  const named = consent.wish.tenants[0]?.tenant ?? 'acme'
+  const tenants = identities.map(({ accounts: [{ value }] }, index) => ({
+    tenant: index === 0 ? named : '<id>',
+    account: value,
+  }))
+  const again = againCommand({ app: app.name, wish: { ...consent.wish, tenants } })
   return new WhsError({
     code: 'which-account',
     exit: exits.usage,
     what: `the consent gave ${identities.length} accounts of ${definition.name}, and it is not said which are meant`,
     why: identities.map(shown).join(', '),
-    next: `whs connect ${app.name} --tenant acme=${first?.accounts[0].value}   (--each: every one a tenant of its own)`,
+    next: `${again}   (or: --tenant '${named}=*' for all of them, --each for a tenant each)`,
   })
 }
 

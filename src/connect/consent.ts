@@ -50,18 +50,6 @@ export interface EndedConsent {
   outcome: ConsentOutcome
 }
 
-/** The command that tries a consent once more. */
-export function againCommand({ app, wish }: Pick<Consent, 'app' | 'wish'>): string {
-  const { tenants, accounts, each, slots } = wish
-  return [
-    `whs connect ${app}`,
-    ...tenants.map(({ tenant, account }) => `--tenant ${tenant}${account === null ? '' : `=${account}`}`),
-    ...accounts.map(account => `--account ${account}`),
-    ...(each ? ['--each'] : []),
-    ...Object.entries(slots).map(([name, value]) => `--set ${name}=${value}`),
-  ].join(' ')
-}
-
 /** A consent with what its app says, all that its steps work with. */
 export interface ConsentContext {
   consent: Consent

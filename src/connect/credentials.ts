@@ -28,11 +28,16 @@ export async function credentialsOf(deps: ConsentDeps, consent: Consent): Promis
 
 /** The names of the secrets without which a consent cannot be finished. */
 function secretsNeeded({ oauth: { revoke: _later, ...oauth }, identity }: ProviderDefinition): SecretName[] {
-  const slots = slotsOf(JSON.stringify([oauth, identity]))
-  const named = slots.filter(slot => slot.startsWith('secret.')).map(slot => slot.slice('secret.'.length))
+  const named = secretsNamed([oauth, identity])
   const own = oauth.kind === 'code' ? ['client'] : []
   const signature = oauth.callbackSignature ? [oauth.callbackSignature.secret] : []
   return [...new Set([...own, ...signature, ...named])]
+}
+
+/** The secrets that a part of a definition fills in as `{secret.<name>}`. */
+export function secretsNamed(part: unknown): SecretName[] {
+  const slots = slotsOf(JSON.stringify(part))
+  return slots.filter(slot => slot.startsWith('secret.')).map(slot => slot.slice('secret.'.length))
 }
 
 /** The newest secrets as `secret.<name>`. */

@@ -9,6 +9,7 @@ import type { OpenConnection } from '../store/connection-ops.ts'
 import { type ApiPage, callPages } from './api-call.ts'
 import { basicCredentials } from './client-auth.ts'
 import { type ConsentDeps, clientIdOf, mustFindApp } from './consent.ts'
+import { secretsNamed } from './credentials.ts'
 import { accountSlots, appSlots } from './slots.ts'
 
 export type DisconnectDeps = Pick<
@@ -153,7 +154,6 @@ function revokingCall({ revoke, clientAuth }: OAuth): Call {
 
 /** The secrets that a call needs. */
 function secretsOf(call: Call): string[] {
-  const slots = slotsOf(JSON.stringify(call))
-  const named = slots.filter(slot => slot.startsWith('secret.')).map(slot => slot.slice('secret.'.length))
-  return [...new Set([...named, ...(slots.includes(clientBasic) ? ['client'] : [])])]
+  const wantsClient = slotsOf(JSON.stringify(call)).includes(clientBasic)
+  return [...new Set([...secretsNamed(call), ...(wantsClient ? ['client'] : [])])]
 }

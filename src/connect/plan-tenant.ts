@@ -1,9 +1,8 @@
-import { isTenantId, slugOf } from '../core/account.ts'
-import { exits, WhsError } from '../core/errors.ts'
-import { safeText } from '../core/text.ts'
+import { slugOf } from '../core/account.ts'
 import type { NewIdentity } from '../store/finish-consent-op.ts'
 import type { ConsentContext, ConsentDeps } from './consent.ts'
 import type { Identified } from './identify.ts'
+import { checkedTenantId } from './tenant-id.ts'
 
 export type TenantPlan = NewIdentity['tenant']
 
@@ -33,14 +32,7 @@ export async function planTenant(
 
 /** @throws WhsError `bad-tenant` (exit 2) */
 export function namedTenant(app: string, name: string): TenantPlan {
-  if (isTenantId(name)) return { name }
-  throw new WhsError({
-    code: 'bad-tenant',
-    exit: exits.usage,
-    what: `"${safeText(name)}" is no tenant id`,
-    why: 'a tenant id begins with a letter or digit and has at most 64 of A-Z a-z 0-9 . _ : @ -',
-    next: `whs connect ${app} --tenant <id>`,
-  })
+  return { name: checkedTenantId(name, `whs connect ${app} --tenant <id>`) }
 }
 
 /** The tenant id that an account's name would give. */

@@ -1,7 +1,8 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import type { ConsentWish } from '../store/consent-ops.ts'
-import type { ConsentDeps } from './consent.ts'
+import { againCommand } from './again-command.ts'
+import { type ConsentDeps } from './consent.ts'
 
 /**
  * Whether nothing but a person can vouch for the account: it came through the browser or was typed, and no call with the
@@ -17,6 +18,9 @@ export function isPersonsWord({ identity, oauth }: ProviderDefinition): boolean 
 export function mustBeNamed(definition: ProviderDefinition): boolean {
   return isPersonsWord(definition) && definition.identity.from !== 'ask'
 }
+
+/** In place of an account: all that the consent gives are the tenant's. */
+export const everyAccount = '*'
 
 /** Whether the wish names accounts, so that there is nothing to choose. */
 export function namesAccounts({ tenants, accounts }: Pick<ConsentWish, 'tenants' | 'accounts'>): boolean {
@@ -50,20 +54,26 @@ export function checkedWish(
     )
   }
   const isNamed = namesAccounts(wish)
-  if (mustBeNamed(definition) && !isNamed && !askAccounts) throw nameTheAccount(definition, app)
+  const takesAny = tenants.some(({ account }) => account === everyAccount)
+  if (mustBeNamed(definition) && (takesAny || (!isNamed && !askAccounts))) throw nameTheAccount(definition, app, wish)
   const confirms = mustBeNamed(definition) && !isNamed
   const chooses = definition.identity.items !== undefined && !isNamed && !each && askAccounts !== undefined
   return { ...wish, asks: confirms || chooses || (tenants.length === 0 && askTenant !== undefined) }
 }
 
 /** Only a person can vouch for the account, and nobody is there to be asked. */
-export function nameTheAccount({ name, company, accounts }: ProviderDefinition, app: string): WhsError {
+export function nameTheAccount(
+  { name, company, accounts }: ProviderDefinition,
+  app: string,
+  wish: Omit<ConsentWish, 'asks'>,
+): WhsError {
   const word = accounts[0]?.word ?? 'account'
+  const tenants = wish.tenants.map(({ tenant }) => ({ tenant, account: null }))
   return wrong(
     'name-the-account',
     `which account of ${name} is meant must be said`,
     `${company} gives no token that could prove the ${word} which the browser brings`,
-    `whs connect ${app} --account <${word}>`,
+    againCommand({ app, wish: { ...wish, tenants, accounts: [`<${word}>`] } }),
   )
 }
 

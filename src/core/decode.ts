@@ -78,9 +78,11 @@ function formObject(fields: URLSearchParams): unknown {
 }
 
 const maxDepth = 20
+const longestName = 4096
 
 function keysOf(name: string): string[] {
-  const match = /^([^[\]]+)((?:\[[^[\]]*\])+)$/.exec(name)
+  // The pattern's memory grows with the name, up to where it throws.
+  const match = name.length > longestName ? null : /^([^[\]]+)((?:\[[^[\]]*\])+)$/.exec(name)
   if (!match) return [name]
   const keys = [match[1] as string, ...(match[2] as string).slice(1, -1).split('][')]
   return keys.length > maxDepth ? [name] : keys

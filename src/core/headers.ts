@@ -5,7 +5,7 @@ export type RawHeaders = string[]
 export function header(headers: RawHeaders, name: string): string | undefined {
   const wanted = name.toLowerCase()
   for (let index = 0; index < headers.length; index += 2) {
-    if (headers[index]?.toLowerCase() === wanted) return headers[index + 1]
+    if (isNamed(headers[index], wanted)) return headers[index + 1]
   }
   return undefined
 }
@@ -21,8 +21,12 @@ export function wholeHeader(headers: RawHeaders, name: string): string | undefin
 export function headerCount(headers: RawHeaders, name: string): number {
   const wanted = name.toLowerCase()
   let count = 0
-  for (let index = 0; index < headers.length; index += 2) if (headers[index]?.toLowerCase() === wanted) count++
+  for (let index = 0; index < headers.length; index += 2) if (isNamed(headers[index], wanted)) count++
   return count
+}
+
+function isNamed(name: string | undefined, wanted: string): boolean {
+  return name !== undefined && name.length === wanted.length && name.toLowerCase() === wanted
 }
 
 /** The headers whose name passes, pairs kept together. */

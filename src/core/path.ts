@@ -5,6 +5,8 @@ import type { Path } from './value-definition.ts'
 interface KeyStep {
   key: string
   bytes: Buffer
+  /** As a step of a JSON pointer (RFC 6901). */
+  pointer: string
 }
 /** One step down: a key or an index. */
 export type PlainStep = KeyStep | { index: number }
@@ -76,7 +78,7 @@ function stepOf([, name, names, index]: RegExpExecArray): Step {
 }
 
 function keyStep(key: string): KeyStep {
-  return { key, bytes: Buffer.from(key) }
+  return { key, bytes: Buffer.from(key), pointer: `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}` }
 }
 
 /** One step down from a node: its number, or -1. */
@@ -88,8 +90,7 @@ export function stepInto(doc: JsonDoc, node: number, step: PlainStep): number {
 
 /** The text of a step in a JSON pointer. */
 export function pointerStep(step: PlainStep): string {
-  const text = 'bytes' in step ? step.key : String(step.index)
-  return `/${text.replaceAll('~', '~0').replaceAll('/', '~1')}`
+  return 'bytes' in step ? step.pointer : `/${step.index}`
 }
 
 /**

@@ -83,8 +83,12 @@ export function readItem(
   const isApp = shape.scope === 'app'
   const accounts = isApp ? [] : readAccounts(definition, shape, context)
   const isNobodys = !isApp && accounts.length === 0 && activation === null
+  const { start, length, pointer } = place
+  // Field by field: V8 makes a slow dictionary of a large literal that begins with a spread.
   return {
-    ...place,
+    start,
+    length,
+    pointer,
     shape: shape.name,
     fault: isNobodys ? `no account stands where ${definition.name} puts it` : null,
     scope: isApp ? 'app' : null,

@@ -118,8 +118,8 @@ function descend(doc: JsonDoc, item: Item, step: Step, leads: string[]): Item[] 
     if (all.length > maxItems) return undefined
     const lead = leads[item.stars.length] as string
     return all.map((node, index) => {
-      const found = { node, pointer: `${item.pointer}/${index}` }
-      return { ...found, stars: [...item.stars, { ...found, lead }], whole: true }
+      const pointer = `${item.pointer}/${index}`
+      return { node, pointer, stars: [...item.stars, { node, pointer, lead }], whole: true }
     })
   }
   const steps: PlainStep[] = 'keys' in step ? step.keys : [step]

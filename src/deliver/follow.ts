@@ -10,6 +10,12 @@ export type Stored =
   | { kind: 'attempt'; attempt: StoredAttempt }
   | { kind: 'rejected'; rejected: StoredRejected }
 
+interface Page {
+  events: { event: StoredEvent; item: Buffer | null }[]
+  attempts: StoredAttempt[]
+  rejected: StoredRejected[]
+}
+
 export interface FollowOptions {
   store: Store
   filter: Filter
@@ -43,41 +49,39 @@ export function followStore({ store, filter, from, rejectedOnly, onStored, onErr
     for (;;) {
       const version = store.dataVersion()
       if (version === seen) return
-      while (await readPage()) if (stopping) break
+      while (await emitPage()) if (stopping) break
       seen = version
     }
   }
 
-  async function readPage(): Promise<boolean> {
-    const newest = await store.read('readCursors')
-    const events = rejectedOnly
-      ? []
-      : await store.read('listEvents', { filter, order: 'oldest', after: at.event, limit: page })
-    const attempts = rejectedOnly ? [] : await store.read('listAttempts', { filter, after: at.attempt, limit: page })
-    const rejected = filter.parked || filter.failed ? [] : await readRejected()
-    const itemOf = itemReader(store)
-    for (const event of events) {
-      at.event = event.seq
-      await onStored({ kind: 'event', event, item: await itemOf(event) })
-    }
-    for (const attempt of attempts) {
-      at.attempt = attempt.seq
-      await onStored({ kind: 'attempt', attempt })
-    }
-    for (const one of rejected) {
-      at.rejected = one.seq
-      await onStored({ kind: 'rejected', rejected: one })
-    }
-    // What the filter passes over is not to be looked at again; only failing comes later than the event itself.
-    if (events.length < page && !filter.failed) at.event = Math.max(at.event, newest.event)
-    if (attempts.length < page) at.attempt = Math.max(at.attempt, newest.attempt)
+  async function emitPage(): Promise<boolean> {
+    const { events, attempts, rejected } = store.snapshot(readPage)
+    for (const { event, item } of events) await onStored({ kind: 'event', event, item })
+    for (const attempt of attempts) await onStored({ kind: 'attempt', attempt })
+    for (const one of rejected) await onStored({ kind: 'rejected', rejected: one })
     // Reading and printing a long history must not keep deliveries waiting.
     await new Promise(resolve => setImmediate(resolve))
     return events.length === page || attempts.length === page || rejected.length === page
   }
 
-  function readRejected(): Promise<StoredRejected[]> {
-    return store.read('listRejected', { filter, order: 'oldest', after: at.rejected, limit: page })
+  function readPage(): Page {
+    const newest = store.readNow('readCursors')
+    const events = rejectedOnly
+      ? []
+      : store.readNow('listEvents', { filter, order: 'oldest', after: at.event, limit: page })
+    const attempts = rejectedOnly ? [] : store.readNow('listAttempts', { filter, after: at.attempt, limit: page })
+    const rejected = filter.parked || filter.failed ? [] : readRejected()
+    const itemOf = itemReader(store)
+    const withItems = events.map(event => ({ event, item: itemOf(event) }))
+    // What the filter passes over is not to be looked at again; only failing comes later than the event itself.
+    at.event = events.length < page && !filter.failed ? newest.event : (events.at(-1)?.seq ?? at.event)
+    at.attempt = attempts.length < page ? newest.attempt : (attempts.at(-1)?.seq ?? at.attempt)
+    at.rejected = rejected.at(-1)?.seq ?? at.rejected
+    return { events: withItems, attempts, rejected }
+  }
+
+  function readRejected(): StoredRejected[] {
+    return store.readNow('listRejected', { filter, order: 'oldest', after: at.rejected, limit: page })
   }
 
   function turn(): void {
@@ -106,11 +110,11 @@ export function followStore({ store, filter, from, rejectedOnly, onStored, onErr
 }
 
 /** Reads items of one delivery after another from its body, which is read once. */
-function itemReader(store: Store): (event: StoredEvent) => Promise<Buffer | null> {
+function itemReader(store: Store): (event: StoredEvent) => Buffer | null {
   let seq = 0
   let body: Buffer | undefined
-  return async ({ deliverySeq, start, length }) => {
-    if (deliverySeq !== seq) body = (await store.read('readDelivery', { seq: deliverySeq }))?.body
+  return ({ deliverySeq, start, length }) => {
+    if (deliverySeq !== seq) body = store.readNow('readBody', { seq: deliverySeq }) ?? undefined
     seq = deliverySeq
     return body?.subarray(start, start + length) ?? null
   }

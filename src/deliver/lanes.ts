@@ -1,6 +1,7 @@
-import type { OpenForward } from '../store/forward-ops.ts'
+import type { ForwardWork, OpenForward } from '../store/forward-ops.ts'
 import { startForwardFeed } from './forward-feed.ts'
 import { type ForwardTry, tryForward, withUnwritten } from './forward-try.ts'
+import { makeFreshWorks } from './fresh-works.ts'
 import { nobodyText } from './hints.ts'
 import { hasWork, type Lane, makeLane, takeNext } from './lane.ts'
 import type { LaneFact } from './lane-fact.ts'
@@ -18,8 +19,8 @@ export interface LanesDeps extends SendDeps {
 }
 
 export interface Lanes {
-  /** There may be new open forwards: looks at once instead of at the next turn. */
-  poke(): void
+  /** There may be new open forwards, these among them: looks at once instead of at the next turn. */
+  poke(works?: ForwardWork[]): void
   /** Sends nothing more, waits so long for answers, gives the rest up (they stay open), writes down what came. */
   stop(drainMs: number): Promise<void>
   /** Open forwards that these lanes know of. */
@@ -40,6 +41,7 @@ export function startLanes(deps: LanesDeps): Lanes {
   const lanes = new Map<string, Lane>()
   const flights = new Set<Promise<void>>()
   const timers = makeTimers(clock)
+  const fresh = makeFreshWorks(clock)
   const abort = new AbortController()
   let stopping = false
 
@@ -142,7 +144,7 @@ export function startLanes(deps: LanesDeps): Lanes {
   async function run(lane: Lane, isProbe: boolean): Promise<void> {
     const seq = takeNext(lane)
     const unwritten = recorder.of(seq)
-    const stored = await store.read('readForward', { seq })
+    const stored = fresh.take(seq) ?? (await store.read('readForward', { seq }))
     const work = stored && withUnwritten(stored, unwritten)
     if (work?.state !== 'open') {
       if (isProbe) probeNext(lane.target)
@@ -224,7 +226,10 @@ export function startLanes(deps: LanesDeps): Lanes {
   }
 
   return {
-    poke: feed.poke,
+    poke(works = []) {
+      fresh.add(works)
+      feed.poke()
+    },
     async stop(drainMs) {
       stopping = true
       retries.stop()

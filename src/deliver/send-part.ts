@@ -108,12 +108,10 @@ async function sendOne(deps: SendDeps, work: ForwardWork, options: SendPartOptio
   }
   const eventIds = work.events.map(event => event.id)
   const answered = options.onSend?.({ url: request.url, eventIds, definition })
-  const timeoutMs = deps.handlerTimeoutMs ?? (isLoopback(new URL(request.url).hostname) ? 0 : remoteTimeoutMs)
-  const result = await deps.sender.send({
-    ...request,
-    timeoutMs,
-    ...(options.signal ? { signal: options.signal } : {}),
-  })
+  const { url, method, headers: sentHeaders, body: sentBody } = request
+  const timeoutMs = deps.handlerTimeoutMs ?? (isLoopback(new URL(url).hostname) ? 0 : remoteTimeoutMs)
+  const sending = { url, method, headers: sentHeaders, body: sentBody, timeoutMs }
+  const result = await deps.sender.send(options.signal ? { ...sending, signal: options.signal } : sending)
   answered?.()
   if (!('error' in result)) {
     const { status, headers, body } = result

@@ -24,11 +24,16 @@ export interface FoundSample {
  * has the most, of a tenant and not of the platform where there is one.
  * @throws WhsError `no-sample` (exit 5) for a type of which there is none
  */
-export function findSample(definition: ProviderDefinition, samples: Samples, event?: string): FoundSample {
+export function findSample(
+  definition: ProviderDefinition,
+  app: string,
+  samples: Samples,
+  event?: string,
+): FoundSample {
   const found = listSamples(definition, samples)
   const wanted = event ?? usualEvent(definition, found)
   const one = found.find(sample => sample.event === wanted)
-  if (!one) throw noSample(definition, event ?? 'any event', found)
+  if (!one) throw noSample(definition, app, event ?? 'any event', found)
   return { ...one, ...samples.sample(one.shape, one.event) }
 }
 
@@ -55,7 +60,7 @@ function usualEvent(definition: ProviderDefinition, samples: Sample[]): string |
   return choice.find(sample => counts.get(resourceOf(sample)) === most)?.event
 }
 
-function noSample(definition: ProviderDefinition, event: string, found: Sample[]): WhsError {
+function noSample(definition: ProviderDefinition, app: string, event: string, found: Sample[]): WhsError {
   const events = [...new Set(found.map(sample => sample.event))]
   const near = didYouMean(event, events)
   return new WhsError({
@@ -63,6 +68,6 @@ function noSample(definition: ProviderDefinition, event: string, found: Sample[]
     exit: exits.unknown,
     what: `there is no sample of ${event} for ${definition.name}`,
     why: near.length > 0 ? `did you mean ${near.join(' or ')}?` : `there are: ${events.join(', ') || 'none'}`,
-    next: `whs trigger ${definition.id}${events[0] ? `:${near[0] ?? events[0]}` : ''}`,
+    next: `whs trigger ${app}${events[0] ? `:${near[0] ?? events[0]}` : ''}`,
   })
 }

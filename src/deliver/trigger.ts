@@ -66,7 +66,7 @@ export interface Triggered {
 export async function* trigger(deps: TriggerDeps, wish: TriggerWish): AsyncGenerator<Triggered> {
   const { store, clock } = deps
   const door = await frontDoor(deps)
-  const sample = findSample(deps.definition, deps.samples, wish.event)
+  const sample = findSample(deps.definition, deps.app.name, deps.samples, wish.event)
   const people = await peopleFor(deps, sample, wish)
   const posted: Posted[] = []
   for (let number = 0; number < wish.count; number++) {

@@ -3,6 +3,7 @@ import { filterHeaders, header, type RawHeaders } from '../core/headers.ts'
 import type { RawDelivery } from '../core/keyring.ts'
 import { isTriggerMark, triggerHeader, triggerKeyOf } from '../core/trigger-mark.ts'
 import type { RawRequest, RawRoutes, Reply } from '../net/door.ts'
+import type { ForwardWork } from '../store/forward-ops.ts'
 import type { Store } from '../store/store.ts'
 import { hookPath } from './hook-path.ts'
 import { answerRejected, judgeDelivery } from './judge-delivery.ts'
@@ -34,8 +35,8 @@ export interface ReceiverDeps {
   onStray(stray: Stray): void
   /** A provider tested or set up a callback URL. */
   onHandshake?(fact: HandshakeFact): void
-  /** Something was committed. */
-  onStored(): void
+  /** Something was committed, and this is to be sent because of it. */
+  onStored(works: ForwardWork[]): void
   /** A delivery could not be stored and was answered 503, or nothing can be taken at all. */
   onFault(error: unknown): void
 }
@@ -65,22 +66,23 @@ export function makeReceiver(deps: ReceiverDeps): RawRoutes {
       } catch (error) {
         deps.onFault(error)
         return { status: 503, headers: { 'retry-after': '5' } }
-      } finally {
-        deps.onStored()
       }
     },
   }
 }
 
+/** The apps as they are now; whether something changed is asked once a turn of the event loop. */
 function cachedApps({ store, loadApps, now }: ReceiverDeps): ReceiverDeps['loadApps'] {
   let loaded: ReturnType<ReceiverDeps['loadApps']> | undefined
-  let dataVersion = -1
+  let isFresh = false
   let configVersion = -1
   let at = 0
   return () => {
-    const data = store.dataVersion()
-    if (data !== dataVersion || now() - at > appsMs || now() < at) {
-      dataVersion = data
+    if (!isFresh) {
+      isFresh = true
+      setImmediate(() => {
+        isFresh = false
+      })
       const config = store.configVersion()
       if (config !== configVersion || now() - at > appsMs || now() < at) {
         configVersion = config
@@ -104,7 +106,8 @@ async function take(deps: ReceiverDeps, apps: Map<string, ReceivingApp | Error>,
   if (app instanceof Error) throw app
   const mark = header(request.headers, triggerHeader)
   const isTrigger = mark !== undefined && isTriggerMark(mark, request.body, listenerToken)
-  const headers: RawHeaders = filterHeaders(request.headers, one => one !== triggerHeader)
+  const headers: RawHeaders =
+    mark === undefined ? request.headers : filterHeaders(request.headers, one => one !== triggerHeader)
   const delivery: RawDelivery = { method: request.method, headers, body: request.body, suffix }
   const activation = key === null ? null : await activationOf(store, app, key)
   const result = await judgeDelivery(deps, app, delivery, {
@@ -122,8 +125,9 @@ async function take(deps: ReceiverDeps, apps: Map<string, ReceivingApp | Error>,
   if (result.outcome === 'rejected') {
     return answerRejected(deps, app, result, { ...common, body: request.body, activation })
   }
-  const stored = await storeDelivery(store, app, result, { ...common, body: request.body })
-  return (await handlersAnswer(deps, app, result.items, stored.seq)) ?? goodAnswer(app)
+  const { seq, works } = await storeDelivery(store, app, result, { ...common, body: request.body })
+  deps.onStored(works)
+  return (await handlersAnswer(deps, app, result.items, seq)) ?? goodAnswer(app)
 }
 
 function isKeyed(app: ReceivingApp | Error | undefined): boolean {
@@ -165,6 +169,5 @@ async function handlersAnswer(
 ): Promise<Reply | null> {
   const isWanted = deps.answerByHandler === true || items.some(({ reply }) => reply === 'handler')
   if (!isWanted || !deps.handlerAnswer || deliverySeq === 0) return null
-  deps.onStored()
   return deps.handlerAnswer(deliverySeq, definition.webhook.reply.withinMs)
 }

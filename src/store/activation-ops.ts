@@ -126,8 +126,8 @@ function refuseTaken(db: Db, accountId: number, tenantId: number, what: string):
 }
 
 /**
- * Ends the wait of a pending activation by what the provider said of it. False where it is not pending, or has a secret
- * already and another comes: none is ever replaced.
+ * Ends the wait of a pending activation by what the provider said of it, or gives a secret to one that works without.
+ * False where it waits for nothing, or has a secret already and another comes: none is ever replaced.
  * @throws WhsError `account-taken` (exit 4)
  */
 export function confirmActivation(
@@ -138,10 +138,11 @@ export function confirmActivation(
   if (secret && db.get('SELECT 1 FROM secrets WHERE activation_id = ?', seq)) return false
   const row = db.get<{ appId: number }>(
     `UPDATE activations SET state = 'active', provider_id = coalesce(?, provider_id), expires_at = coalesce(?, expires_at)
-     WHERE seq = ? AND state = 'pending' RETURNING app_id AS appId`,
+     WHERE seq = ? AND (state = 'pending' OR state = 'active' AND ?) RETURNING app_id AS appId`,
     providerId ?? null,
     expiresAt ?? null,
     seq,
+    secret ? 1 : 0,
   )
   if (!row) return false
   if (secret) addSecret(db, row.appId, secret.name, secret.value, seq)

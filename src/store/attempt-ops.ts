@@ -1,6 +1,7 @@
 import type { Filter } from '../core/filter.ts'
 import type { Db } from './database.ts'
 import { filterSql } from './filter-sql.ts'
+import { idSql } from './row-ids.ts'
 
 /** One try at relaying a part, as views show it. `body` is what the handler answered, cut at 64 KiB. */
 export interface StoredAttempt {
@@ -34,7 +35,7 @@ type AttemptRow = Omit<StoredAttempt, 'eventIds' | 'eventSeqs' | 'replay'> & { e
 function attemptOf(db: Db, row: AttemptRow): StoredAttempt {
   const { events, replay, ...rest } = row
   const eventSeqs = JSON.parse(events) as number[]
-  const sql = 'SELECT e.id FROM json_each(?) j JOIN events e ON e.seq = j.value ORDER BY j.key'
+  const sql = `SELECT ${idSql('events', 'e')} AS id FROM json_each(?) j JOIN events e ON e.seq = j.value ORDER BY j.key`
   const eventIds = db.all<{ id: string }>(sql, row.events).map(({ id }) => id)
   return { ...rest, replay: replay === 1, eventSeqs, eventIds }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { exits, WhsError } from '../core/errors.ts'
 import { type IdKind, makeId } from '../core/ids.ts'
+import { openRowIds, type TableIds } from './row-ids.ts'
 import { migrations } from './schema.ts'
 import { openVault, type Vault } from './vault.ts'
 
@@ -17,6 +18,8 @@ export interface Db {
   all<T>(sql: string, ...args: unknown[]): T[]
   now(): number
   makeId(kind: IdKind): string
+  /** The ids of rows that are made of their numbers. */
+  ids: TableIds
   vault: Vault
   /** What this connection may remember until the configuration changes; emptied by `configChanged`. */
   cache: Map<string, unknown>
@@ -170,6 +173,7 @@ function wrap(raw: Database.Database, now: () => number, vault: Vault): Db {
     return statement
   }
   return {
+    ids: openRowIds(raw),
     run(sql, ...args) {
       const { changes, lastInsertRowid } = prepared(sql).run(...args)
       return { changes, lastInsertRowid: Number(lastInsertRowid) }

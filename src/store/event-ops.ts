@@ -1,7 +1,7 @@
 import type { Filter } from '../core/filter.ts'
-import { tailOf } from '../core/ids.ts'
 import type { Db } from './database.ts'
 import { filterSql } from './filter-sql.ts'
+import { type IdTable, idSql } from './row-ids.ts'
 
 /** An event as every view shows it. Times are milliseconds since 1970. */
 export interface StoredEvent {
@@ -59,11 +59,11 @@ export interface EventForward {
   nextAt: number | null
 }
 
-const columns = `e.seq, e.id, e.delivery_seq AS deliverySeq, d.id AS deliveryId, e.app_id AS appId, a.name AS app, a.provider, a.env, e.scope, e.reason,
+const columns = `e.seq, ${idSql('events', 'e')} AS id, e.delivery_seq AS deliverySeq, ${idSql('deliveries', 'd')} AS deliveryId, e.app_id AS appId, a.name AS app, a.provider, a.env, e.scope, e.reason,
   e.fault, t.name AS tenant, b.name AS bound, c.kind AS accountKind, c.value AS account, e.place, e.pointer, e.shape, e.part, d.parts, e.event,
   e.provider_event AS providerEvent, e.provider_event_id AS providerEventId, e.derived_id AS derivedId,
   e.resource_type AS resourceType, e.resource_id AS resourceId, e.deleted_id AS deletedId, e.occurred_at AS occurredAt,
-  e.received_at AS receivedAt, d.verified, d.source, (SELECT id FROM events WHERE seq = e.repeat_of) AS repeatOf, coalesce((SELECT repeats FROM events WHERE seq = e.repeat_of), e.repeats) AS repeats,
+  e.received_at AS receivedAt, d.verified, d.source, (SELECT ${idSql('events', 'o')} FROM events o WHERE o.seq = e.repeat_of) AS repeatOf, coalesce((SELECT repeats FROM events WHERE seq = e.repeat_of), e.repeats) AS repeats,
   e.released_at AS releasedAt, e.start, e.length`
 const joins = `FROM events e JOIN deliveries d ON d.seq = e.delivery_seq JOIN apps a ON a.id = e.app_id
   LEFT JOIN tenants t ON t.id = e.tenant_id LEFT JOIN tenants b ON b.id = e.bound_tenant_id LEFT JOIN accounts c ON c.id = e.account_id`
@@ -127,6 +127,11 @@ export function readItem(db: Db, { seq }: { seq: number }): Buffer | null {
   return db.get<{ item: Buffer }>(sql, seq)?.item ?? null
 }
 
+/** The bytes of a delivery. */
+export function readBody(db: Db, { seq }: { seq: number }): Buffer | null {
+  return db.get<{ body: Buffer }>('SELECT body FROM deliveries WHERE seq = ?', seq)?.body ?? null
+}
+
 /** The newest of each stream: where a follower begins. */
 export interface Cursors {
   event: number
@@ -165,14 +170,25 @@ export interface FoundIds {
   rejected: { seq: number; id: string }[]
 }
 
-/** What ends in these letters. Six or more are looked up by index, fewer by a walk over the ends. */
+const mostFound = 20
+
+/** What ends in these letters, newest first, at most 20 of each. */
 export function findByEnd(db: Db, { end }: { end: string }): FoundIds {
-  const find = (table: 'events' | 'deliveries' | 'rejected'): { seq: number; id: string }[] => {
-    if (end.length >= 6) {
-      const sql = `SELECT seq, id FROM ${table} WHERE tail = ? AND id LIKE ? LIMIT 20`
-      return db.all(sql, tailOf(end), `%${end}`)
+  const find = (table: IdTable): { seq: number; id: string }[] => {
+    const { newest } = db.get<{ newest: number }>(`SELECT coalesce(max(seq), 0) AS newest FROM ${table}`) ?? {
+      newest: 0,
     }
-    return db.all(`SELECT seq, id FROM ${table} WHERE tail LIKE ? ORDER BY seq DESC LIMIT 20`, `%${end}`)
+    const found: { seq: number; id: string }[] = []
+    for (const seq of db.ids[table].seqsOf(end, newest)) {
+      const row = db.get<{ id: string }>(`SELECT ${idSql(table, 'r')} AS id FROM ${table} r WHERE r.seq = ?`, seq)
+      if (row?.id.endsWith(end)) found.push({ seq, id: row.id })
+      if (found.length === mostFound) break
+    }
+    const given = `SELECT seq, id FROM ${table} WHERE id <> '' AND id LIKE ? ORDER BY seq DESC LIMIT ${mostFound}`
+    const old = db
+      .all<{ seq: number; id: string }>(given, `%${end}`)
+      .filter(one => !found.some(({ seq }) => seq === one.seq))
+    return [...found, ...old]
   }
   return { events: find('events'), deliveries: find('deliveries'), rejected: find('rejected') }
 }
@@ -205,7 +221,7 @@ export interface StoredDeliveryRow {
 
 export function readDelivery(db: Db, { seq }: { seq: number }): StoredDeliveryRow | null {
   const row = db.get<StoredDeliveryRow>(
-    `SELECT d.seq, d.id, d.app_id AS appId, a.name AS app, a.provider, a.env, d.received_at AS receivedAt, d.method, d.path, d.suffix, d.headers, d.body,
+    `SELECT d.seq, ${idSql('deliveries', 'd')} AS id, d.app_id AS appId, a.name AS app, a.provider, a.env, d.received_at AS receivedAt, d.method, d.path, d.suffix, d.headers, d.body,
        d.status, d.secret_fingerprint AS secretFingerprint, d.verified, d.scheme, d.url, d.activation_id AS activation, d.source,
        d.items, d.parts
      FROM deliveries d JOIN apps a ON a.id = d.app_id WHERE d.seq = ?`,

@@ -1,4 +1,5 @@
 import type { Db } from './database.ts'
+import { idSql } from './row-ids.ts'
 
 /** An open forward without its bytes: what lanes hold in memory. */
 export interface OpenForward {
@@ -30,7 +31,6 @@ export interface ForwardWork {
   appId: number
   app: string
   provider: string
-  env: string
   tenantId: number | null
   tenant: string | null
   target: string
@@ -78,12 +78,12 @@ export function readForward(db: Db, { seq }: { seq: number }): ForwardWork | nul
   return { ...work, events: readForwardEvents(db, JSON.parse(eventSeqs) as number[]) }
 }
 
-const deliveryColumns = `d.id AS deliveryId, d.app_id AS appId, a.name AS app, a.provider, a.env, d.method, d.suffix, d.headers, d.body,
+const deliveryColumns = `${idSql('deliveries', 'd')} AS deliveryId, d.app_id AS appId, a.name AS app, a.provider, d.method, d.suffix, d.headers, d.body,
   d.secret_fingerprint AS secretFingerprint, d.verified, d.scheme, d.url, d.activation_id AS activation, d.source, d.received_at AS receivedAt, d.items, d.parts`
 
 function readForwardEvents(db: Db, seqs: number[]): ForwardEvent[] {
   return seqs.flatMap(seq => {
-    const sql = `SELECT e.seq, e.id, e.start, e.part, e.event, c.value AS account FROM events e
+    const sql = `SELECT e.seq, ${idSql('events', 'e')} AS id, e.start, e.part, e.event, c.value AS account FROM events e
       LEFT JOIN accounts c ON c.id = e.account_id WHERE e.seq = ?`
     const row = db.get<ForwardEvent>(sql, seq)
     return row ? [row] : []

@@ -1,10 +1,10 @@
-import { tailOf } from '../core/ids.ts'
 import type { IngestedItem } from '../core/read-item.ts'
 import { configChanged, type Db } from './database.ts'
 import { firstEvent } from './first-event.ts'
+import type { ForwardWork } from './forward-ops.ts'
 import { releaseParked } from './release-parked.ts'
 import { type Draft, draftEvents } from './resolve.ts'
-import { makeForwards, type RoutableEvent } from './route-forwards.ts'
+import { makeForwards, type NewForward, type RoutableEvent } from './route-forwards.ts'
 
 /** A delivery that verified, with what `ingest` read from it. */
 export interface NewDelivery {
@@ -38,8 +38,17 @@ export type Source = 'delivery' | 'trigger' | 'catch-up' | 'follow-up' | 'lifecy
 /** What was stored; `events` is 0 where every account in it is ignored, and then nothing is kept. */
 export interface StoredDelivery {
   seq: number
+  id: string
   events: number
+  parts: number
+  forwards: FreshForward[]
 }
+/** A forward with what is needed to send it and does not stand in the delivery itself. */
+export type FreshForward = Pick<ForwardWork, 'seq' | 'tenantId' | 'tenant' | 'target' | 'events'>
+
+/** Forwards of larger deliveries are read from the store when their turn comes. */
+const mostFresh = 100
+const nothingStored: StoredDelivery = { seq: 0, id: '', events: 0, parts: 0, forwards: [] }
 
 /**
  * Stores a delivery, its events and its forwards, and resolves whose each event is: one decision, in one transaction.
@@ -50,19 +59,16 @@ export function ingestDelivery(db: Db, input: NewDelivery): StoredDelivery {
   if (input.rejectedSeq !== undefined) {
     // Two processes may look at the same kept request: the one that comes second finds it taken.
     const { changes } = db.run('DELETE FROM rejected WHERE seq = ?', input.rejectedSeq)
-    if (changes === 0) return { seq: 0, events: 0 }
+    if (changes === 0) return nothingStored
   }
   noteActivations(db, input)
   const { drafts, learned } = draftEvents(db, input)
-  if (drafts.length === 0) return { seq: 0, events: 0 }
+  if (drafts.length === 0) return nothingStored
   const parts = drafts.reduce((most, draft) => Math.max(most, draft.part), 0)
-  const id = db.makeId('dlv')
   const { lastInsertRowid: seq } = db.run(
-    `INSERT INTO deliveries (id, tail, app_id, received_at, method, path, suffix, headers, body, status,
+    `INSERT INTO deliveries (id, app_id, received_at, method, path, suffix, headers, body, status,
        secret_fingerprint, verified, scheme, url, activation_id, source, items, parts)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    id,
-    tailOf(id),
+     VALUES ('', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     input.appId,
     input.receivedAt,
     input.method,
@@ -81,10 +87,42 @@ export function ingestDelivery(db: Db, input: NewDelivery): StoredDelivery {
     parts,
   )
   const inserted = drafts.map(draft => insertEvent(db, input, seq, draft))
-  makeForwards(db, seq, input.appId, inserted)
+  const forwards = makeForwards(db, seq, input.appId, inserted)
   if (learned.length > 0) configChanged(db)
   for (const accountId of learned) releaseParked(db, accountId)
-  return { seq, events: drafts.length }
+  return {
+    seq,
+    id: db.ids.deliveries.idOf(seq, input.receivedAt),
+    events: drafts.length,
+    parts,
+    forwards:
+      drafts.length > mostFresh
+        ? []
+        : forwards.map(forward => freshForward(db, forward, inserted[0]?.seq ?? 0, drafts, input.receivedAt)),
+  }
+}
+
+/** The events of a delivery have numbers that follow each other, in the order of the drafts. */
+function freshForward(
+  db: Db,
+  { seq, tenantId, target, events }: NewForward,
+  firstSeq: number,
+  drafts: Draft[],
+  receivedAt: number,
+): FreshForward {
+  const draftOf = (event: RoutableEvent): Draft => drafts[event.seq - firstSeq] as Draft
+  const tenant = events[0] ? draftOf(events[0]).tenant : null
+  return {
+    seq,
+    tenantId,
+    tenant,
+    target,
+    events: events.map(event => {
+      const { item, part, account } = draftOf(event)
+      const id = db.ids.events.idOf(event.seq, receivedAt)
+      return { seq: event.seq, id, start: item.start, part, account: account?.value ?? null, event: item.event }
+    }),
+  }
 }
 
 function noteActivations(db: Db, { activation, items, receivedAt }: NewDelivery): void {
@@ -100,14 +138,11 @@ function insertEvent(db: Db, input: NewDelivery, deliverySeq: number, draft: Dra
   const { item, account, scope } = draft
   const repeatOf = firstEvent(db, { ...draft, providerEventId: item.providerEventId })
   if (repeatOf !== null) db.run('UPDATE events SET repeats = repeats + 1 WHERE seq = ?', repeatOf)
-  const id = db.makeId('evt')
   const { lastInsertRowid: seq } = db.run(
-    `INSERT INTO events (id, tail, delivery_seq, app_id, received_at, start, length, pointer, shape, part, scope, reason,
+    `INSERT INTO events (id, delivery_seq, app_id, received_at, start, length, pointer, shape, part, scope, reason,
        fault, tenant_id, mapping_id, activation_id, bound_tenant_id, account_id, place, provider_event, event,
        provider_event_id, derived_id, occurred_at, resource_type, resource_id, deleted_id, repeat_of)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    id,
-    tailOf(id),
+     VALUES ('', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     deliverySeq,
     input.appId,
     input.receivedAt,

@@ -79,6 +79,7 @@ export const reads = {
   readCursors: events.readCursors,
   cursorsAt: events.cursorsAt,
   findByEnd: events.findByEnd,
+  readBody: events.readBody,
   readDelivery: events.readDelivery,
   readEvent: events.readEvent,
   eventsOfDelivery: events.eventsOfDelivery,

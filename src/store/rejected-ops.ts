@@ -1,8 +1,8 @@
 import type { Filter } from '../core/filter.ts'
-import { tailOf } from '../core/ids.ts'
 import type { Db } from './database.ts'
 import { filterSql } from './filter-sql.ts'
 import type { Source } from './ingest-ops.ts'
+import { idSql } from './row-ids.ts'
 
 /** A request that did not verify. `bytes` is the length of the whole body, of which at most 64 KiB are given. */
 export interface NewRejected {
@@ -25,12 +25,9 @@ const rejectedKept = 1000
 
 /** Keeps a rejected request beside the rest; the last 1,000 of an app stay. */
 export function keepRejected(db: Db, input: NewRejected): { seq: number } {
-  const id = db.makeId('dlv')
   const { lastInsertRowid: seq } = db.run(
-    `INSERT INTO rejected (id, tail, app_id, received_at, method, path, suffix, headers, body, bytes, status, reason, detail, source,
-       activation_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    id,
-    tailOf(id),
+    `INSERT INTO rejected (id, app_id, received_at, method, path, suffix, headers, body, bytes, status, reason, detail, source,
+       activation_id) VALUES ('', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     input.appId,
     input.receivedAt,
     input.method,
@@ -78,7 +75,7 @@ export interface StoredRejected {
   activation: number | null
 }
 
-const columns = `r.seq, r.id, r.app_id AS appId, a.name AS app, a.provider, a.env, r.received_at AS receivedAt, r.method, r.path, r.suffix, r.headers, r.body, r.bytes, r.status,
+const columns = `r.seq, ${idSql('rejected', 'r')} AS id, r.app_id AS appId, a.name AS app, a.provider, a.env, r.received_at AS receivedAt, r.method, r.path, r.suffix, r.headers, r.body, r.bytes, r.status,
   r.reason, r.detail, r.source, r.activation_id AS activation`
 
 export interface RejectedQuery {

@@ -1,4 +1,3 @@
-import { tailOf } from '../core/ids.ts'
 import { type AccountOwner, ownersOfAccount } from './accounts.ts'
 import type { Db } from './database.ts'
 import { decideOwners } from './decide-owners.ts'
@@ -72,7 +71,7 @@ export function releaseParked(db: Db, accountId: number): Released {
   let forwards = 0
   let events = 0
   for (const [deliverySeq, group] of byDelivery) {
-    forwards += makeForwards(db, deliverySeq, group.appId, group.events)
+    forwards += makeForwards(db, deliverySeq, group.appId, group.events).length
     events += group.events.length
   }
   return { events, deliveries: byDelivery.size, forwards, oldestAt }
@@ -144,7 +143,6 @@ function copyEvent(db: Db, seq: number): number {
   const columns = `delivery_seq, app_id, received_at, start, length, pointer, shape, part, scope, reason, fault, tenant_id,
     mapping_id, activation_id, bound_tenant_id, account_id, place, provider_event, event, provider_event_id, derived_id,
     occurred_at, resource_type, resource_id, deleted_id, repeat_of`
-  const id = db.makeId('evt')
-  const insert = `INSERT INTO events (id, tail, ${columns}) SELECT ?, ?, ${columns} FROM events WHERE seq = ?`
-  return db.run(insert, id, tailOf(id), seq).lastInsertRowid
+  const insert = `INSERT INTO events (id, ${columns}) SELECT '', ${columns} FROM events WHERE seq = ?`
+  return db.run(insert, seq).lastInsertRowid
 }

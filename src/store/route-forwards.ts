@@ -41,13 +41,21 @@ export function appRow(db: Db, appId: number): AppRow {
   return row
 }
 
+/** A forward that was made just now. */
+export interface NewForward {
+  seq: number
+  tenantId: number | null
+  target: string
+  events: RoutableEvent[]
+}
+
 /**
  * Applies the rules once to events of one delivery and makes the forwards. A part all of whose events are repeats goes
  * out only where the first ones were not delivered to the same target and no longer wait for it.
  */
-export function makeForwards(db: Db, deliverySeq: number, appId: number, events: RoutableEvent[]): number {
+export function makeForwards(db: Db, deliverySeq: number, appId: number, events: RoutableEvent[]): NewForward[] {
   const { rules, filter } = routingOf(db)
-  if (rules.length === 0) return 0
+  if (rules.length === 0) return []
   const app = appRow(db, appId)
   const groups = new Map<string, { tenantId: number | null; target: string; events: RoutableEvent[] }>()
   for (const event of events) {
@@ -60,11 +68,11 @@ export function makeForwards(db: Db, deliverySeq: number, appId: number, events:
       groups.set(key, group)
     }
   }
-  let made = 0
+  const made: NewForward[] = []
   for (const { tenantId, target, events } of groups.values()) {
     const isSettled = settledAt(db, tenantId, target)
     if (events.every(event => event.repeatOf !== null && isSettled(event.repeatOf))) continue
-    db.run(
+    const { lastInsertRowid: seq } = db.run(
       "INSERT INTO forwards (delivery_seq, tenant_id, target, events, created_at, state) VALUES (?, ?, ?, ?, ?, 'open')",
       deliverySeq,
       tenantId,
@@ -72,7 +80,7 @@ export function makeForwards(db: Db, deliverySeq: number, appId: number, events:
       JSON.stringify(events.map(event => event.seq)),
       db.now(),
     )
-    made++
+    made.push({ seq, tenantId, target, events })
   }
   return made
 }

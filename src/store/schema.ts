@@ -179,29 +179,20 @@ CREATE TABLE new_mappings (
   tenant_id INTEGER NOT NULL REFERENCES tenants ON DELETE CASCADE,
   connection_seq INTEGER REFERENCES connections ON DELETE SET NULL,
   source TEXT NOT NULL CHECK (source IN ('connect', 'map', 'activate', 'learned')), proof TEXT, created_at INTEGER NOT NULL,
-  -- The tenant's own hook that taught it: no proof for anybody else's delivery.
-  taught_by INTEGER REFERENCES activations ON DELETE CASCADE,
   UNIQUE (account_id, tenant_id)
 ) STRICT;
-INSERT INTO new_mappings (id, account_id, tenant_id, connection_seq, source, proof, created_at) SELECT id, account_id, tenant_id, connection_seq, source, proof, created_at FROM mappings;
+INSERT INTO new_mappings SELECT id, account_id, tenant_id, connection_seq, source, proof, created_at FROM mappings;
 DROP TABLE mappings;
 ALTER TABLE new_mappings RENAME TO mappings;
 CREATE INDEX mappings_tenant ON mappings (tenant_id);
-CREATE INDEX mappings_connection ON mappings (connection_seq) WHERE connection_seq IS NOT NULL;
-CREATE INDEX mappings_taught ON mappings (taught_by) WHERE taught_by IS NOT NULL;
 
 -- Which scheme of the definition verified it, over which callback URL, and the activation whose key or secret it came with.
 ALTER TABLE deliveries ADD COLUMN scheme INTEGER;
 ALTER TABLE deliveries ADD COLUMN url TEXT;
 ALTER TABLE deliveries ADD COLUMN activation_id INTEGER;
--- The activation whose key stood in the URL: with its secret the request may yet verify.
-ALTER TABLE rejected ADD COLUMN activation_id INTEGER;
 -- The activation that bounds whose an event may be, and its tenant, who alone may ever get it.
 ALTER TABLE events ADD COLUMN activation_id INTEGER;
 ALTER TABLE events ADD COLUMN bound_tenant_id INTEGER REFERENCES tenants ON DELETE CASCADE;
-CREATE INDEX events_tenant ON events (tenant_id, received_at);
-DROP INDEX events_fold;
-CREATE INDEX events_account ON events (account_id, provider_event_id);
 CREATE INDEX events_bound ON events (bound_tenant_id) WHERE bound_tenant_id IS NOT NULL;
 -- The accounts of a parked event that names several which must agree, in order.
 CREATE TABLE event_accounts (
@@ -222,5 +213,29 @@ CREATE TABLE public_keys (
 
 UPDATE consents SET result = json_object('ok', json('true'), 'connections', json_array(json_extract(result, '$.connection')))
   WHERE state = 'done';
+`,
+  `
+-- Ids are made of a row's number now; the indexes "given" hold those that earlier versions stored.
+INSERT INTO meta VALUES ('id_salt', hex(randomblob(16)));
+DROP INDEX deliveries_tail;
+DROP INDEX events_tail;
+DROP INDEX rejected_tail;
+ALTER TABLE deliveries DROP COLUMN tail;
+ALTER TABLE events DROP COLUMN tail;
+ALTER TABLE rejected DROP COLUMN tail;
+CREATE INDEX deliveries_given ON deliveries (id) WHERE id <> '';
+CREATE INDEX events_given ON events (id) WHERE id <> '';
+CREATE INDEX rejected_given ON rejected (id) WHERE id <> '';
+
+-- The tenant's own hook that taught it: no proof for anybody else's delivery.
+ALTER TABLE mappings ADD COLUMN taught_by INTEGER REFERENCES activations ON DELETE CASCADE;
+CREATE INDEX mappings_connection ON mappings (connection_seq) WHERE connection_seq IS NOT NULL;
+CREATE INDEX mappings_taught ON mappings (taught_by) WHERE taught_by IS NOT NULL;
+-- The activation whose key stood in the URL: with its secret the request may yet verify.
+ALTER TABLE rejected ADD COLUMN activation_id INTEGER;
+
+CREATE INDEX events_tenant ON events (tenant_id, received_at);
+DROP INDEX events_fold;
+CREATE INDEX events_account ON events (account_id, provider_event_id);
 `,
 ]

@@ -17,6 +17,8 @@ export interface Store {
   read<K extends ReadName>(name: K, ...args: Args<Reads[K]>): Promise<Output<Reads[K]>>
   /** The same at once, for what cannot wait. */
   readNow<K extends ReadName>(name: K, ...args: Args<Reads[K]>): Output<Reads[K]>
+  /** Several reads of one state; what a reader looks up again then is still in its cache. */
+  snapshot<T>(read: () => T): T
   /** Moves the writes to a worker thread. `onLost` is told where that ends by itself: nothing can be written any more. */
   startWriter(onLost?: (error: WhsError) => void): Promise<void>
   /** Grows when anything was committed by whichever process; cheap enough to ask often. */
@@ -54,6 +56,7 @@ export function openStore({ home, now = Date.now }: StoreOptions): Store {
       return readNow(name, ...args)
     },
     readNow,
+    snapshot: read => (db.raw.inTransaction ? read() : db.raw.transaction(read).deferred()),
     async startWriter(onLost) {
       writer ??= await startWriter(home, onLost)
     },

@@ -6,8 +6,8 @@ import { writes } from './ops.ts'
 import type { Job, JobError, JobResult } from './writer.ts'
 
 /**
- * The writer thread: takes everything that has queued up, commits it as one transaction, then answers. Each write has
- * a savepoint, so a bad one fails alone; a failed COMMIT fails its whole group.
+ * The writer thread: takes everything that has queued up, commits it as one transaction, then answers. A bad write fails
+ * alone: its group is rolled back and done again with a savepoint for each. A failed COMMIT fails its whole group.
  */
 const port = parentPort as NonNullable<typeof parentPort>
 const db: Db = openDatabase({ home: (workerData as { home: string }).home, now: Date.now })
@@ -31,18 +31,35 @@ port.postMessage('ready')
 
 function commit(jobs: Job[]): JobResult[] {
   try {
+    return inTransaction(jobs, runPlain)
+  } catch (error) {
+    if (!(error instanceof BadJob)) return failed(jobs, error)
+  }
+  try {
+    return inTransaction(jobs, runApart)
+  } catch (error) {
+    return failed(jobs, error)
+  }
+}
+
+function inTransaction(jobs: Job[], run: (job: Job) => JobResult): JobResult[] {
+  try {
     db.raw.exec('BEGIN IMMEDIATE')
     dropStaleCache()
-    const results = jobs.map(runJob)
+    const results = jobs.map(run)
     db.raw.exec('COMMIT')
     configVersion = readConfigVersion()
     return results
   } catch (error) {
     db.cache.clear()
     if (db.raw.inTransaction) db.raw.exec('ROLLBACK')
-    const fault = errorParts(error)
-    return jobs.map(({ id }) => ({ id, error: fault }))
+    throw error
   }
+}
+
+function failed(jobs: Job[], error: unknown): JobResult[] {
+  const fault = errorParts(error)
+  return jobs.map(({ id }) => ({ id, error: fault }))
 }
 
 /** What is remembered of mappings, secrets and rules holds only while no other process changed them. */
@@ -56,19 +73,31 @@ function readConfigVersion(): string {
   return db.get<{ value: string }>("SELECT value FROM meta WHERE key = 'config_version'")?.value ?? ''
 }
 
-function runJob({ id, name, input }: Job): JobResult {
+/** Some job of the group went wrong by itself. */
+class BadJob extends Error {}
+
+function runPlain({ id, name, input }: Job): JobResult {
+  const write = writes[name] as (db: Db, input: unknown) => unknown
+  try {
+    return { id, value: write(db, input) }
+  } catch (cause) {
+    throw new BadJob('one of the group', { cause })
+  }
+}
+
+function runApart(job: Job): JobResult {
   db.run('SAVEPOINT job')
   try {
-    const write = writes[name] as (db: Db, input: unknown) => unknown
-    const value = write(db, input)
+    const result = runPlain(job)
     db.run('RELEASE job')
-    return { id, value }
+    return result
   } catch (error) {
-    if (!db.raw.inTransaction) throw error
+    const { cause } = error as BadJob
+    if (!db.raw.inTransaction) throw cause
     db.run('ROLLBACK TO job')
     db.run('RELEASE job')
     db.cache.clear()
-    return { id, error: errorParts(error) }
+    return { id: job.id, error: errorParts(cause) }
   }
 }
 

@@ -26,7 +26,6 @@ export function forwardWork(changes: Partial<ForwardWork> = {}): ForwardWork {
     appId: 1,
     app: 'qbo',
     provider: quickbooks.id,
-    env: 'sandbox',
     tenantId: 1,
     tenant: 'acme.eu',
     target: 'http://localhost:3000/in',

@@ -79,9 +79,9 @@ describe('an answer', () => {
     await open(echoed as ProviderDefinition)
     const body = new URLSearchParams({ test: 'on', clientId: 'default' })
     const url = `${simulated.base}/${echoed?.id}/act`
-    expect(await (await fetch(url, { method: 'POST', body })).text()).toMatch(/: wrong \(200\)/)
+    expect(await (await fetch(url, { method: 'POST', body })).text()).toMatch(/ failed \(200\)/)
     await handler.close()
-    expect(await (await fetch(url, { method: 'POST', body })).text()).toMatch(/: wrong \(no answer\)/)
+    expect(await (await fetch(url, { method: 'POST', body })).text()).toMatch(/ failed \(no answer\)/)
   })
 
   test.each([

@@ -1,9 +1,12 @@
+import { Buffer } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { providers } from '../../src/providers/index.ts'
+import type { AccountFixture } from '../../src/simulate/fixtures.ts'
 import { fixtureDir, readJson, testedProviders } from '../helpers/fixtures.ts'
 import { checkLeaks } from '../helpers/leak-check.ts'
 import { startHandler, startSimulated } from '../helpers/simulated.ts'
+import { consentAt, readAt } from '../helpers/simulated-any.ts'
 
 checkLeaks()
 
@@ -78,4 +81,19 @@ test('an event of a company and the platform’s own of the same name are two', 
   expect(ofCompany?.events).toMatchObject([{ company: 'Acme Holdings' }])
   await simulated.close()
   await handler.close()
+})
+
+test('a callback tells what the token reply will say, and nothing made up', async () => {
+  const told = providers.filter(({ oauth }) => JSON.stringify(oauth.tokenParameters ?? {}).includes('{callback.'))
+  expect(told).not.toEqual([])
+  for (const definition of told) {
+    const simulated = await startSimulated({ definition })
+    const companies = readJson<AccountFixture[]>(`${fixtureDir(definition.id)}accounts.json`)
+    const { callback, token } = await consentAt(definition, await simulated.app(), companies.slice(1, 2))
+    for (const name of Object.keys(definition.oauth.tokenParameters ?? {})) {
+      if (callback.has(name)) expect(readAt(token ?? Buffer.alloc(0), `$.${name}`)).toBe(callback.get(name))
+    }
+    expect(callback.toString()).not.toContain('simulated')
+    await simulated.close()
+  }
 })

@@ -4,6 +4,7 @@ import { ingest, readItems } from '../../src/core/ingest.ts'
 import { oneLine } from '../../src/core/json-scan.ts'
 import { cutPart } from '../../src/core/part.ts'
 import { dropbox } from '../../src/providers/dropbox.ts'
+import { mailchimp } from '../../src/providers/mailchimp.ts'
 import { quickbooks } from '../../src/providers/quickbooks.ts'
 import { twilio } from '../../src/providers/twilio.ts'
 import { whatsapp } from '../../src/providers/whatsapp.ts'
@@ -40,6 +41,12 @@ test('a form of 800,000 fields is refused, whatever number of secrets is tried',
   const headers = ['Content-Type', 'application/x-www-form-urlencoded', 'X-Twilio-Signature', 'x']
   const secrets = Array.from({ length: 20 }, (_, index) => appSecret(`secret ${index}`, index))
   expect(ingest(twilio, post(body, headers), keyring(secrets))).toMatchObject({ reason: 'wrong-secret' })
+})
+
+test('a form field of eight million brackets keeps its name', () => {
+  const body = `a${'[b]'.repeat(8_000_000)}x=1`
+  const [item] = readItems(mailchimp, post(body, ['Content-Type', 'application/x-www-form-urlencoded']))
+  expect(item?.fault).toContain('no shape of Mailchimp fits')
 })
 
 test('a text of 16 MB is written on one line, and one of escapes', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isTenantId, normaliseAccount, slugOf } from '../../src/core/account.ts'
 import { normaliseEvent } from '../../src/core/event-type.ts'
-import { makeId, spellId } from '../../src/core/ids.ts'
+import { makeId, rowIds, spellId } from '../../src/core/ids.ts'
 import { fillUrl } from '../../src/core/url-template.ts'
 
 const anyText = fc.oneof(
@@ -33,6 +33,18 @@ test('an id sorts by its time and can be read back', () => {
       const other = makeId('evt', later, others)
       if (at !== later) expect(id < other).toBe(at < later)
       expect(spellId(id.toLowerCase())).toEqual({ kind: 'evt', end: id.slice(4) })
+    }),
+  )
+})
+
+test('no two rows of a table have ids of one end, and an end leads back to its row', () => {
+  const seqs = fc.uniqueArray(fc.integer({ min: 1, max: 2 ** 30 - 1 }), { minLength: 2, maxLength: 200 })
+  fc.assert(
+    fc.property(fc.string(), seqs, (salt, all) => {
+      const ids = rowIds('dlv', 'deliveries', salt)
+      const ends = all.map(seq => ids.idOf(seq, 5).slice(-6))
+      expect(new Set(ends).size).toBe(all.length)
+      for (const [index, end] of ends.entries()) expect(ids.seqsOf(end, 2 ** 30 - 1)).toEqual([all[index]])
     }),
   )
 })

@@ -22,11 +22,12 @@ export function commandsOfActivations({ program, add, run }: Catalogue): void {
     'printf %s "$SECRET" | whs activations add my-crm --tenant acme --id 42 --secret -',
   ])
     .option('--tenant <id>', 'whose it is')
+    .option('--new-tenant', 'the tenant is a new one, and no slip')
     .option('--id <id>', 'the provider’s own id of it')
     .option('--resource <id>', 'what it is for, where there is one for each form, board or the like')
     .option('--secret <->', '- reads its secret from stdin')
     .action(run(() => import('../commands/activations.ts'), 'activationsAdd'))
-  add(activations, 'confirm <id>', 'give a hook that waits what the provider said of it', [
+  add(activations, 'confirm <id>', 'give a hook what the provider said of it', [
     'whs activations confirm K3Q9ZB --id 42 --secret -',
   ])
     .option('--id <id>', 'the provider’s own id of it')

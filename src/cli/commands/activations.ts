@@ -1,29 +1,26 @@
-import {
-  addActivation,
-  callbackNow,
-  confirmActivation,
-  type MadeActivation,
-  removeActivation,
-} from '../../app/activations.ts'
+import { checkHook } from '../../app/activation-wish.ts'
+import { addActivation, callbackNow, type MadeActivation } from '../../app/activations.ts'
 import type { App } from '../../app/app.ts'
 import { secretFlag } from '../../app/app-draft.ts'
+import { confirmActivation, removeActivation } from '../../app/confirm-activation.ts'
 import { findActivation } from '../../app/find-activation.ts'
-import { broughtSecret, hookSecret } from '../../app/hook-secret.ts'
-import { isTenantId } from '../../core/account.ts'
+import { broughtSecret, chosenSecret, hookSecret } from '../../app/hook-secret.ts'
+import { nearTenants } from '../../app/known-tenant.ts'
+import { checkedTenantId } from '../../connect/tenant-id.ts'
 import { exits, WhsError } from '../../core/errors.ts'
 import { signingSecrets } from '../../core/scheme-text.ts'
-import { safeText } from '../../core/text.ts'
+import { countText } from '../../core/text.ts'
 import type { App as StoredApp } from '../../store/app-ops.ts'
-import { askSecret, askText } from '../ask.ts'
+import { askSecret, askText, askYes } from '../ask.ts'
 import { awaitBroughtSecret } from '../brought-secret.ts'
 import { confirmByName } from '../confirm-by-name.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import type { Io } from '../io.ts'
 import { activationLines, activationRecord, madeLines, todoOf } from '../render/activation-lines.ts'
-import { command } from '../render/command.ts'
+import { command, shellWord } from '../render/command.ts'
 import { makePaint } from '../render/paint.ts'
 import { jsonLine } from '../render/records.ts'
-import { readSecret } from '../secret-input.ts'
+import { noteOddity, readSecret } from '../secret-input.ts'
 
 export async function activationsList(
   context: CommandContext,
@@ -58,6 +55,7 @@ export interface AddFlags {
   id?: string
   resource?: string
   secret?: string
+  newTenant?: boolean
 }
 
 export async function activationsAdd(context: CommandContext, flags: AddFlags, name: string): Promise<number> {
@@ -65,21 +63,78 @@ export async function activationsAdd(context: CommandContext, flags: AddFlags, n
     const { io } = context
     const stored = await app.findApp(name)
     const definition = app.definitionOf(stored.provider)
-    const tenant = flags.tenant === undefined ? null : tenantOf(flags.tenant)
-    const secret = await secretOf(io, app, stored, flags.secret)
-    const wish = { tenant, providerId: flags.id ?? null, resource: flags.resource ?? null, secret }
+    const next = `whs activations add ${stored.name} --tenant acme`
+    const tenant = flags.tenant === undefined ? null : checkedTenantId(flags.tenant, next)
+    const resource = flags.resource ?? null
+    const line = addLine(stored, flags)
+    const typed = await secretOf(io, app, stored, flags.secret, line)
+    checkHook(definition, { app: stored, tenant, resource })
+    const isNewTenant = flags.newTenant === true || (tenant !== null && (await isMeantAsNew(io, app, tenant)))
+    const secret = typed ?? (await secretToChoose(io, app, stored, line))
+    const wish = { tenant, providerId: flags.id ?? null, resource, secret, isNewTenant }
     const made = await addActivation(app, { app: stored, ...wish })
+    if (made.beside.length > 0) {
+      const others = `${countText(made.beside.length, 'hook')} at ${stored.name} already (${made.beside.join(', ')})`
+      io.note(`note   ${tenant ?? stored.name} has ${others}; this is one more`)
+    }
     if (io.output === 'json') {
       const callback = await callbackNow(app, stored)
       const { activation, callback: shown, steps, released } = made
       const todo = todoOf(io, activation, callback)
       const record = activationRecord(io, activation, { callback, shown, todo })
-      await io.out(jsonLine({ ...record, steps, released: { events: released.events } }))
+      const rest = { isNewTenant: made.isNewTenant, steps, released: { events: released.events } }
+      await io.out(jsonLine({ ...record, ...rest }))
       return exits.done
     }
     for (const line of madeLines(io, definition, made)) await io.out(line)
     if (made.activation.state === 'pending') await goOn(io, app, stored, made)
     return io.stop.exit
+  })
+}
+
+/** The command once more, with its secret from stdin. */
+function addLine({ name }: StoredApp, { tenant, id, resource, newTenant }: AddFlags): string {
+  const flags = [
+    ...Object.entries({ tenant, id, resource }).flatMap(([flag, value]) =>
+      value === undefined ? [] : [`--${flag} ${shellWord(value)}`],
+    ),
+    ...(newTenant ? ['--new-tenant'] : []),
+  ]
+  return ['whs activations add', name, ...flags, '--secret -'].join(' ')
+}
+
+/** Asks whether a tenant that is not there is a new one; false where nobody can be asked. */
+async function isMeantAsNew(io: Io, app: App, tenant: string): Promise<boolean> {
+  if (!io.mayAsk || (await app.store().read('findTenant', { name: tenant })) !== null) return false
+  const near = await nearTenants(app, tenant)
+  const meant = near.length > 0 ? ` (did you mean ${near.join(' or ')}?)` : ''
+  return askYes(io, `There is no tenant ${tenant}${meant}. Is it a new one?`)
+}
+
+/**
+ * The secret of a hook that whoever makes it chooses: asked for, since without it nothing would verify.
+ * @throws WhsError `hook-needs-secret` (exit 2) where nobody can be asked
+ */
+async function secretToChoose(io: Io, app: App, stored: StoredApp, line: string): Promise<string | null> {
+  const definition = app.definitionOf(stored.provider)
+  const chosen = chosenSecret(definition)
+  if (chosen === null || stored.env === 'simulator') return null
+  const { name } = chosen
+  const isOptional = chosen.optional || (await app.secretsOf(stored, name)).length > 0
+  const label = definition.secrets[name]?.label ?? name
+  if (io.mayAsk) {
+    const how = `choose it yourself, long and random, and give ${definition.company} the same`
+    const secret = await askSecret(io, `${label} (${how}${isOptional ? '; empty: none' : ''})`, isOptional)
+    noteOddity(io, `the ${label}`, secret)
+    return secret === '' ? null : secret
+  }
+  if (isOptional) return null
+  throw new WhsError({
+    code: 'hook-needs-secret',
+    exit: exits.usage,
+    what: `the ${label} of the hook is missing`,
+    why: `you choose it, long and random: whs checks its deliveries with it, and ${definition.company} is given the same`,
+    next: `printf %s "$SECRET" | ${line}`,
   })
 }
 
@@ -114,11 +169,17 @@ async function goOn(io: Io, app: App, stored: StoredApp, { activation }: MadeAct
   await io.out(`${makePaint(io.color).good('✓')} ${activation.id} has it`)
 }
 
-async function secretOf(io: Io, app: App, stored: StoredApp, typed: string | undefined): Promise<string | null> {
+async function secretOf(
+  io: Io,
+  app: App,
+  stored: StoredApp,
+  typed: string | undefined,
+  line: string,
+): Promise<string | null> {
   if (typed === undefined) return null
   const definition = app.definitionOf(stored.provider)
   const name = hookSecret(definition)
-  if (name !== null) return readSecret(io, typed, definition.secrets[name]?.label ?? name)
+  if (name !== null) return readSecret(io, typed, definition.secrets[name]?.label ?? name, line)
   throw new WhsError({
     code: 'no-hook-secret',
     exit: exits.usage,
@@ -126,13 +187,6 @@ async function secretOf(io: Io, app: App, stored: StoredApp, typed: string | und
     why: 'the app’s own verifies its deliveries',
     next: `whs app set ${stored.name} ${secretFlag(signingSecrets(definition, 'app')[0] ?? 'client')}`,
   })
-}
-
-function tenantOf(text: string): string {
-  if (isTenantId(text)) return text
-  const what = `"${safeText(text)}" is no tenant id`
-  const why = 'it begins with a letter or digit and has at most 64 of A-Z a-z 0-9 . _ : @ -'
-  throw new WhsError({ code: 'bad-tenant', exit: exits.usage, what, why, next: 'whs activations add … --tenant acme' })
 }
 
 export async function activationsConfirm(
@@ -145,7 +199,7 @@ export async function activationsConfirm(
     const activation = await findActivation(app, text)
     const stored = await app.findApp(activation.app)
     if (flags.id === undefined && flags.secret === undefined) throw nothingToConfirm(activation.id)
-    const secret = await secretOf(io, app, stored, flags.secret)
+    const secret = await secretOf(io, app, stored, flags.secret, `whs activations confirm ${activation.id} --secret -`)
     const now = await confirmActivation(app, activation, { providerId: flags.id ?? null, secret })
     const callback = await callbackNow(app, stored)
     const todo = todoOf(io, now, callback)

@@ -7,7 +7,7 @@ import { makeLink } from '../../app/links.ts'
 import { tunnelOptions } from '../../app/public-url.ts'
 import type { ConsentDeps } from '../../connect/consent.ts'
 import { departAtTerminal, finishPasted } from '../../connect/finish-pasted.ts'
-import { isTenantId } from '../../core/account.ts'
+import { checkedTenantId } from '../../connect/tenant-id.ts'
 import type { Environment } from '../../core/definition.ts'
 import { exits, WhsError } from '../../core/errors.ts'
 import { parseDuration } from '../../core/filter.ts'
@@ -152,17 +152,10 @@ function wishOf(flags: ConnectFlags): Omit<ConsentWish, 'asks'> {
   return { tenants, accounts: flags.account ?? [], claim, release: true, each: flags.each === true, slots }
 }
 
-/** `acme`, or `acme=<account>`. @throws WhsError `bad-tenant` (exit 2) */
+/** `acme`, `acme=<account>`, or `acme=*` for all of them. @throws WhsError `bad-tenant` (exit 2) */
 function wishedTenant(text: string): { tenant: string; account: string | null } {
   const [tenant, account] = splitAt(text)
-  if (isTenantId(tenant)) return { tenant, account }
-  throw new WhsError({
-    code: 'bad-tenant',
-    exit: exits.usage,
-    what: `"${safeText(tenant)}" is no tenant id`,
-    why: 'a tenant id begins with a letter or digit and has at most 64 of A-Z a-z 0-9 . _ : @ -',
-    next: 'whs connect … --tenant acme',
-  })
+  return { tenant: checkedTenantId(tenant, 'whs connect … --tenant acme'), account }
 }
 
 /** @throws WhsError `bad-set` (exit 2) */

@@ -1,12 +1,12 @@
 import { accountValue } from '../../app/account-value.ts'
 import type { App } from '../../app/app.ts'
 import { consentDeps } from '../../app/consent-deps.ts'
+import { knownTenant } from '../../app/known-tenant.ts'
 import { type Disconnected, disconnectTenant } from '../../connect/disconnect.ts'
-import { isTenantId } from '../../core/account.ts'
+import { checkedTenantId } from '../../connect/tenant-id.ts'
 import { exits, WhsError } from '../../core/errors.ts'
-import { countText, didYouMean, durationText, safeText } from '../../core/text.ts'
+import { countText, durationText, safeText } from '../../core/text.ts'
 import type { Released } from '../../store/mapping-ops.ts'
-import type { Tenant } from '../../store/tenant-ops.ts'
 import { askYes } from '../ask.ts'
 import { confirmByName } from '../confirm-by-name.ts'
 import { type CommandContext, withApp } from '../context.ts'
@@ -36,27 +36,9 @@ export async function tenantsList(context: CommandContext): Promise<number> {
 export async function tenantsShow(context: CommandContext, _flags: object, name: string): Promise<number> {
   return withApp(context, async app => {
     const { io } = context
-    const tenant = await mustFind(app, name)
+    const tenant = await knownTenant(app, name)
     for (const line of io.output === 'json' ? tenantRecords(io, tenant) : tenantLines(io, tenant)) await io.out(line)
     return exits.done
-  })
-}
-
-/** @throws WhsError `no-tenant` (exit 5) */
-async function mustFind(app: App, name: string): Promise<Tenant> {
-  const tenant = await app.store().read('findTenant', { name })
-  if (tenant) return tenant
-  const all = await app.store().read('listTenants')
-  const near = didYouMean(
-    name,
-    all.map(one => one.name),
-  )
-  throw new WhsError({
-    code: 'no-tenant',
-    exit: exits.unknown,
-    what: `there is no tenant ${safeText(name)}`,
-    why: near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'a tenant comes into being by connect or map',
-    next: 'whs tenants',
   })
 }
 
@@ -68,23 +50,12 @@ export async function tenantsRename(
 ): Promise<number> {
   return withApp(context, async app => {
     const { io } = context
-    await mustFind(app, name)
-    checkTenantId(to)
+    await knownTenant(app, name)
+    checkedTenantId(to, `whs tenants rename ${shellWord(name)} <new id>`)
     await app.store().write('renameTenant', { name, to })
     const record = { type: 'renamed', at: iso(io.now()), tenant: to, was: name }
     await say(io, record, `${name} is now ${makePaint(io.color).tenant(to)}, with all it had`)
     return exits.done
-  })
-}
-
-function checkTenantId(text: string): void {
-  if (isTenantId(text)) return
-  throw new WhsError({
-    code: 'bad-tenant',
-    exit: exits.usage,
-    what: `"${safeText(text)}" is no tenant id`,
-    why: 'it begins with a letter or digit and has at most 64 of A-Z a-z 0-9 . _ : @ -',
-    next: 'whs tenants',
   })
 }
 
@@ -104,7 +75,7 @@ export async function tenantsMap(
 ): Promise<number> {
   return withApp(context, async app => {
     const { io } = context
-    checkTenantId(tenant)
+    checkedTenantId(tenant, `whs tenants map <tenant> --app ${flags.app} --account ${shellWord(flags.account)}`)
     const stored = await app.findApp(flags.app)
     const { kind, value } = accountValue(app.definitionOf(stored.provider), flags.account)
     const word = accountWord(stored.provider, kind)
@@ -146,7 +117,7 @@ function releasedText(io: Io, { events, forwards, oldestAt }: Released): string 
 export async function tenantsUnmap(context: CommandContext, flags: MappingFlags, tenant: string): Promise<number> {
   return withApp(context, async app => {
     const { io } = context
-    const { connections } = await mustFind(app, tenant)
+    const { connections } = await knownTenant(app, tenant)
     const stored = await app.findApp(flags.app)
     const { kind, value } = accountValue(app.definitionOf(stored.provider), flags.account)
     await app.store().write('unmapAccount', { app: stored.name, kind, value, tenant })
@@ -182,7 +153,7 @@ export async function tenantsDisconnect(
 ): Promise<number> {
   return withApp(context, async app => {
     const { io } = context
-    const tenant = await mustFind(app, name)
+    const tenant = await knownTenant(app, name)
     const at = flags.app === undefined ? null : (await app.findApp(flags.app)).name
     const where = at === null ? '' : ` at ${at}`
     if (io.mayAsk && !(await askYes(io, `End the consents of ${tenant.name}${where}, at the provider too?`))) {
@@ -223,7 +194,7 @@ export async function tenantsForget(
 ): Promise<number> {
   return withApp(context, async app => {
     const { io } = context
-    const { name: tenant, events, connections } = await mustFind(app, name)
+    const { name: tenant, events, connections } = await knownTenant(app, name)
     await confirmByName(io, {
       name: tenant,
       typed: flags.confirm,

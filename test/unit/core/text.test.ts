@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { isAppName, isTenantId, normaliseAccount, slugOf } from '../../../src/core/account.ts'
 import { normaliseEvent } from '../../../src/core/event-type.ts'
-import { makeId, spellId, tailOf } from '../../../src/core/ids.ts'
+import { makeId, rowIds, spellId } from '../../../src/core/ids.ts'
 import { bytesText, clip, countText, didYouMean, durationText, safeText } from '../../../src/core/text.ts'
 
 test.each([
@@ -83,7 +83,20 @@ test.each([
 test('an id is made of its time and its randomness', () => {
   expect(makeId('evt', 0, new Uint8Array(10))).toBe('evt_00000000000000000000000000')
   expect(makeId('dlv', 1_469_918_176_385, new Uint8Array(10).fill(255))).toBe('dlv_01ARYZ6S41ZZZZZZZZZZZZZZZZ')
-  expect(tailOf('evt_01ARYZ6S41ZZZZZZZZZZ123456')).toBe('123456')
+})
+
+test('the id of a row is made of its number: another one for each table and store, and found by its end', () => {
+  const ids = rowIds('evt', 'events', 'salt')
+  const id = ids.idOf(7, 1_469_918_176_385)
+  expect(id).toMatch(/^evt_01ARYZ6S41[0-9A-HJKMNP-TV-Z]{16}$/)
+  expect(rowIds('evt', 'events', 'salt').idOf(7, 1_469_918_176_385)).toBe(id)
+  expect(rowIds('evt', 'deliveries', 'salt').idOf(7, 1_469_918_176_385).slice(-6)).not.toBe(id.slice(-6))
+  expect(rowIds('evt', 'events', 'other').idOf(7, 1_469_918_176_385).slice(-16, -6)).not.toBe(id.slice(-16, -6))
+  expect(ids.seqsOf(id.slice(4), 1_000)).toEqual([7])
+  expect(ids.seqsOf(id.slice(-6), 6)).toEqual([])
+  expect(ids.seqsOf(id.slice(-6), 2 ** 31 + 7)).toEqual([2 ** 31 + 7, 2 ** 30 + 7, 7])
+  expect(ids.seqsOf(id.slice(-3), 100_000)).toContain(7)
+  expect(ids.seqsOf('UUUUUU', 100_000)).toEqual([])
 })
 
 test.each([
