@@ -13,6 +13,7 @@ export default defineConfig({
       project('contract', 20_000, { isolate: false }),
       project('architecture', 20_000, { isolate: false }),
       project('integration', 60_000),
+      project('reliability', 120_000),
       project('e2e', 120_000, { globalSetup: ['test/helpers/e2e-setup.ts'] }),
     ],
   },

@@ -4,14 +4,7 @@ import type { ProviderDefinition } from '../core/definition.ts'
 import type { StoredActivation } from '../store/activation-ops.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import type { Released } from '../store/mapping-ops.ts'
-import {
-  checkHook,
-  hookIdOf,
-  hooksBeside,
-  isUnknown,
-  noCallback,
-  refuseBroughtTwice,
-} from './activation-wish.ts'
+import { checkHook, hookIdOf, hooksBeside, isUnknown, noCallback, refuseBroughtTwice } from './activation-wish.ts'
 import { callbackUrl } from './announce.ts'
 import type { App } from './app.ts'
 import { callbackSetting } from './app-settings.ts'

@@ -1,4 +1,5 @@
-import type { Activation, ProviderDefinition } from '../core/definition.ts'
+import type { Activation } from '../core/activation-definition.ts'
+import type { ProviderDefinition } from '../core/definition.ts'
 import { schemeName } from '../core/scheme-text.ts'
 import { durationText } from '../core/text.ts'
 

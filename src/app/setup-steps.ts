@@ -1,4 +1,5 @@
 import { needsPublicRedirect } from '../connect/redirect.ts'
+import { mustBeNamed } from '../connect/wish.ts'
 import type { Environment, ProviderDefinition, SecretName } from '../core/definition.ts'
 import { signingSecrets } from '../core/scheme-text.ts'
 import type { StoredActivation } from '../store/activation-ops.ts'
@@ -99,9 +100,16 @@ export function keySecrets(definition: ProviderDefinition): SecretName[] {
   })
 }
 
-/** The secrets of an app that the portal shows, or a handshake brings, only once the callback URL is known there. */
+/**
+ * The secrets of an app that the portal shows, or a handshake brings, only once the callback URL is known there. Not those
+ * that each hook has for itself, which come with it, nor what the app works without.
+ */
 export function laterSecrets(definition: ProviderDefinition): SecretName[] {
-  return secretNames(definition).filter(name => definition.secrets[name]?.later)
+  const ofHooks = definition.activation.secret === undefined ? null : hookSecret(definition)
+  return secretNames(definition).filter(name => {
+    const place = definition.secrets[name]
+    return place?.later && !place.optional && name !== ofHooks
+  })
 }
 
 function listText(words: string[]): string {
@@ -146,7 +154,7 @@ function secretSteps({ definition, name, env, facts }: SetupFacts): SetupStep[] 
   const brought = broughtSecret(definition)
   const proving = signingSecrets(definition)
   return laterSecrets(definition).map(secret => {
-    const { label = secret, where = null, optional } = definition.secrets[secret] ?? {}
+    const { label = secret, where = null } = definition.secrets[secret] ?? {}
     const isBrought = secret === brought
     const why = proving.includes(secret) ? `, by which it knows that events are ${definition.company}’s` : ''
     return step({
@@ -155,10 +163,7 @@ function secretSteps({ definition, name, env, facts }: SetupFacts): SetupStep[] 
       where,
       notes: isBrought ? ['whs keeps it and shows it once, so that you can paste it there'] : [],
       command: isBrought ? `whs activations add ${name}` : `whs app set ${name} ${secretFlag(secret)}`,
-      done:
-        env === 'simulator' ||
-        optional === true ||
-        (facts?.secrets.some(one => one.name === secret && one.keys.length > 0) ?? false),
+      done: env === 'simulator' || (facts?.secrets.some(one => one.name === secret && one.keys.length > 0) ?? false),
     })
   })
 }
@@ -166,17 +171,18 @@ function secretSteps({ definition, name, env, facts }: SetupFacts): SetupStep[] 
 function consentStep({ definition, name }: SetupFacts, { isConnected }: Reached): SetupStep {
   const asks = definition.ask ?? []
   const set = asks.map(ask => ` --set ${ask.name}=${ask.example}`).join('')
+  const account = mustBeNamed(definition) ? ` --account '<${definition.accounts[0]?.word}>'` : ''
   return step({
     name: 'consent',
     title: `Let ${withArticle(definition.accounts[0]?.noun ?? 'tenant')} authorise your app`,
     notes: asks.map(({ label, example }) => `the ${label} must be known before, such as ${example}`),
-    command: `whs connect ${name} --tenant acme${set}`,
+    command: `whs connect ${name} --tenant acme${set}${account}`,
     done: isConnected,
   })
 }
 
 /** One hook a tenant or resource. At the simulator `activations add` makes it there too. */
-function hooksStep({ definition, name, env, callback }: SetupFacts, { hooks }: Reached): SetupStep {
+function hooksStep({ definition, name, env, callback }: SetupFacts, { hooks, hasDelivered }: Reached): SetupStep {
   const { activation, portal, secrets } = definition
   const { label, where } = portal.callbackUrl
   const isKeyed = activation.keyed === true
@@ -187,6 +193,7 @@ function hooksStep({ definition, name, env, callback }: SetupFacts, { hooks }: R
   const isBrought = definition.webhook.handshakes?.some(({ brings }) => brings?.of === 'activation') ?? false
   const isWanted = secret !== null && activation.secret !== undefined && !secrets[secret]?.optional
   const withSecret = isWanted && !isBrought ? ' --secret -' : ''
+  const kept = hooks.filter(({ state, tenant }) => state !== 'gone' && tenant !== null)
   return step({
     name: 'hooks',
     title: `Make a hook for each ${unit} (${activationText(activation)})`,
@@ -199,16 +206,26 @@ function hooksStep({ definition, name, env, callback }: SetupFacts, { hooks }: R
             ...portal.events,
             ...stepsOf(definition, shown),
             ...(isWanted ? [hookSecretText(isBrought ? 'brought' : activation.secret, word)] : []),
+            ...(kept.length > 0 ? [`${kept.map(({ id }) => id).join(', ')} is kept here; nothing came by it yet`] : []),
           ],
-    command: `whs activations add ${name} --tenant acme${env === 'simulator' ? '' : withSecret}`,
-    done: hooks.some(({ state }) => state === 'active'),
+    command:
+      kept.length > 0
+        ? 'whs activations'
+        : `whs activations add ${name} --tenant acme${env === 'simulator' ? '' : withSecret}`,
+    done: hasDelivered || hooks.some(hook => isMade(definition, env, hook)),
   })
+}
+
+/** Whether a hook exists at the provider, and not only here: it sent, or its secret could come from nowhere else. */
+function isMade({ activation }: ProviderDefinition, env: Environment, hook: StoredActivation): boolean {
+  if (hook.state !== 'active') return false
+  return env === 'simulator' || hook.lastAt !== null || (activation.secret === 'given' && hook.secrets.length > 0)
 }
 
 function hookSecretText(from: 'given' | 'chosen' | 'brought' | undefined, word: string | null): string {
   if (from === 'brought') return `the ${word} comes to whs by itself, with the first request`
   return from === 'chosen'
-    ? `choose the ${word} yourself (long and random), and give the same one to whs`
+    ? `choose the ${word} yourself, long and random, and give the same one to both`
     : `give whs the ${word} that each hook gets`
 }
 

@@ -12,9 +12,9 @@ import type {
   ConsentOutcome,
   ConsentState,
 } from '../store/consent-ops.ts'
+import { againCommand } from './again-command.ts'
 import { checkCallback } from './check-callback.ts'
 import { chooseAccounts } from './choose.ts'
-import { againCommand } from './again-command.ts'
 import { type ConsentContext, type ConsentDeps, contextOf } from './consent.ts'
 import { type Credentials, secretSlots } from './credentials.ts'
 import { type Exchange, exchangeCode, type TokenSet } from './exchange.ts'

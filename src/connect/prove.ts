@@ -49,7 +49,7 @@ export async function proveIdentity(
         continue
       }
       const name = identity.name ?? accountName(place && prove.name ? readValue(place, prove.name)?.text : undefined)
-      const proof = `${callName(prove.call)} answered ${status} to ${prover}`
+      const proof = `${callName(prove.call).replaceAll('{account}', value)} answered ${status} to ${prover}`
       const [first, ...more] = identity.accounts
       const others = from === 'callback' && !definition.oauth.callbackSignature ? [] : more
       const proved = { name, proof }

@@ -24,7 +24,33 @@ export function callFaults(definition: ProviderDefinition): string[] {
   if (identity.prove) faults.call('identity.prove.call', identity.prove.call, withToken)
   if (record) faults.call('record.call', record.call, [...withToken, 'resourceType', 'resourceId', 'resource'])
   if (catchUp) faults.call('catchUp.call', catchUp.call, [...withToken, 'types', 'since'])
+  activationFaults(faults, definition)
   return faults.list
+}
+
+const ofHook = [
+  'secret',
+  'secretUser',
+  'secretPassword',
+  'resource',
+  'activation',
+  'expires.iso',
+  'expires.s',
+  'expires.ms',
+  'ttl',
+]
+
+function activationFaults(faults: Faults, { activation: { api } }: ProviderDefinition): void {
+  if (!api) return
+  const slots = [...withToken, ...ofHook, ...Object.keys(api.made.keep ?? {})]
+  const { resources, list, create, made, renew, move, remove } = api
+  if (resources && 'call' in resources) faults.call('activation.api.resources.call', resources.call, withToken)
+  if (list) faults.call('activation.api.list.call', list.call, slots)
+  faults.call('activation.api.create', create, slots)
+  if (made.secretBy) faults.call('activation.api.made.secretBy.call', made.secretBy.call, slots)
+  if (typeof renew === 'object') faults.call('activation.api.renew.call', renew.call, slots)
+  if (move) faults.call('activation.api.move', move, slots)
+  if (remove) faults.call('activation.api.remove', remove, slots)
 }
 
 class Faults {

@@ -3,6 +3,7 @@ import type { Hosts } from './definition.ts'
 import { exits, WhsError } from './errors.ts'
 import type { Slots } from './fill-text.ts'
 import { holds } from './holds.ts'
+import { clip, safeText } from './text.ts'
 import { fillUrl, mustFillText } from './url-template.ts'
 import { answerContext, readValue } from './value.ts'
 import type { Call, CallAuth } from './value-definition.ts'
@@ -55,12 +56,23 @@ export function composeCall(call: Call, { hosts, slots }: { hosts: Hosts; slots:
   return { method: call.method, url, headers, ...(body === undefined ? {} : { body }) }
 }
 
-/** Every text of a JSON value filled in; keys, numbers and the rest stay. */
+/** Every text of a JSON value filled in; keys, numbers and the rest stay. `{ "$number": "{slot}" }` is a number. */
 function filled(value: unknown, slots: Slots): unknown {
   if (typeof value === 'string') return mustFillText(value, slots)
   if (Array.isArray(value)) return value.map(one => filled(one, slots))
   if (typeof value !== 'object' || value === null) return value
+  if ('$number' in value) return numberOf(mustFillText(String(value.$number), slots))
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, filled(one, slots)]))
+}
+
+function numberOf(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new WhsError({
+    code: 'bad-template',
+    exit: exits.fault,
+    what: 'the body of a call cannot be filled in',
+    why: `"${clip(safeText(text), 40)}" is no number`,
+  })
 }
 
 function authHeader(auth: Exclude<CallAuth, 'none'>, slots: Slots): [string, string] {

@@ -1,3 +1,4 @@
+import { activation } from './activation-fields.ts'
 import { each, type Field, faultsOf, fields, list, words } from './field-faults.ts'
 import {
   account,
@@ -24,8 +25,8 @@ const definition = fields({
   docs: fields({ oauth: 'text', webhooks: 'text', portal: 'text' }),
   checked: fields({ on: 'text', how: words('docs', 'live'), witness: 'text', uncertain: list('text') }),
   hosts: fields({ 'production?': each('text'), 'sandbox?': each('text') }),
-  'ask?': list(fields({ name: 'text', label: 'text', example: 'text', pattern: 'text', 'suffix?': 'text' })),
-  'settings?': each(fields({ ...place, pattern: 'text', 'default?': 'text', 'optional?': 'true or false' })),
+  'ask?': list(fields({ name: 'text', label: 'text', example: 'text', pattern: 'text', shape: 'text', 'suffix?': 'text' })),
+  'settings?': each(fields({ ...place, pattern: 'text', shape: 'text', 'default?': 'text', 'optional?': 'true or false' })),
   portal: fields({
     clientId: fields(place),
     redirectUri: fields(place),
@@ -82,6 +83,7 @@ const definition = fields({
         kind: 'text',
         method: words('GET', 'HEAD', 'POST'),
         'when?': list(condition),
+        'probes?': 'true or false',
         proof,
         'brings?': fields({ secret: 'text', of: words('app', 'activation'), at: value }),
         reply: handshakeReply,
@@ -108,16 +110,7 @@ const definition = fields({
     reply: fields({ ok: 'number', rejected: 'number', withinMs: 'number', 'body?': 'text', 'type?': 'text' }),
     retries: list('number'),
   }),
-  activation: fields({
-    per: words('app', 'tenant', 'resource'),
-    by: words('portal', 'api', 'either'),
-    'keyed?': 'true or false',
-    'secret?': words('given', 'chosen'),
-    'kind?': 'text',
-    'noun?': 'text',
-    'days?': 'number',
-    steps: list('text'),
-  }),
+  activation,
   'record?': fields({ call: call, at: 'text', 'words?': each('text') }),
   'catchUp?': catchUp,
 })

@@ -1,3 +1,4 @@
+import type { Activation } from './activation-definition.ts'
 import type { OAuth } from './oauth-definition.ts'
 import type { Call, Path, Value, When } from './value-definition.ts'
 import type { Webhook } from './webhook-definition.ts'
@@ -62,6 +63,8 @@ export interface Ask {
   example: string
   /** Anchored by the engine; at most 63 characters. */
   pattern: string
+  /** What the pattern means, as a person is told it: `letters, digits and -`. */
+  shape: string
   /** People paste whole addresses: this is taken off the end. */
   suffix?: string
 }
@@ -74,6 +77,8 @@ export interface Setting {
   /** The app works without it; without this and a default it must be given. */
   optional?: true
   pattern: string
+  /** What the pattern means, as a person is told it: `CN and 32 hex digits`. */
+  shape: string
 }
 
 /** The provider's web pages for developers, in the provider's own words. */
@@ -81,11 +86,16 @@ export interface Portal {
   clientId: FieldPlace
   redirectUri: FieldPlace
   callbackUrl: FieldPlace
-  /** What a person must still do by hand for events to flow, in order. */
+  /**
+   * What a person must do by hand for events to flow, besides `activation.steps` and in order, before the first consent:
+   * permissions, and where the app has one hook, what comes after whs has all secrets, such as a test of the URL.
+   */
   events: string[]
 }
 export interface FieldPlace {
+  /** The field's own name, in a few words. */
   label: string
+  /** Where it is found, and what else there is to know of it. */
   where: string
 }
 export interface SecretPlace extends FieldPlace {
@@ -136,25 +146,6 @@ export interface Proof {
   name?: Path
   /** `app`: the call is made with the app's own credentials, so a person at the terminal must name the account too. */
   by?: 'app'
-}
-
-/** How the provider comes to send events: one hook for all tenants of an app, or one a tenant or resource. */
-export interface Activation {
-  per: 'app' | 'tenant' | 'resource'
-  /** Who can make it. `portal`: a person; `api`: a call as well. */
-  by: 'portal' | 'api' | 'either'
-  /** The callback URL carries a key, since deliveries name no account (or nothing else proves them). */
-  keyed?: boolean
-  /** Each has a secret of its own: the provider gives it, or we choose it. */
-  secret?: 'given' | 'chosen'
-  /** The account kind whose values are ids of activations. */
-  kind?: string
-  /** What a resource is called, such as `form`. */
-  noun?: string
-  /** How long one lives, in days. */
-  days?: number
-  /** What a person does to make one by hand, in order. `{callback}` is the URL to paste. */
-  steps: string[]
 }
 
 /**

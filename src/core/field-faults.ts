@@ -19,6 +19,7 @@ type Kind =
   | 'text or texts'
   | 'number'
   | 'number or null'
+  | 'number or numbers'
   | 'true or false'
   | 'plain value'
   | 'anything'
@@ -113,6 +114,7 @@ const kindText: Record<Kind, string> = {
   'text or texts': 'a text, or a list of texts',
   number: 'a number',
   'number or null': 'a number, or null',
+  'number or numbers': 'a number, or a list of numbers',
   'true or false': 'true or false',
   'plain value': 'a text, a number, true or false',
   anything: 'something',
@@ -126,6 +128,8 @@ function isOfKind(value: unknown, kind: Kind): boolean {
       return typeof value === 'string'
     case 'text or texts':
       return [value].flat().every(one => typeof one === 'string')
+    case 'number or numbers':
+      return [value].flat().every(one => typeof one === 'number')
     case 'number':
     case 'number or null':
       return typeof value === 'number' || (kind !== 'number' && value === null)

@@ -1,5 +1,6 @@
 import { originFault } from './app-hosts.ts'
 import { callFaults } from './call-faults.ts'
+import type { Activation } from './activation-definition.ts'
 import type { AccountKind, ProviderDefinition } from './definition.ts'
 import { compilePath } from './path.ts'
 import type { Value } from './value-definition.ts'
@@ -121,5 +122,21 @@ function activationFaults({ activation, accounts, webhook }: ProviderDefinition)
   const ofActivation = webhook.verify.some(scheme => 'key' in scheme && 'of' in scheme.key && scheme.key.of !== 'app')
   if (secret && !ofActivation) faults.push('its secret is in no key (of: activation or either)')
   if (per === 'app' && (keyed || kind)) faults.push('a hook of the whole app says nothing of one tenant')
+  faults.push(...apiFaults(activation))
   return faults.map(fault => `activation: ${fault}`)
+}
+
+function apiFaults({ api, by, per, days, secret }: Activation): string[] {
+  if (!api) return []
+  const faults: string[] = []
+  const scope = api.per ?? per
+  if (by === 'portal') faults.push('what is made in the portal alone has no api')
+  if (scope === 'resource' && !api.resources) faults.push('api.resources must say what hooks can be for')
+  if (scope !== 'resource' && api.resources) faults.push('api.resources is there, but hooks are not one a resource')
+  if (api.renew && days === undefined && !api.made.expires)
+    faults.push('api.renew is there, but nothing says when a hook ends')
+  const given = [api.made.secret, api.made.secretBy].filter(one => one !== undefined)
+  if (given.length > 1) faults.push('api.made has both secret and secretBy')
+  if (given.length > 0 && secret === 'chosen') faults.push('api.made has a secret, but we choose it')
+  return faults
 }

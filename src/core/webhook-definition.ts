@@ -156,6 +156,8 @@ export interface Handshake {
   kind: string
   method: 'GET' | 'HEAD' | 'POST'
   when?: When[]
+  /** It comes with wrong signatures too, and the provider wants those refused. */
+  probes?: true
   /** Who may ask: anyone, whoever signs as a delivery, or whoever brings this secret. */
   proof: 'none' | 'signature' | { token: Value; secret: SecretName }
   /**

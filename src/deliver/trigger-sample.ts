@@ -24,12 +24,7 @@ export interface FoundSample {
  * has the most, of a tenant and not of the platform where there is one.
  * @throws WhsError `no-sample` (exit 5) for a type of which there is none
  */
-export function findSample(
-  definition: ProviderDefinition,
-  app: string,
-  samples: Samples,
-  event?: string,
-): FoundSample {
+export function findSample(definition: ProviderDefinition, app: string, samples: Samples, event?: string): FoundSample {
   const found = listSamples(definition, samples)
   const wanted = event ?? usualEvent(definition, found)
   const one = found.find(sample => sample.event === wanted)

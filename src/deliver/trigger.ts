@@ -8,6 +8,7 @@ import { signDelivery } from '../core/sign-delivery.ts'
 import { makeTriggerMark, type TriggerKey, triggerHeader } from '../core/trigger-mark.ts'
 import { perItemScheme } from '../core/verify-token.ts'
 import type { Scheme } from '../core/webhook-definition.ts'
+import { absentAt } from '../net/absent-at.ts'
 import type { HttpCall } from '../net/call.ts'
 import type { App } from '../store/app-ops.ts'
 import type { StoredAttempt, StoredForward } from '../store/attempt-ops.ts'
@@ -54,6 +55,8 @@ export interface Triggered {
   attempts: StoredAttempt[]
   /** Forwards that were not answered in time. */
   unanswered: StoredForward[]
+  /** Of those, the targets at which nobody is: origin → why. */
+  held: Map<string, string>
   /** Where it was not taken in. */
   rejected: StoredRejected | null
 }
@@ -74,7 +77,8 @@ export async function* trigger(deps: TriggerDeps, wish: TriggerWish): AsyncGener
     for (let times = 0; times < (wish.repeat ? 2 : 1); times++) posted.push(await post(deps, door, message))
   }
   for (const one of posted) {
-    const answers = await awaitAnswers({ store, clock, deliverySeq: one.deliverySeq, waitMs: wish.waitMs })
+    const { deliverySeq } = one
+    const answers = await awaitAnswers({ store, clock, deliverySeq, waitMs: wish.waitMs, absentAt })
     const { status, events, rejected } = one
     yield { status, events, rejected, ...answers }
   }

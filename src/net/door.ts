@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { AddressInfo } from 'node:net'
 import { exits, WhsError } from '../core/errors.ts'
 import type { RawHeaders } from '../core/headers.ts'
-import { readBody } from './read-body.ts'
+import { type BodyRoom, readBody } from './read-body.ts'
 import { routeHandler } from './routes.ts'
 
 /** What a route is asked. Header and cookie names are lower case; of a doubled one the first counts. */
@@ -40,7 +40,7 @@ export interface RawRequest {
 }
 export interface RawRoutes {
   prefix: string
-  /** One body may have so many bytes (413 beyond), all that are being taken together so many (503 beyond). */
+  /** One body may have so many bytes (413 beyond), all that are not answered yet so many (503 to the largest beyond). */
   maxBytes: number
   maxQueuedBytes: number
   handle(request: RawRequest): Promise<Reply>
@@ -123,14 +123,10 @@ async function requestListener(options: DoorOptions): Promise<RequestListener> {
   const { raw, now = Date.now } = options
   const routed = await routeHandler(options.routes, options.notFound)
   if (!raw) return routed
-  let queued = 0
-  const count = (bytes: number): number => {
-    queued += bytes
-    return queued
-  }
+  const room: BodyRoom = { maxBytes: raw.maxBytes, maxTogether: raw.maxQueuedBytes, held: 0, coming: new Set() }
   return (request, response) => {
     if (!request.url?.startsWith(raw.prefix)) return routed(request, response)
-    void takeRaw(raw, request, response, count, now)
+    void takeRaw(raw, request, response, room, now)
   }
 }
 
@@ -138,10 +134,10 @@ async function takeRaw(
   raw: RawRoutes,
   request: IncomingMessage,
   response: ServerResponse,
-  count: (bytes: number) => number,
+  room: BodyRoom,
   now: () => number,
 ): Promise<void> {
-  const taken = await readBody(request, raw.maxBytes, raw.maxQueuedBytes, count)
+  const taken = await readBody(request, room)
   try {
     if ('refused' in taken) {
       if (taken.refused === 'broken') return
@@ -155,7 +151,7 @@ async function takeRaw(
   } catch {
     writeReply(response, { status: 503, headers: { 'retry-after': '5' } })
   } finally {
-    count(-taken.counted)
+    if ('body' in taken) room.held -= taken.body.length
   }
 }
 

@@ -2,6 +2,7 @@ import type { IngestedItem } from '../core/read-item.ts'
 import { configChanged, type Db } from './database.ts'
 import { firstEvent } from './first-event.ts'
 import type { ForwardWork } from './forward-ops.ts'
+import { noteActivations } from './note-activations.ts'
 import { releaseParked } from './release-parked.ts'
 import { type Draft, draftEvents } from './resolve.ts'
 import { makeForwards, type NewForward, type RoutableEvent } from './route-forwards.ts'
@@ -61,8 +62,8 @@ export function ingestDelivery(db: Db, input: NewDelivery): StoredDelivery {
     const { changes } = db.run('DELETE FROM rejected WHERE seq = ?', input.rejectedSeq)
     if (changes === 0) return nothingStored
   }
-  noteActivations(db, input)
   const { drafts, learned } = draftEvents(db, input)
+  noteActivations(db, input, drafts)
   if (drafts.length === 0) return nothingStored
   const parts = drafts.reduce((most, draft) => Math.max(most, draft.part), 0)
   const { lastInsertRowid: seq } = db.run(
@@ -122,15 +123,6 @@ function freshForward(
       const id = db.ids.events.idOf(event.seq, receivedAt)
       return { seq: event.seq, id, start: item.start, part, account: account?.value ?? null, event: item.event }
     }),
-  }
-}
-
-function noteActivations(db: Db, { activation, items, receivedAt }: NewDelivery): void {
-  let noted: number | null = null
-  for (const seq of [activation, ...items.map(item => item.activation)]) {
-    if (seq === null || seq === noted) continue
-    db.run('UPDATE activations SET last_at = max(coalesce(last_at, 0), ?) WHERE seq = ?', receivedAt, seq)
-    noted = seq
   }
 }
 

@@ -238,4 +238,13 @@ CREATE INDEX events_tenant ON events (tenant_id, received_at);
 DROP INDEX events_fold;
 CREATE INDEX events_account ON events (account_id, provider_event_id);
 `,
+  `
+-- Who made it, what later calls of its API need, and how its renewal goes.
+ALTER TABLE activations ADD COLUMN made_by TEXT NOT NULL DEFAULT 'hand';
+ALTER TABLE activations ADD COLUMN slots TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE activations ADD COLUMN temporary INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE activations ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE activations ADD COLUMN next_at INTEGER;
+ALTER TABLE activations ADD COLUMN why TEXT;
+`,
 ]

@@ -9,11 +9,12 @@ export const callbackPath = '/hooks/quickbooks'
 export async function prepareHome({
   secret = token,
   tenants = { acme: '1', globex: '2' },
+  home = makeFolder(),
 }: {
   secret?: string | null
   tenants?: Record<string, string>
+  home?: string
 } = {}): Promise<string> {
-  const home = makeFolder()
   const store = openStore({ home })
   await store.write('addApp', {
     name: 'quickbooks',
@@ -38,8 +39,12 @@ export interface Listening extends RunningProgram {
   records(): Record<string, unknown>[]
 }
 
-export async function startListening(args: string[], options: ProgramOptions): Promise<Listening> {
-  const program = startWhs(['listen', '--tunnel', 'none', '--port', '0', '--output', 'json', ...args], options)
+export async function startListening(
+  args: string[],
+  options: ProgramOptions,
+  start: typeof startWhs = startWhs,
+): Promise<Listening> {
+  const program = start(['listen', '--tunnel', 'none', '--port', '0', '--output', 'json', ...args], options)
   const [, url] = await program.waitFor(/"type":"ready".*?"url":"([^"]+)"/)
   return { ...program, url: String(url), records: () => jsonLines(program.stdout()) }
 }

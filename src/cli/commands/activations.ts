@@ -34,13 +34,15 @@ export async function activationsList(
       ...(flags.tenant === undefined ? {} : { tenant: flags.tenant }),
     })
     const apps = new Map((await app.store().read('listApps')).map(stored => [stored.name, stored]))
+    const shown: Parameters<typeof activationLines>[1] = []
     for (const activation of all) {
       const stored = apps.get(activation.app)
       const callback = stored ? await callbackNow(app, stored) : null
+      shown.push({ activation, callback })
       const todo = todoOf(io, activation, callback)
       if (io.output === 'json') await io.out(jsonLine(activationRecord(io, activation, { callback, todo })))
-      else for (const line of activationLines(io, activation, callback)) await io.out(line)
     }
+    if (io.output === 'text') for (const line of activationLines(io, shown)) await io.out(line)
     if (all.length === 0 && io.output === 'text') {
       await io.out(
         `No hook was made for one tenant or resource. ${command(io, 'whs setup <app>')} says what an app needs.`,
@@ -204,7 +206,7 @@ export async function activationsConfirm(
     const callback = await callbackNow(app, stored)
     const todo = todoOf(io, now, callback)
     if (io.output === 'json') await io.out(jsonLine(activationRecord(io, now, { callback, todo })))
-    else for (const line of activationLines(io, now, callback)) await io.out(line)
+    else for (const line of activationLines(io, [{ activation: now, callback }])) await io.out(line)
     return exits.done
   })
 }

@@ -20,7 +20,7 @@ import type { Io } from '../io.ts'
 import { openBrowser } from '../open-browser.ts'
 import { portOf } from '../port.ts'
 import { takeProjectProvider } from '../project-provider.ts'
-import { accountWord } from '../render/account-word.ts'
+import { namedAccount } from '../render/account-word.ts'
 import { command, shellWord } from '../render/command.ts'
 import { renderError } from '../render/error.ts'
 import { makePaint } from '../render/paint.ts'
@@ -201,10 +201,7 @@ async function printConnections(
   const paint = makePaint(io.color)
   const { activation, name } = app.definitionOf(provider)
   for (const { app: stored, tenants, accounts, released, mended } of connections) {
-    const words = accounts.map(
-      ({ name, kind, id }) =>
-        `${name === null ? '' : `${safeText(name)}, `}${accountWord(provider, kind)} ${safeText(id)}`,
-    )
+    const words = accounts.map(({ name, kind, id }) => namedAccount({ provider, kind, value: id, name }))
     const how = mended ? 'is connected again' : 'is connected'
     await io.out(`${paint.good('✓')} ${paint.tenant(tenants.join(', '))} ${how}: ${words.join('; ')}`)
     if (released.events > 0) {

@@ -154,7 +154,7 @@ async function takeStep(way: Walk, name: SetupStepName, session: Session | null)
   if (name === 'consent') return takeConsent(way)
   const { steps, name: app } = await now(way)
   const isDone = steps.find(step => step.name === name)?.done
-  if (name === 'hooks' && !isDone) return takeHook(way, steps)
+  if (name === 'hooks' && !isDone && !(await hasHook(way.app, app))) return takeHook(way, steps)
   if (name === 'callback') await expectBroughtSecret(way.app, await now(way))
   await show(io, steps, name)
   if (isDone) return exits.done
@@ -165,6 +165,12 @@ async function takeStep(way: Walk, name: SetupStepName, session: Session | null)
 
 function now({ context, app, flags, name }: Walk): Promise<Setup> {
   return setupNow(app, wishOf(context.io, flags, name))
+}
+
+/** Whether a hook of a tenant is kept already, so that none is added each time that somebody walks through. */
+async function hasHook(app: App, name: string): Promise<boolean> {
+  const all = await app.store().read('listActivations', { app: name })
+  return all.some(({ state, tenant }) => state !== 'gone' && tenant !== null)
 }
 
 /** The first hook; the others are made in the same way. */

@@ -21,11 +21,9 @@ export async function tenantsList(context: CommandContext): Promise<number> {
   return withApp(context, async app => {
     const { io } = context
     const tenants = await app.store().read('listTenants')
-    const width = Math.max(0, ...tenants.map(({ name }) => name.length))
-    for (const tenant of tenants) {
-      const lines = io.output === 'json' ? tenantRecords(io, tenant) : tenantRows(io, tenant, width)
-      for (const line of lines) await io.out(line)
-    }
+    const isJson = io.output === 'json'
+    const lines = isJson ? tenants.flatMap(tenant => tenantRecords(io, tenant)) : tenantRows(io, tenants)
+    for (const line of lines) await io.out(line)
     if (tenants.length === 0 && io.output === 'text') {
       await io.out(`No tenant yet. ${command(io, 'whs connect <app> --tenant <id>')} lets one authorise.`)
     }

@@ -6,7 +6,8 @@ import { type Triggered, trigger } from '../../deliver/trigger.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import type { Io } from '../io.ts'
 import { printAnswer } from '../render/answer.ts'
-import { jsonLine, rejectedRecord } from '../render/records.ts'
+import { command } from '../render/command.ts'
+import { iso, jsonLine, rejectedRecord } from '../render/records.ts'
 
 export interface TriggerFlags {
   tenant?: string
@@ -61,7 +62,7 @@ function mixAndTenant(name: string): WhsError {
 async function print(
   io: Io,
   app: App,
-  { events, attempts, unanswered, rejected }: Triggered,
+  { events, attempts, unanswered, held, rejected }: Triggered,
   waited: boolean,
 ): Promise<number> {
   if (rejected) {
@@ -73,8 +74,16 @@ async function print(
     return exits.done
   }
   for (const event of events) await printAnswer(io, app, event, attempts)
-  if (waited && unanswered.length > 0)
-    io.note(`${unanswered.length} not answered within ${answerMs / 1000} s; whs events shows what becomes of it`)
+  for (const [to, why] of held) {
+    const count = unanswered.filter(({ target }) => new URL(target).origin === to).length
+    if (io.output === 'json') await io.out(jsonLine({ type: 'held', at: iso(io.now()), to, why, count }))
+    else io.note(`held: ${why}; it goes out when it is back`)
+  }
+  const late = unanswered.filter(({ target }) => !held.has(new URL(target).origin)).length
+  if (waited && late > 0) {
+    const see = command(io, 'whs events')
+    io.note(`${late} not answered within ${answerMs / 1000} s; ${see} shows what becomes of it`)
+  }
   const failed = attempts.some(({ status }) => status === null || status < 200 || status > 299)
   return failed || (waited && unanswered.length > 0) ? exits.handler : exits.done
 }

@@ -1,4 +1,5 @@
 import type { ProviderDefinition } from '../../core/definition.ts'
+import { safeText } from '../../core/text.ts'
 import { providerOf } from '../../providers/index.ts'
 
 type LookUp = (provider: string) => ProviderDefinition
@@ -15,6 +16,13 @@ export function findWordsBy(definitionOf: LookUp | undefined): void {
 export function accountWord(provider: string, kind: string | null): string {
   const accounts = definitionOf(provider)?.accounts
   return (accounts?.find(account => account.kind === kind) ?? accounts?.[0])?.word ?? 'account'
+}
+
+/** An account with its name, where it has one that says more than itself: `Acme, realmId 9341…`. */
+export function namedAccount(account: { provider: string; kind: string; value: string; name: string | null }): string {
+  const { provider, kind, value, name } = account
+  const text = `${accountWord(provider, kind)} ${safeText(value)}`
+  return name === null || name.trim() === '' || name === value ? text : `${safeText(name)}, ${text}`
 }
 
 /** The definition of a provider, custom ones included; undefined where there is none (any more). */

@@ -5,6 +5,7 @@ import { countText, durationText, safeText } from '../../core/text.ts'
 import type { StoredActivation } from '../../store/activation-ops.ts'
 import type { Io } from '../io.ts'
 import { accountWord, definitionOf } from './account-word.ts'
+import { alignRows } from './align.ts'
 import { command } from './command.ts'
 import { moment } from './event-row.ts'
 import { makePaint } from './paint.ts'
@@ -65,25 +66,39 @@ function takesSecret(provider: string): boolean {
   return definition !== undefined && hookSecret(definition) !== null
 }
 
-/** The lines of `activations list`: one an activation, then what is to be done for it. */
-export function activationLines(io: Io, activation: StoredActivation, callback: string | null): string[] {
+/** The lines of `activations list`: one a hook with straight columns, then where it sends and what is to be done for it. */
+export function activationLines(io: Io, all: { activation: StoredActivation; callback: string | null }[]): string[] {
   const paint = makePaint(io.color)
-  const { id, app, tenant, provider, kind, providerId, resource, url, keyed, expiresAt, lastAt } = activation
+  const heads = alignRows(all.map(({ activation, callback }) => headOf(io, activation, callback)))
+  return all.flatMap(({ activation, callback }, index) => {
+    const { url, keyed } = activation
+    const todo = todoOf(io, activation, callback)
+    return [
+      wrap(heads[index] as string, io.columns, 8),
+      ...(url === null ? [] : [`        ${paint.faint(`${url}${keyed ? '/<key>' : ''}`)}`]),
+      ...(todo === null ? [] : [wrap(`        ${paint.warn('to do')}  ${todo}`, io.columns, 15)]),
+    ]
+  })
+}
+
+function headOf(io: Io, activation: StoredActivation, callback: string | null): string[] {
+  const paint = makePaint(io.color)
+  const { id, app, tenant, provider, kind, providerId, resource, expiresAt, lastAt } = activation
   const state = stateOf(activation, callback)
   const colour = state === 'made' ? paint.good : state === 'gone' ? paint.bad : paint.warn
-  const parts = [
+  const named =
+    providerId === null ? '' : `${kind === null ? 'id' : accountWord(provider, kind)} ${safeText(providerId)}`
+  return [
     paint.strong(id.slice(-6)),
     app,
     tenant === null ? 'all tenants' : paint.tenant(safeText(tenant)),
     colour(state),
-    ...(resource === null ? [] : [safeText(resource)]),
-    ...(providerId === null ? [] : [`${kind === null ? 'id' : accountWord(provider, kind)} ${safeText(providerId)}`]),
-    ...(url === null ? [] : [`${url}${keyed ? '/<key>' : ''}`]),
-    lastAt === null ? 'nothing came yet' : `last ${moment(lastAt, io.now())}`,
-    ...(expiresAt === null ? [] : [endText(io, expiresAt)]),
+    [resource === null ? '' : safeText(resource), named].filter(Boolean).join(', ') || '-',
+    [
+      lastAt === null ? 'nothing came yet' : `last ${moment(lastAt, io.now())}`,
+      ...(expiresAt === null ? [] : [endText(io, expiresAt)]),
+    ].join(', '),
   ]
-  const todo = todoOf(io, activation, callback)
-  return [parts.join('  '), ...(todo === null ? [] : [`  ${paint.warn('to do')}  ${todo}`])]
 }
 
 function endText(io: Io, expiresAt: number): string {
@@ -94,8 +109,10 @@ function endText(io: Io, expiresAt: number): string {
 /** What `activations add` prints: the URL under the portal's own name, and what to do there, step by step. */
 export function madeLines(io: Io, definition: ProviderDefinition, made: MadeActivation): string[] {
   const paint = makePaint(io.color)
-  const { activation, callback, steps, released } = made
-  const whose = activation.tenant === null ? activation.app : `${paint.tenant(activation.tenant)} at ${activation.app}`
+  const { activation, callback, steps, released, isNewTenant } = made
+  const tenant = activation.tenant === null ? null : paint.tenant(activation.tenant)
+  const whose =
+    tenant === null ? activation.app : `${tenant}${isNewTenant ? ' (a new tenant)' : ''} at ${activation.app}`
   const { label } = definition.portal.callbackUrl
   const atProvider = steps.length === 0 ? 'is made' : 'is known'
   const state = activation.state === 'pending' ? 'is expected' : atProvider

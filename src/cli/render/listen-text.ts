@@ -213,7 +213,7 @@ export function makeListenText(options: ListenTextOptions): ListenText {
         if (!outcome.ok)
           return layout.plain(time, paint.warn('consent'), `${app}  ${who}  ${safeText(outcome.failure.what)}`)
         const proved = outcome.connections.flatMap(one => one.accounts)
-        const accounts = proved.map(one => safeText(one.name ?? one.id)).join(', ')
+        const accounts = [...new Set(proved.map(one => safeText(one.name ?? one.id)))].join(', ')
         return layout.plain(time, paint.good('connected'), `${app}  ${paint.tenant(who)}  ${accounts}`)
       }
       case 'held':

@@ -6,7 +6,7 @@ import { makePaint } from './paint.ts'
 import { iso } from './records.ts'
 import { wrap } from './wrap.ts'
 
-/** The numbered steps of a set-up; what is done is one line. */
+/** The numbered steps of a set-up; what is done is ticked, with its title alone. */
 export function setupLines(io: Io, { definition, name, env, steps }: Setup): string[] {
   const paint = makePaint(io.color)
   const lines = [`${paint.strong(`${definition.name}, ${env}`)}, as the app ${name}`]
@@ -19,7 +19,7 @@ export function setupLines(io: Io, { definition, name, env, steps }: Setup): str
 export function stepLines(io: Io, step: SetupStep, number: number): string[] {
   const paint = makePaint(io.color)
   const { title, where, fields, notes, done } = step
-  if (done) return [`${paint.good('✓')}  ${paint.faint(title)}`]
+  if (done) return [wrap(`${paint.good('✓')} ${number}  ${paint.faint(title)}`, io.columns, 5)]
   const lines = ['', wrap(`${paint.strong(String(number))}  ${paint.strong(title)}`, io.columns, 3)]
   if (where !== null) lines.push(wrap(`   at ${where}`, io.columns, 6))
   for (const { label, value } of fields) {

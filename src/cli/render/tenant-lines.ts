@@ -1,11 +1,14 @@
 import { countText, safeText } from '../../core/text.ts'
+import type { MappingSource } from '../../store/mapping-row.ts'
 import type { Tenant, TenantAccount, TenantConnection } from '../../store/tenant-ops.ts'
 import type { Io } from '../io.ts'
-import { accountWord } from './account-word.ts'
+import { namedAccount } from './account-word.ts'
+import { alignRows } from './align.ts'
 import { command, shellWord } from './command.ts'
 import { moment } from './event-row.ts'
 import { makePaint, type Paint } from './paint.ts'
 import { connectionRecord, iso, jsonLine } from './records.ts'
+import { wrap } from './wrap.ts'
 
 /** The `tenant` record of a tenant, then a `connection` record for each of its consents. */
 export function tenantRecords(io: Io, tenant: Tenant): string[] {
@@ -33,32 +36,45 @@ export function tenantRecords(io: Io, tenant: Tenant): string[] {
   return [jsonLine(record), ...connections.map(connection => jsonLine(connectionRecord(io, connection, tenant)))]
 }
 
-/** The lines of `tenants list`: one an account, the tenant named in the first. */
-export function tenantRows(io: Io, tenant: Tenant, width: number): string[] {
+/** The lines of `tenants list`: one an account with straight columns, the tenant named in the first of its own. */
+export function tenantRows(io: Io, tenants: Tenant[]): string[] {
+  const lines = alignRows(tenants.flatMap(tenant => rowsOf(io, tenant)))
+  return lines.map(line => wrap(line, io.columns, 4))
+}
+
+function rowsOf(io: Io, tenant: Tenant): string[][] {
   const paint = makePaint(io.color)
   const { name, events, lastEventAt, accounts } = tenant
   const count =
     events === 0 || lastEventAt === null
       ? 'no event yet'
       : `${countText(events, 'event')}, last ${moment(lastEventAt, io.now())}`
-  const owner = (index: number): string => (index === 0 ? paint.tenant(name.padEnd(width)) : ' '.repeat(width))
-  if (accounts.length === 0) return [`${owner(0)}  ${paint.faint('no account')}  ${count}`]
-  return accounts.map((account, index) => {
-    const rest = index === 0 ? `  ${paint.faint(count)}` : ''
-    return `${owner(index)}  ${accountText(account)}  ${howKnown(io, paint, tenant, account)}${rest}`
-  })
+  if (accounts.length === 0) return [[paint.tenant(name), paint.faint(`no account  ${count}`)]]
+  return accounts.map((account, index) => [
+    index === 0 ? paint.tenant(name) : '',
+    `${account.app} ${envText(account)}`,
+    namedAccount(account),
+    howKnown(io, paint, tenant, account),
+    ...(index === 0 ? [paint.faint(count)] : []),
+  ])
 }
 
-function accountText({ app, provider, env, kind, value, name }: TenantAccount): string {
-  const named = name === null ? '' : `${safeText(name)}, `
-  return `${app} ${env === 'production' ? 'PROD' : env}  ${named}${accountWord(provider, kind)} ${safeText(value)}`
+function envText({ env }: TenantAccount): string {
+  return env === 'production' ? 'PROD' : env
 }
 
 function howKnown(io: Io, paint: Paint, tenant: Tenant, { source, connectionId }: TenantAccount): string {
-  if (source === 'map') return 'mapped by hand'
   const connection = tenant.connections.find(({ id }) => id === connectionId)
-  if (!connection) return 'connected once'
+  if (source !== 'connect' || !connection) return sources[source]
   return stateText(io, paint, tenant.name, connection)
+}
+
+/** How an account came to be a tenant's, where no consent of today says so. */
+const sources: Record<MappingSource, string> = {
+  map: 'mapped by hand',
+  activate: 'by its hook',
+  learned: 'learned from a delivery',
+  connect: 'connected once',
 }
 
 function stateText(io: Io, paint: Paint, tenant: string, { state, why, app }: TenantConnection): string {
@@ -71,13 +87,15 @@ function stateText(io: Io, paint: Paint, tenant: string, { state, why, app }: Te
 export function tenantLines(io: Io, tenant: Tenant): string[] {
   const paint = makePaint(io.color)
   const { name, createdAt, events, lastEventAt, accounts, connections } = tenant
-  const row = (label: string, text: string): string => `  ${paint.faint(label.padEnd(10))}  ${text}`
+  const row = (label: string, text: string): string =>
+    wrap(`  ${paint.faint(label.padEnd(10))}  ${text}`, io.columns, 14)
   const last = lastEventAt === null ? '' : `, the last ${moment(lastEventAt, io.now())}`
   const lines = [paint.tenant(name), row('since', moment(createdAt, io.now())), row('events', `${events}${last}`)]
   for (const account of accounts) {
     const proof = account.proof ? ` (${safeText(account.proof)})` : ''
-    const how = account.source === 'map' ? 'mapped by hand' : 'by consent'
-    lines.push(row('account', `${accountText(account)}  ${how} ${moment(account.since, io.now())}${proof}`))
+    const how = account.source === 'connect' ? 'by consent' : sources[account.source]
+    const where = `${account.app} ${envText(account)}`
+    lines.push(row('account', `${where}  ${namedAccount(account)}  ${how} ${moment(account.since, io.now())}${proof}`))
   }
   for (const connection of connections) {
     const { id, app, env, scopes, accessExpiresAt, refreshExpiresAt } = connection

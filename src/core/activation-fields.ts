@@ -1,0 +1,51 @@
+import { each, type Field, fields, list, words } from './field-faults.ts'
+import { call, condition, value } from './value-fields.ts'
+
+const scope = words('app', 'tenant', 'resource')
+const moment: Field = fields({ at: value, unit: words('iso', 's', 'ms') })
+const listing = { call, items: 'text', 'where?': condition, id: value } satisfies Record<string, Field>
+const meaning = words('scope', 'plan', 'quota', 'taken', 'gone', 'unreachable', 'token')
+
+const api: Field = fields({
+  'per?': scope,
+  'resources?': {
+    forms: {
+      all: { all: list(fields({ id: 'text', name: 'text', 'usual?': 'true or false' })) },
+      call: { ...listing, 'name?': value },
+    },
+  },
+  'list?': fields({ ...listing, 'url?': value, 'resource?': value, 'expires?': moment, 'secret?': value }),
+  create: call,
+  made: fields({
+    id: idField(),
+    'secret?': value,
+    'secretBy?': fields({ call, at: value }),
+    'expires?': moment,
+    'keep?': each(value),
+  }),
+  'renew?': { forms: { call: { call, 'expires?': moment } }, words: ['again', 'anew'] },
+  'move?': call,
+  'remove?': call,
+  'marginHours?': 'number',
+  'scopes?': list('text'),
+  'refusals?': list(fields({ status: 'number or numbers', 'when?': condition, means: meaning })),
+})
+
+/** A value, or what we choose ourselves. */
+function idField(): Field {
+  if (typeof value === 'string' || !('forms' in value)) return value
+  return { ...value, forms: { ...value.forms, chosen: { chosen: 'text' } } }
+}
+
+/** What `activation` of a definition is made of. */
+export const activation: Field = fields({
+  per: scope,
+  by: words('portal', 'api', 'either'),
+  'keyed?': 'true or false',
+  'secret?': words('given', 'chosen'),
+  'kind?': 'text',
+  'noun?': 'text',
+  'days?': 'number',
+  steps: list('text'),
+  'api?': api,
+})
