@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { ForwardWork, OpenForward } from '../store/forward-ops.ts'
 import { startForwardFeed } from './forward-feed.ts'
 import { type ForwardTry, tryForward, withUnwritten } from './forward-try.ts'
@@ -43,6 +44,8 @@ export function startLanes(deps: LanesDeps): Lanes {
   const timers = makeTimers(clock)
   const fresh = makeFreshWorks(clock)
   const abort = new AbortController()
+  // Every request in flight listens to it.
+  setMaxListeners(0, abort.signal)
   let stopping = false
 
   const recorder = startRecorder({

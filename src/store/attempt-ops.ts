@@ -1,7 +1,6 @@
 import type { Filter } from '../core/filter.ts'
 import type { Db } from './database.ts'
 import { filterSql } from './filter-sql.ts'
-import { idSql } from './row-ids.ts'
 
 /** One try at relaying a part, as views show it. `body` is what the handler answered, cut at 64 KiB. */
 export interface StoredAttempt {
@@ -27,17 +26,19 @@ export interface StoredAttempt {
 }
 
 const columns = `p.seq, p.forward_seq AS forwardSeq, p.delivery_seq AS deliverySeq, t.name AS tenant, p.target, p.events, p.number, p.replay, p.at, p.ms, p.status,
-  p.error, p.next_at AS nextAt, p.hint, p.answer_headers AS headers, p.answer_body AS body, d.source`
+  p.error, p.next_at AS nextAt, p.hint, p.answer_headers AS headers, p.answer_body AS body, d.source, d.received_at AS receivedAt`
 const joins = `FROM attempts p JOIN deliveries d ON d.seq = p.delivery_seq LEFT JOIN tenants t ON t.id = p.tenant_id`
 
-type AttemptRow = Omit<StoredAttempt, 'eventIds' | 'eventSeqs' | 'replay'> & { events: string; replay: number }
+type AttemptRow = Omit<StoredAttempt, 'eventIds' | 'eventSeqs' | 'replay'> & {
+  events: string
+  replay: number
+  receivedAt: number
+}
 
-function attemptOf(db: Db, row: AttemptRow): StoredAttempt {
-  const { events, replay, ...rest } = row
+function attemptOf(db: Db, { events, receivedAt, ...rest }: AttemptRow): StoredAttempt {
   const eventSeqs = JSON.parse(events) as number[]
-  const sql = `SELECT ${idSql('events', 'e')} AS id FROM json_each(?) j JOIN events e ON e.seq = j.value ORDER BY j.key`
-  const eventIds = db.all<{ id: string }>(sql, row.events).map(({ id }) => id)
-  return { ...rest, replay: replay === 1, eventSeqs, eventIds }
+  const eventIds = eventSeqs.map(seq => db.ids.events.idOf(seq, receivedAt))
+  return Object.assign(rest, { replay: rest.replay === 1, eventSeqs, eventIds })
 }
 
 export interface AttemptQuery {

@@ -68,28 +68,26 @@ const columns = `e.seq, ${idSql('events', 'e')} AS id, e.delivery_seq AS deliver
 const joins = `FROM events e JOIN deliveries d ON d.seq = e.delivery_seq JOIN apps a ON a.id = e.app_id
   LEFT JOIN tenants t ON t.id = e.tenant_id LEFT JOIN tenants b ON b.id = e.bound_tenant_id LEFT JOIN accounts c ON c.id = e.account_id`
 
-/** Gives events their forwards. Those of a delivery are read once, since thousands of events may share one of them. */
+/** Gives events their forwards, which are read once for all of them. */
 function withForwards(db: Db, events: Omit<StoredEvent, 'forwards'>[]): StoredEvent[] {
-  const known = new Map<number, Map<number, EventForward[]>>()
-  return events.map(event => {
-    const { deliverySeq } = event
-    const bySeq = known.get(deliverySeq) ?? forwardsByEvent(db, deliverySeq)
-    known.set(deliverySeq, bySeq)
-    return { ...event, forwards: JSON.stringify(bySeq.get(event.seq) ?? []) }
-  })
-}
-
-function forwardsByEvent(db: Db, deliverySeq: number): Map<number, EventForward[]> {
-  const found = new Map<number, EventForward[]>()
+  const deliveries = [...new Set(events.map(({ deliverySeq }) => deliverySeq))]
   const rows = db.all<EventForward & { events: string }>(
     `SELECT seq, target, state, tries, last_status AS status, last_error AS error, next_at AS nextAt, events
-     FROM forwards WHERE delivery_seq = ? ORDER BY seq`,
-    deliverySeq,
+     FROM forwards WHERE delivery_seq IN (SELECT value FROM json_each(?)) ORDER BY seq`,
+    JSON.stringify(deliveries),
   )
-  for (const { events, ...forward } of rows) {
-    for (const seq of JSON.parse(events) as number[]) found.set(seq, [...(found.get(seq) ?? []), forward])
+  const found = new Map<number, EventForward[]>()
+  for (const { events: seqs, ...forward } of rows) {
+    for (const seq of JSON.parse(seqs) as number[]) {
+      const all = found.get(seq)
+      if (all) all.push(forward)
+      else found.set(seq, [forward])
+    }
   }
-  return found
+  return events.map(event => {
+    const forwards = found.get(event.seq)
+    return Object.assign(event, { forwards: forwards ? JSON.stringify(forwards) : '[]' })
+  })
 }
 
 export interface EventQuery {

@@ -6,11 +6,12 @@ export type IdTable = 'events' | 'deliveries' | 'rejected'
 
 export type TableIds = Record<IdTable, RowIds>
 
-/** Gives SQL the functions that `idSql` calls. */
+/** Gives SQL the functions that `idSql` calls. Up to a number the rows of a store may have ids of earlier versions. */
 export function openRowIds(raw: Database.Database): TableIds {
-  const { value: salt } = raw.prepare("SELECT value FROM meta WHERE key = 'id_salt'").get() as { value: string }
+  const meta = raw.prepare('SELECT value FROM meta WHERE key = ?').pluck()
+  const salt = String(meta.get('id_salt'))
   const ids: TableIds = {
-    events: rowIds('evt', 'events', salt),
+    events: withGiven(raw, 'events', rowIds('evt', 'events', salt), Number(meta.get('events_given'))),
     deliveries: rowIds('dlv', 'deliveries', salt),
     rejected: rowIds('dlv', 'rejected', salt),
   }
@@ -18,6 +19,12 @@ export function openRowIds(raw: Database.Database): TableIds {
     raw.function(`id_of_${table}`, { deterministic: true }, (seq, at) => idOf(Number(seq), Number(at)))
   }
   return ids
+}
+
+function withGiven(raw: Database.Database, table: IdTable, ids: RowIds, given: number): RowIds {
+  if (given === 0) return ids
+  const stored = raw.prepare(`SELECT id FROM ${table} WHERE seq = ?`).pluck()
+  return { ...ids, idOf: (seq, at) => (seq <= given && (stored.get(seq) as string)) || ids.idOf(seq, at) }
 }
 
 /** The id of a row; an earlier version may have stored one. */

@@ -217,6 +217,7 @@ UPDATE consents SET result = json_object('ok', json('true'), 'connections', json
   `
 -- Ids are made of a row's number now; the indexes "given" hold those that earlier versions stored.
 INSERT INTO meta VALUES ('id_salt', hex(randomblob(16)));
+INSERT INTO meta SELECT 'events_given', coalesce(max(seq), 0) FROM events;
 DROP INDEX deliveries_tail;
 DROP INDEX events_tail;
 DROP INDEX rejected_tail;
@@ -233,18 +234,18 @@ CREATE INDEX mappings_connection ON mappings (connection_seq) WHERE connection_s
 CREATE INDEX mappings_taught ON mappings (taught_by) WHERE taught_by IS NOT NULL;
 -- The activation whose key stood in the URL: with its secret the request may yet verify.
 ALTER TABLE rejected ADD COLUMN activation_id INTEGER;
-
 CREATE INDEX events_tenant ON events (tenant_id, received_at);
 DROP INDEX events_fold;
 CREATE INDEX events_account ON events (account_id, provider_event_id);
 `,
   `
--- Who made it, what later calls of its API need, and how its renewal goes.
+-- Who made it, what later calls of its API need, how its renewal goes, and the key in its URL.
 ALTER TABLE activations ADD COLUMN made_by TEXT NOT NULL DEFAULT 'hand';
 ALTER TABLE activations ADD COLUMN slots TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE activations ADD COLUMN temporary INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE activations ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE activations ADD COLUMN next_at INTEGER;
 ALTER TABLE activations ADD COLUMN why TEXT;
+ALTER TABLE activations ADD COLUMN key_sealed BLOB;
 `,
 ]

@@ -13,6 +13,17 @@ export interface Served {
   end(): Promise<void>
 }
 
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** Sees to it that a process does not outlive the bench, which may end in the middle of a run. */
+export function keep(child: ChildProcess): ChildProcess {
+  running.add(child)
+  return child.once('exit', () => running.delete(child))
+}
+
 /** A file of this folder as a process of its own. */
 export interface Helper {
   pid: number
@@ -24,7 +35,7 @@ export interface Helper {
 }
 
 export function startHelper(file: string, args: string[] = []): Helper {
-  const child = fork(new URL(file, import.meta.url), args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = keep(fork(new URL(file, import.meta.url), args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }))
   return {
     pid: child.pid as number,
     tell: message => void child.send(message),
@@ -64,7 +75,7 @@ export async function serveWhs(home: string, args: string[]): Promise<Served> {
   const output = join(home, 'records')
   const all = [binary, 'listen', '--tunnel', 'none', '--port', '0', '--output', 'json', ...args]
   const stdio = ['ignore', openSync(output, 'w'), 'inherit'] as const
-  const child = spawn(process.execPath, all, { ...whsOptions(home), stdio: [...stdio] })
+  const child = keep(spawn(process.execPath, all, { ...whsOptions(home), stdio: [...stdio] }))
   for (;;) {
     const port = /"type":"ready".*?"url":"http:\/\/[^":]+:(\d+)/.exec(readFileSync(output, 'utf8'))?.[1]
     if (port) return { pid: child.pid as number, port: Number(port), end: () => endOf(child) }

@@ -6,7 +6,7 @@ import { fillHome } from './fill.ts'
 import type { HandlerReport } from './handler.ts'
 import { benchFolder } from './home.ts'
 import { numberText, spreadText } from './numbers.ts'
-import { binary, startHelper, whsOptions } from './processes.ts'
+import { binary, keep, startHelper, whsOptions } from './processes.ts'
 import type { Sizes } from './sizes.ts'
 import type { Row } from './table.ts'
 
@@ -40,7 +40,7 @@ async function once(home: string, which: string[], count: number): Promise<numbe
   const reported = handler.hear<{ report: HandlerReport }>('report')
   const start = nowMs()
   const args = [binary, '--yes', '--output', 'json', 'replay', ...which, '--to', String(port)]
-  const child = spawn(process.execPath, args, { ...whsOptions(home), stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = keep(spawn(process.execPath, args, { ...whsOptions(home), stdio: ['ignore', 'ignore', 'inherit'] }))
   const code = await new Promise<number | null>(resolve => child.once('exit', resolve))
   const ms = nowMs() - start
   const { report } = await reported

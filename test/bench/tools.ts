@@ -1,6 +1,6 @@
 import { prepareHome } from './home.ts'
 import { type Peer, peers } from './peers.ts'
-import { endOf, type Helper, hookPath, serveWhs, startHelper } from './processes.ts'
+import { endOf, type Helper, hookPath, keep, serveWhs, startHelper } from './processes.ts'
 
 /** Something that takes deliveries on one side and sends them to a handler on the other. */
 export interface Tool {
@@ -37,7 +37,7 @@ function asTool({ name, protocol, start }: Peer): Tool {
       const feed = startHelper('peer-relay.ts', [protocol])
       const { port } = await feed.hear<{ port: number }>('port')
       const connected = feed.hear<{ connected: true }>('connected')
-      const child = start(home, port, handlerPort)
+      const child = keep(start(home, port, handlerPort))
       const failed = new Promise<never>((_, reject) => {
         child.once('error', reject).once('exit', code => reject(new Error(`${name} ended with ${code}`)))
       })
