@@ -20,7 +20,7 @@ export function accountValue(definition: ProviderDefinition, text: string): Acco
     code: 'bad-account',
     exit: exits.usage,
     what: `"${safeText(text)}" is no account at ${definition.name}`,
-    why: `its ${account?.word ?? 'account'} looks like ${account?.pattern ?? 'nothing'}`,
+    why: `its ${account?.word ?? 'account'} is ${account?.shape ?? 'nothing'}`,
     next: `--account ${kinds.join(' or --account ')}`,
   })
 }

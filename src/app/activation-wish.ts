@@ -1,5 +1,6 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
+import { broughtSecret } from '../core/hook-secret.ts'
 import { clip, safeText } from '../core/text.ts'
 import type { StoredActivation } from '../store/activation-ops.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
@@ -7,7 +8,6 @@ import { spelledAs } from './account-value.ts'
 import type { ActivationWish } from './activations.ts'
 import type { App } from './app.ts'
 import { secretFlag } from './app-draft.ts'
-import { broughtSecret } from './hook-secret.ts'
 import { knownTenant } from './known-tenant.ts'
 
 /**
@@ -103,7 +103,7 @@ export function hookIdOf(
     code: 'bad-hook-id',
     exit: exits.usage,
     what: `"${clip(safeText(id), 60)}" is no ${word} of ${definition.name}`,
-    why: `it looks like ${own?.pattern ?? 'nothing'}`,
+    why: `it is ${own?.shape ?? 'nothing'}`,
     next: `--id <${word}>`,
   })
 }

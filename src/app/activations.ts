@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hashOfKey } from '../core/activation-key.ts'
 import type { ProviderDefinition } from '../core/definition.ts'
+import { hookSecret, isAwaited } from '../core/hook-secret.ts'
 import type { StoredActivation } from '../store/activation-ops.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import type { Released } from '../store/mapping-ops.ts'
@@ -9,7 +10,6 @@ import { callbackUrl } from './announce.ts'
 import type { App } from './app.ts'
 import { callbackSetting } from './app-settings.ts'
 import { doorNow } from './door-now.ts'
-import { hookSecret, isAwaited } from './hook-secret.ts'
 import { accountFor, addHookAtSimulator, tellSimulator } from './simulator-portal.ts'
 
 /** A hook that somebody makes by hand, as typed. */

@@ -35,12 +35,19 @@ export async function announceCallbacks(app: App, publicUrl: string): Promise<An
     if (one.env !== 'simulator' && !url.startsWith('https:')) continue
     moved.push(...(await announceHooks(app, one, url)))
     if (one.env === 'simulator') await tellSimulator(app, one, { callbackUrl: url })
-    else if (one.announcedUrl !== url && app.definitionOf(one.provider).activation.per === 'app') {
+    else if (one.announcedUrl !== url && (await isPasted(app, one))) {
       moved.push({ ...fieldOf(app, one), tenant: null, from: one.announcedUrl, to: url })
     }
     if (one.announcedUrl !== url) await store.write('announceUrl', { app: one.name, url })
   }
   return { callbacks, moved, apps }
+}
+
+/** Whether a person pastes the one URL of all tenants, and no API sets it. */
+async function isPasted(app: App, { name, provider }: StoredApp): Promise<boolean> {
+  if (app.definitionOf(provider).activation.per !== 'app') return false
+  const hooks = await app.store().read('listActivations', { app: name })
+  return !hooks.some(({ tenant, madeBy, state }) => tenant === null && madeBy === 'api' && state === 'active')
 }
 
 function fieldOf(app: App, { name, provider }: StoredApp): Pick<Moved, 'app' | 'field' | 'where'> {
@@ -53,8 +60,9 @@ async function announceHooks(app: App, stored: StoredApp, url: string): Promise<
   const moved: Moved[] = []
   const keys = stored.env === 'simulator' ? await app.keysOf(stored) : []
   for (const hook of await app.store().read('listActivations', { app: stored.name })) {
-    const { id, seq, tenant, keyed, state, providerId, resource } = hook
-    if (state === 'gone' || tenant === null) continue
+    const { id, seq, tenant, keyed, state, providerId, resource, madeBy } = hook
+    // What an API made is moved by it.
+    if (state === 'gone' || tenant === null || madeBy === 'api') continue
     if (stored.env === 'simulator' && !keyed && providerId !== null) {
       const account = await accountFor(app, stored, tenant)
       const secret = keys.find(({ activation }) => activation?.id === seq)?.value ?? null

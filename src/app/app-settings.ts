@@ -18,7 +18,9 @@ export function typedPairs(
     const at = text.indexOf('=')
     const name = at < 0 ? text : text.slice(0, at)
     if (at > 0 && known.includes(name)) {
-      found[name] = text.slice(at + 1).trim()
+      const value = text.slice(at + 1).trim()
+      if (found[name] !== undefined && found[name] !== value) throw givenTwice(flag, name)
+      found[name] = value
       continue
     }
     if (flag === '--set' && definition.ask?.some(ask => ask.name === name)) throw askedLater(name, definition)
@@ -33,6 +35,16 @@ export function typedPairs(
     })
   }
   return found
+}
+
+function givenTwice(flag: string, name: string): WhsError {
+  return new WhsError({
+    code: 'set-twice',
+    exit: exits.usage,
+    what: `${name} is given twice`,
+    why: 'only one of the values can be meant',
+    next: `${flag} ${name}=<value>`,
+  })
 }
 
 /** It is a tenant's, and not the app's. */
@@ -70,7 +82,7 @@ export function settingFault(definition: ProviderDefinition, name: string, value
   if (name === callbackSetting) return callbackFault(value)
   const setting = definition.settings?.[name]
   if (!setting || new RegExp(`^(?:${setting.pattern})$`).test(value)) return undefined
-  return `it must look like ${setting.pattern}; found at ${setting.where}`
+  return `it must be ${setting.shape}; found at ${setting.where}`
 }
 
 /** Empty takes an earlier one back. */

@@ -1,9 +1,9 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
+import { hookSecret, lacksSecret } from '../core/hook-secret.ts'
 import type { StoredActivation } from '../store/activation-ops.ts'
 import { hookIdOf } from './activation-wish.ts'
 import type { App } from './app.ts'
-import { hookSecret, lacksSecret } from './hook-secret.ts'
 import { removeHookAtSimulator } from './simulator-portal.ts'
 
 /**

@@ -21,6 +21,8 @@ export interface ConnectOptions {
   signal: AbortSignal
   /** The link is ready: open or print it. */
   onLink(link: MadeLink): Promise<void> | void
+  /** The browser was sent on to the provider. */
+  onGone?(company: string): void
 }
 
 /**
@@ -37,7 +39,8 @@ export async function connect(app: App, deps: ConsentDeps, options: ConnectOptio
     const { wish, scopes, timeoutMs, signal } = options
     const made = await beginConsent(deps, { app: options.app.name, redirect, wish, scopes, lifeMs: timeoutMs })
     await options.onLink(made)
-    return await awaitConsent(deps, made.link, { timeoutMs, signal })
+    const onGone = (): void => options.onGone?.(definition.company)
+    return await awaitConsent(deps, made.link, { timeoutMs, signal, onGone })
   } finally {
     await close()
   }

@@ -5,7 +5,7 @@ import type { App } from './app.ts'
 /** What consents need, from the app. The questions are given by a command that has a person at its terminal. */
 export function consentDeps(
   app: App,
-  asking: Pick<ConsentDeps, 'askTenant' | 'askSlots' | 'askAccounts' | 'onOutcome'> = {},
+  asking: Pick<ConsentDeps, 'askTenant' | 'askSlots' | 'askAccounts' | 'onOutcome' | 'onOdd'> = {},
 ): ConsentDeps {
   const { http, definitionOf, secretsOf, clientIdOf, settingsOf, now } = app
   return { store: app.store(), http, definitionOf, secretsOf, clientIdOf, settingsOf, now, randomBytes, ...asking }

@@ -2,6 +2,7 @@ import type { ProviderDefinition } from '../core/definition.ts'
 import { fieldFaults } from '../core/definition-fields.ts'
 import { definitionHash } from '../core/definition-hash.ts'
 import { exits, WhsError } from '../core/errors.ts'
+import { placeholderFaults } from '../core/placeholder-faults.ts'
 import { safeText } from '../core/text.ts'
 import { definitionFaults } from '../core/validate-definition.ts'
 import { template } from '../providers/_template.ts'
@@ -13,6 +14,8 @@ export interface CheckedDefinition {
   id: string | null
   definition: ProviderDefinition | null
   faults: string[]
+  /** Whether more is checked once these are mended. */
+  isFirstLook: boolean
 }
 
 const mostBytes = 262_144
@@ -31,11 +34,13 @@ export function checkDefinition(text: string): CheckedDefinition {
   const id = typeof definition.id === 'string' ? safeText(definition.id) : null
   const known = id === null ? undefined : providerOf(id)
   const missing = fieldFaults(definition)
-  const faults = missing.length > 0 ? missing : definitionFaults(definition as unknown as ProviderDefinition)
+  const isFirstLook = missing.length > 0
+  const whole = definition as unknown as ProviderDefinition
+  const faults = isFirstLook ? missing : [...placeholderFaults(whole, template), ...definitionFaults(whole)]
   const unsafe = unsafePlaces(definition, '')
   if (unsafe.length > 0) faults.push(`${unsafe.join(', ')}: holds control or invisible characters; take them out`)
   if (known) faults.unshift(`id: "${id}" is ${known.name}, which whs knows itself; take another one`)
-  return { id, definition: faults.length > 0 ? null : (definition as unknown as ProviderDefinition), faults }
+  return { id, definition: faults.length > 0 ? null : whole, faults, isFirstLook }
 }
 
 /** Where a text holds what must not meet a terminal, as paths. */
@@ -48,7 +53,7 @@ function unsafePlaces(value: unknown, at: string): string[] {
 }
 
 function wrong(id: string | null, fault: string): CheckedDefinition {
-  return { id, definition: null, faults: [fault] }
+  return { id, definition: null, faults: [fault], isFirstLook: true }
 }
 
 /** The JSON of a definition to begin with, under an id that is free. @throws WhsError `bad-provider-id` (exit 2) */

@@ -41,12 +41,15 @@ export function fixturesOf(id: string): string {
   return fileURLToPath(new URL(`../../fixtures/${id}`, import.meta.url))
 }
 
-/** Starts a simulator with the real pace of time. @throws WhsError `port-taken` (exit 7) */
-export function openSimulator(app: App, port: number): Promise<Simulator> {
+/**
+ * Starts a simulator of all providers, a person's own among them, with the real pace of time.
+ * @throws WhsError `port-taken` (exit 7)
+ */
+export async function openSimulator(app: App, port: number): Promise<Simulator> {
   const { http: httpCall, now } = app
   return startSimulator({
     port,
-    providers: [...providers],
+    providers: [...providers, ...(await app.customProviders())],
     fixtures: fixturesOf,
     now,
     randomBytes,

@@ -120,11 +120,19 @@ export async function* activationChecks(app: App): AsyncGenerator<Check> {
     if (!stored || state === 'gone') continue
     const whose = `activation ${tenant ?? name}`
     const now = await callbackNow(app, stored).catch(() => null)
-    const again = `whs activations remove ${id}   (then whs activations add ${name}${tenant === null ? '' : ` --tenant ${tenant}`})`
-    if (state === 'pending')
-      yield warning(whose, `at ${name}: it waits for the provider or its secret`, 'whs activations')
+    const owner = tenant === null ? '' : ` --tenant ${tenant}`
+    const isByApi = hook.madeBy === 'api'
+    const anew = `whs activate ${name}${owner}`
+    const again = isByApi ? anew : `whs activations remove ${id}   (then whs activations add ${name}${owner})`
+    if (hook.why !== null) yield warning(whose, `at ${name}: ${hook.why}`, again)
+    else if (state === 'pending')
+      yield warning(whose, `at ${name}: it waits for the provider or its secret`, isByApi ? anew : 'whs activations')
     else if (url !== null && now !== null && url !== now)
-      yield warning(whose, `at ${name}: it points at ${url}, the listener is at ${now}`, 'whs activations')
+      yield warning(
+        whose,
+        `at ${name}: it points at ${url}, the listener is at ${now}`,
+        isByApi ? anew : 'whs activations',
+      )
     else if (expiresAt !== null && expiresAt - app.now() < endsSoon) {
       const left = expiresAt - app.now()
       yield warning(whose, `at ${name}: ${left > 0 ? `it ends in ${durationText(left)}` : 'it has ended'}`, again)

@@ -2,6 +2,7 @@ import type { App } from './app.ts'
 import type { Check } from './check.ts'
 import { activationChecks, appChecks, connectionChecks } from './doctor-apps.ts'
 import { flowChecks } from './doctor-flow.ts'
+import { hookChecks } from './doctor-hooks.ts'
 import { type ListenCheckOptions, listenChecks } from './doctor-listen.ts'
 import { machineChecks } from './doctor-machine.ts'
 import { storeChecks } from './doctor-store.ts'
@@ -22,5 +23,6 @@ export async function* checkAll(app: App, options: ListenCheckOptions): AsyncGen
   yield* appChecks(app)
   yield* connectionChecks(app)
   yield* activationChecks(app)
+  yield* hookChecks(app)
   yield* flowChecks(app)
 }

@@ -1,3 +1,4 @@
+import type { ActivationOutcome } from '../connect/activation/activation-outcome.ts'
 import type { EndedConsent } from '../connect/consent.ts'
 import type { Stored } from '../deliver/follow.ts'
 import type { LaneFact } from '../deliver/lanes.ts'
@@ -15,6 +16,8 @@ export type Fact =
   | ({ kind: 'handshake'; times: number } & HandshakeFact)
   /** A consent that came through this listener's door ended. */
   | { kind: 'connection'; ended: EndedConsent }
+  /** A hook was made, moved, renewed, or is not as it should be. */
+  | { kind: 'activation'; outcome: ActivationOutcome }
   | { kind: 'warning'; code: string; detail: string; fix?: string }
   | ReadyFact
   | EndFact

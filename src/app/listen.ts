@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { consentRoutes } from '../connect/consent-routes.ts'
-import { exits, WhsError } from '../core/errors.ts'
+import type { WhsError } from '../core/errors.ts'
 import type { Filter } from '../core/filter.ts'
 import type { Rule } from '../core/rule.ts'
 import { followStore } from '../deliver/follow.ts'
@@ -18,6 +18,7 @@ import { consentDeps } from './consent-deps.ts'
 import { makeCounter } from './counts.ts'
 import type { EndFact, Fact, ReadyFact } from './facts.ts'
 import { handlerAnswers } from './handler-answers.ts'
+import { heldError, namedPortHolder } from './held-error.ts'
 import { openLocalDoor } from './local-door.ts'
 import { probe, probeRoute } from './public-url.ts'
 import { sendDeps } from './send-deps.ts'
@@ -38,6 +39,8 @@ export interface ListenOptions {
   skipOpen: boolean
   /** The handler's answer is passed on, whatever the definition says. */
   answerByHandler?: boolean
+  /** Makes the hooks that are lacking, and removes at the end what it made. */
+  temporary?: boolean
 }
 
 /** A running listener. */
@@ -69,7 +72,7 @@ export async function listen(
     return await start(app, options, onFact, startedAt, lock, undo)
   } catch (error) {
     for (const step of undo.reverse()) await step()
-    throw error
+    throw await namedPortHolder(app, options.port, error)
   }
 }
 
@@ -123,7 +126,12 @@ async function start(
     port: options.port,
     raw: receiver,
     routes: [
-      ...consentRoutes(consentDeps(app, { onOutcome: ended => tell({ kind: 'connection', ended }) })),
+      ...consentRoutes(
+        consentDeps(app, {
+          onOutcome: ended => tell({ kind: 'connection', ended }),
+          onOdd: detail => tell({ kind: 'warning', code: 'consent', detail }),
+        }),
+      ),
       probeRoute(nonce),
     ],
     notFound({ method, url }) {
@@ -227,17 +235,4 @@ function reachedAt({ publicUrl, port }: { publicUrl: string; port: number }): st
 async function startOf(app: App, since: number | undefined): Promise<Cursors> {
   if (since === undefined) return app.store().read('readCursors')
   return app.store().read('cursorsAt', { at: since })
-}
-
-async function heldError(app: App): Promise<WhsError> {
-  const row = await app.store().read('readListener')
-  return new WhsError({
-    code: 'listening',
-    exit: exits.held,
-    what: 'another listener holds this store',
-    why: row?.pid
-      ? `process ${row.pid} listens at ${row.publicUrl || `port ${row.port}`}`
-      : 'a whs process is just starting',
-    next: 'end that one first, or use another WHS_HOME',
-  })
 }

@@ -51,7 +51,7 @@ export function retriesText(retries: number[]): string {
   return `again after ${waits.join(', ')}`
 }
 
-/** `an account`, `a company`. */
+/** `an account`, `a company`, `a user`. */
 export function withArticle(noun: string): string {
-  return `${/^[aeiou]/i.test(noun) ? 'an' : 'a'} ${noun}`
+  return `${/^(?:[aeio]|u(?!ni|s[aeiu]))/i.test(noun) ? 'an' : 'a'} ${noun}`
 }

@@ -14,7 +14,8 @@ export interface TunnelWish {
 /**
  * What `openTunnel` needs, known before anything opens. Without a wish it is ngrok, or none where every app is a
  * simulator's.
- * @throws WhsError `tunnel-authtoken-missing` (exit 3) with the ways out; exit 2 where a file cannot be read
+ * @throws WhsError `tunnel-authtoken-missing` (exit 3) with the ways out; exit 2 where a file cannot be read, and
+ * `domain-without-tunnel`
  */
 export async function tunnelOptions(
   app: App,
@@ -25,11 +26,24 @@ export async function tunnelOptions(
   const apps = await app.store().read('listApps')
   const simulated = apps.every(one => one.env === 'simulator')
   const how = wish.tunnel ?? (simulated ? 'none' : 'ngrok')
-  if (how !== 'ngrok') return { how }
+  if (how !== 'ngrok') {
+    if (wish.domain) throw idleDomain(how)
+    return { how }
+  }
   const authtoken = env.NGROK_AUTHTOKEN ?? (await readNgrokAuthtoken({ env, home: userHome, platform }))?.authtoken
   if (!authtoken) throw missingAuthtoken()
   const caPem = env.WHS_NGROK_CA ? await readPem(env.WHS_NGROK_CA, readFile) : undefined
   return { how, authtoken, domain: wish.domain, serverAddr: env.WHS_NGROK_SERVER_ADDR, caPem }
+}
+
+function idleDomain(how: string): WhsError {
+  return new WhsError({
+    code: 'domain-without-tunnel',
+    exit: exits.usage,
+    what: '--domain has no effect here',
+    why: `it names the domain of an ngrok tunnel, and the tunnel is ${how}`,
+    next: 'whs listen --tunnel ngrok --domain <name>   (or leave --domain out)',
+  })
 }
 
 async function readPem(path: string, readFile: (path: string) => Promise<string>): Promise<string> {
@@ -47,7 +61,9 @@ async function readPem(path: string, readFile: (path: string) => Promise<string>
   }
 }
 
-const probePath = '/.whs/probe/'
+export const probePath = '/.whs/probe/'
+/** What a listener answers whose probe it is not. */
+export const probeAnswer = 'Not this one.\n'
 
 /** The route by which a listener recognises its own public URL. */
 export function probeRoute(nonce: string): Route {
@@ -55,7 +71,7 @@ export function probeRoute(nonce: string): Route {
     method: 'GET',
     path: `${probePath}:nonce`,
     handle: ({ params }) =>
-      params.nonce === nonce ? { status: 200, body: nonce } : { status: 404, body: 'Not this one.\n' },
+      params.nonce === nonce ? { status: 200, body: nonce } : { status: 404, body: probeAnswer },
   }
 }
 

@@ -3,7 +3,8 @@ import type { App } from './app.ts'
 import { type AppFacts, addressesNow, appFacts } from './app-facts.ts'
 import { callbackSetting } from './app-settings.ts'
 import { doorNow } from './door-now.ts'
-import { type Reached, type SetupFacts, type SetupStep, setupSteps } from './setup-steps.ts'
+import type { Reached, SetupFacts, SetupStep } from './setup-step.ts'
+import { setupSteps } from './setup-steps.ts'
 
 export interface Setup extends SetupFacts {
   steps: SetupStep[]

@@ -62,6 +62,7 @@ export async function registerAtSimulator(
   const answer = await app.http(request).catch(cause => {
     throw noSimulator(base, 'nothing answers there', cause)
   })
+  if (answer.status === 404) throw startedBefore(base, provider)
   if (answer.status !== 200) throw noSimulator(base, `it answered ${answer.status}`)
   const made = readRegistered(answer.body.toString())
   if (!made) throw noSimulator(base, 'what answers there is no simulator of whs')
@@ -76,6 +77,13 @@ function readRegistered(text: string): Registered | undefined {
   } catch {
     return undefined
   }
+}
+
+function startedBefore(base: string, provider: string): WhsError {
+  const what = `the simulator at ${base} does not play ${provider}`
+  const why = 'it knows the providers that were there when it was started'
+  const next = 'whs simulate   (end it and start it again, then the same command again)'
+  return new WhsError({ code: 'no-simulator', exit: exits.missing, what, why, next })
 }
 
 function noSimulator(base: string, why: string, cause?: unknown): WhsError {

@@ -38,10 +38,11 @@ export async function askChoices<T>(
   return checkbox({ message, choices, validate }, terminalOf(io))
 }
 
-/** Waits for Enter. */
-export async function askEnter(io: Io, message: string): Promise<void> {
+/** Waits for Enter; `signal` ends the question, which then throws. */
+export async function askEnter(io: Io, message: string, signal?: AbortSignal): Promise<void> {
   const { input } = await import('@inquirer/prompts')
-  await input({ message }, terminalOf(io))
+  const terminal = terminalOf(io)
+  await input({ message }, signal ? { ...terminal, signal: AbortSignal.any([terminal.signal, signal]) } : terminal)
 }
 
 /** Asks for yes or no. */

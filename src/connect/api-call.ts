@@ -13,6 +13,7 @@ export interface ApiPage {
   context: ItemContext | undefined
   /** `busy`: the provider's own failure; `refused`: it says no, be it in a 2xx. */
   verdict: 'good' | 'refused' | 'busy'
+  answer: CallAnswer
 }
 
 const maxPages = 100
@@ -38,15 +39,16 @@ export async function* callPages(
   }
 }
 
-function pageOf(call: Call, { status, body }: CallAnswer): ApiPage {
+function pageOf(call: Call, answer: CallAnswer): ApiPage {
+  const { status, body } = answer
   const context = answerContext(body)
-  if (status >= 500 || status === 429) return { status, context, verdict: 'busy' }
+  if (status >= 500 || status === 429) return { status, context, verdict: 'busy', answer }
   const failed = call.failedWhen !== undefined && context !== undefined && holds(context, call.failedWhen)
-  return { status, context, verdict: status >= 200 && status < 300 && !failed ? 'good' : 'refused' }
+  return { status, context, verdict: status >= 200 && status < 300 && !failed ? 'good' : 'refused', answer }
 }
 
 /** A UUID of random bytes (RFC 9562, version 4). */
-function uuidOf(random: Uint8Array): string {
+export function uuidOf(random: Uint8Array): string {
   const bytes = Buffer.from(random)
   bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40
   bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80

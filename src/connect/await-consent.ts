@@ -11,6 +11,8 @@ export interface AwaitOptions {
   timeoutMs: number
   /** Gives the consent up, as a person's Ctrl-C does. */
   signal?: AbortSignal
+  /** Continue was pressed: the person is at the provider. */
+  onGone?(): void
 }
 
 const pollMs = 100
@@ -26,12 +28,15 @@ const exchangeMs = 60_000
 export async function awaitConsent(
   deps: ConsentDeps,
   link: string,
-  { timeoutMs, signal }: AwaitOptions,
+  { timeoutMs, signal, onGone }: AwaitOptions,
 ): Promise<ConsentOutcome> {
   const deadline = deps.now() + timeoutMs
+  let isGone = false
   for (;;) {
     const consent = await mustFindConsent(deps, link)
     if (consent.outcome) return consent.outcome
+    if (consent.state === 'begun' && !isGone) onGone?.()
+    isGone ||= consent.state === 'begun'
     if (consent.state === 'code') await finishHere(deps, consent)
     else if (consent.state === 'exchanging') {
       if (deps.now() > deadline + exchangeMs)

@@ -104,7 +104,7 @@ async function named(
   throw new WhsError({
     code: 'account-not-wished',
     exit: exits.consent,
-    what: `another account was chosen: ${identities.map(shown).join(', ')}`,
+    what: `another account was chosen: ${identities.map(one => shown(definition, one)).join(', ')}`,
     why: `only ${wanted.join(', ')} was to be connected`,
     next: `${againCommand({ app: app.name, wish: consent.wish })}   (and choose ${wanted.join(' or ')} there)`,
   })
@@ -150,7 +150,7 @@ async function asked(
     code: 'nothing-chosen',
     exit: exits.consent,
     what: `no ${noun} was chosen, so nothing is connected`,
-    why: `the consent gave ${identities.map(shown).join(', ')}`,
+    why: `the consent gave ${identities.map(one => shown(definition, one)).join(', ')}`,
     next: `whs connect ${app.name}`,
   })
 }
@@ -162,9 +162,10 @@ async function freeSlug({ store }: ConsentDeps, slug: string): Promise<string> {
   }
 }
 
-function shown({ accounts, name }: Identified): string {
+function shown({ accounts: kinds }: ConsentContext['definition'], { accounts, name }: Identified): string {
   const [{ kind, value }] = accounts
-  return `${name ?? value} (${kind} ${value})`
+  const text = `${kinds.find(one => one.kind === kind)?.word ?? kind} ${value}`
+  return name === null || name === value ? text : `${name} (${text})`
 }
 
 function whichAccount({ app, definition, consent }: ConsentContext, identities: Identified[]): WhsError {
@@ -178,7 +179,7 @@ function whichAccount({ app, definition, consent }: ConsentContext, identities: 
     code: 'which-account',
     exit: exits.usage,
     what: `the consent gave ${identities.length} accounts of ${definition.name}, and it is not said which are meant`,
-    why: identities.map(shown).join(', '),
+    why: identities.map(one => shown(definition, one)).join(', '),
     next: `${again}   (or: --tenant '${named}=*' for all of them, --each for a tenant each)`,
   })
 }
@@ -194,7 +195,7 @@ async function refuseTaken(
   throw new WhsError({
     code: 'account-taken',
     exit: exits.consent,
-    what: `${shown(identity)} is not connected`,
+    what: `${shown(definition, identity)} is not connected`,
     why: `it belongs to ${owners.join(', ')}, and ${definition.company} gives no token that proves it for somebody else`,
     next: `whs tenants disconnect ${owners[0]} --app ${app.name}   (then connect again)`,
   })

@@ -100,13 +100,26 @@ function cookieOf(consent: Consent, value: string, now: number): string {
 async function takeCallback(deps: ConsentDeps, { params, query, cookies }: RouteRequest): Promise<Reply> {
   const state = query.getAll('state')
   const consent = await deps.store.read('findConsentByState', { stateHash: hashOf(state[0] ?? '') })
-  if (!consent || state.length !== 1 || consent.app !== params.app) return wrongStatePage()
-  if (!sameHash(consent.cookieHash, cookies[cookieName(consent)])) return otherBrowserPage()
+  if (!consent || state.length !== 1 || consent.app !== params.app) {
+    deps.onOdd?.(
+      'a browser came back with the answer to an older try, or to none of ours: press Continue on the link again',
+    )
+    return wrongStatePage()
+  }
+  if (!sameHash(consent.cookieHash, cookies[cookieName(consent)])) {
+    deps.onOdd?.(
+      'another browser came back than the one in which Continue was pressed: open the link again in one browser',
+    )
+    return otherBrowserPage()
+  }
   if (consent.state === 'begun' && deps.now() < consent.expiresAt) {
     const { definition } = await contextOf(deps, consent)
     if (query.has('error')) await endWith(deps, consent, refusalOf(consent, definition, query), ['begun'])
     else if (isAnswer(definition, query)) await passOn(deps, consent, query.toString())
-    else return emptyCallbackPage()
+    else {
+      deps.onOdd?.(`${definition.company} sent the browser back without a result: open the link again`)
+      return emptyCallbackPage()
+    }
   }
   return presentPage(deps, await contextOf(deps, await settled(deps, consent)))
 }

@@ -35,6 +35,8 @@ export interface ConsentDeps {
   askAccounts?(question: AccountsQuestion): Promise<AccountAnswer[]>
   /** Called once, in the process that finished or failed a consent, after it is stored. */
   onOutcome?(ended: EndedConsent): void
+  /** A browser came back with what ends no consent, in a sentence. */
+  onOdd?(what: string): void
 }
 
 /** The account's name would give a tenant id that somebody else has. */

@@ -15,7 +15,16 @@ import { accountSlots, appSlots } from './slots.ts'
 export type DisconnectDeps = Pick<
   ConsentDeps,
   'store' | 'http' | 'definitionOf' | 'secretsOf' | 'clientIdOf' | 'settingsOf' | 'randomBytes'
->
+> & {
+  /** Removes the hooks that were made with a connection's token, while that still holds; says what could not be removed. */
+  endHooks?(connection: string): Promise<EndedHooks>
+}
+
+/** What became of a connection's hooks at the provider. */
+export interface EndedHooks {
+  removed: number
+  left: { id: string; providerId: string | null; resource: string | null; why: string }[]
+}
 
 /** What became of one connection. */
 export interface Disconnected {
@@ -26,6 +35,7 @@ export interface Disconnected {
   atProvider: 'revoked' | 'kept' | 'failed'
   /** Why it was kept or failed. */
   why: string | null
+  hooks: EndedHooks
 }
 
 /**
@@ -48,6 +58,8 @@ export async function disconnectTenant(
     })
   }
   const ended: Disconnected[] = []
+  const hooks = new Map<string, EndedHooks>()
+  for (const { id } of connections) hooks.set(id, (await deps.endHooks?.(id)) ?? noHooks)
   // Connections of one consent share its tokens: they are taken back once.
   const revoked = new Map<string, Revocation>()
   for (const connection of connections) {
@@ -56,11 +68,13 @@ export async function disconnectTenant(
     const revocation = revoked.get(key) ?? (await revokeAtProvider(deps, tenant, connection))
     revoked.set(key, revocation)
     const shown = accounts.map(({ kind, value, name }) => ({ kind, value, name }))
-    ended.push({ id, app, accounts: shown, ...revocation })
+    ended.push({ id, app, accounts: shown, ...revocation, hooks: hooks.get(id) ?? noHooks })
   }
   await deps.store.write('disconnect', { ids: ended.map(({ id }) => id) })
   return ended
 }
+
+const noHooks: EndedHooks = { removed: 0, left: [] }
 
 type Revocation = Pick<Disconnected, 'atProvider' | 'why'>
 

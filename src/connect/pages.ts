@@ -55,7 +55,7 @@ export function donePage({ app, definition }: ConsentContext, connections: Conne
     status: 200,
     mark: 'done',
     title: others.length === 0 ? `${name} is connected` : `${connections.length} accounts are connected`,
-    lead: `${others.length === 0 ? 'Its' : 'Their'} ${definition.name} webhooks are delivered from now on. You can close this window.`,
+    lead: `${eventsText(definition, others.length > 0)} You can close this window.`,
     facts: [
       ...connections.flatMap(({ tenants, accounts }) => [
         { name: 'Tenant', value: tenants[0] ?? '' },
@@ -66,6 +66,14 @@ export function donePage({ app, definition }: ConsentContext, connections: Conne
     notes:
       events > 0 ? [`${events === 1 ? '1 event' : `${events} events`} had waited for this and went out just now.`] : [],
   })
+}
+
+/** Where each tenant or thing has a hook of its own, the consent alone brings no event. */
+function eventsText({ name, activation }: ConsentContext['definition'], several: boolean): string {
+  if (activation.per === 'app') return `${several ? 'Their' : 'Its'} ${name} webhooks are delivered from now on.`
+  const [whose, what] = [several ? 'Their' : 'Its', several ? 'them' : 'it']
+  const unit = activation.per === 'resource' ? `each ${activation.noun ?? 'resource'} of ${what}` : what
+  return `${whose} events come as soon as a webhook for ${unit} is set up at ${name}, which is up to whoever sent you here.`
 }
 
 /**

@@ -26,15 +26,19 @@ export type ActivationScope = 'app' | 'tenant' | 'resource'
  * with its key), `secret` (the one that we chose; `secretUser` and `secretPassword` are what stands before and behind its
  * colon), `resource`, `activation` (the provider's id; while it is made, the one that we chose), `expires.iso`,
  * `expires.s`, `expires.ms` (when it is to end), `ttl` (the same in seconds from now), and the names of `keep`.
- * In a JSON body `{ "$number": "{activation}" }` is a number.
+ * In a JSON body `{ "$number": "{activation}" }` is a number. Where `create` has no `callback`, the URL is set by hand and
+ * no call moves it; where it has no `secret`, we choose none.
  */
 export interface ActivationApi {
   /** Where it is another one than by hand. */
   per?: ActivationScope
   /** What hooks can be for, where they are one a resource: what the provider lists, or always these. */
-  resources?: (Listing & { name?: Value }) | { all: ResourceWord[] }
-  /** What stands at the provider already. Asked once for each resource where its URL names one. */
-  list?: Listing & { url?: Value; resource?: Value; expires?: Moment; secret?: Value }
+  resources?: (Listing & { name?: Value; usual?: When }) | { all: ResourceWord[] }
+  /**
+   * What stands at the provider already. Asked once for each resource where its URL names one. `keep` is that of `made`:
+   * where hooks share an id, an item is the one whose id and `keep` are the same.
+   */
+  list?: Listing & { url?: Value; resource?: Value; expires?: Moment; secret?: Value; keep?: Record<string, Value> }
   create: Call
   made: Made
   /**
@@ -42,8 +46,11 @@ export interface ActivationApi {
    * call of its own.
    */
   renew?: 'again' | 'anew' | { call: Call; expires?: Moment }
-  /** How one is pointed at another URL; absent: made anew, then the old one is removed. */
-  move?: Call
+  /**
+   * How one is pointed at another URL; absent: made anew, then the old one is removed. `remove-first`: the other way
+   * round, since the provider takes no second one beside it.
+   */
+  move?: Call | 'remove-first'
   remove?: Call
   /** Hours before its end at which it is renewed; absent: a quarter of its life. */
   marginHours?: number
@@ -70,7 +77,7 @@ export interface ResourceWord {
 
 /** What the answer to `create` says. */
 export interface Made {
-  /** The provider's id of it, or a template of what we choose: `{uuid}`, `{resource}`. */
+  /** The provider's id of it, or a template of what we choose or know: `{uuid}`, `{resource}`, `{account}`. */
   id: Value | { chosen: TextTemplate }
   secret?: Value
   /** Where the secret must be asked for. */

@@ -1,5 +1,5 @@
 import { each, type Field, fields, list, words } from './field-faults.ts'
-import { call, condition, value } from './value-fields.ts'
+import { call, callFields, condition, value } from './value-fields.ts'
 
 const scope = words('app', 'tenant', 'resource')
 const moment: Field = fields({ at: value, unit: words('iso', 's', 'ms') })
@@ -11,10 +11,17 @@ const api: Field = fields({
   'resources?': {
     forms: {
       all: { all: list(fields({ id: 'text', name: 'text', 'usual?': 'true or false' })) },
-      call: { ...listing, 'name?': value },
+      call: { ...listing, 'name?': value, 'usual?': condition },
     },
   },
-  'list?': fields({ ...listing, 'url?': value, 'resource?': value, 'expires?': moment, 'secret?': value }),
+  'list?': fields({
+    ...listing,
+    'url?': value,
+    'resource?': value,
+    'expires?': moment,
+    'secret?': value,
+    'keep?': each(value),
+  }),
   create: call,
   made: fields({
     id: idField(),
@@ -24,7 +31,7 @@ const api: Field = fields({
     'keep?': each(value),
   }),
   'renew?': { forms: { call: { call, 'expires?': moment } }, words: ['again', 'anew'] },
-  'move?': call,
+  'move?': { forms: { url: callFields }, words: ['remove-first'] },
   'remove?': call,
   'marginHours?': 'number',
   'scopes?': list('text'),

@@ -20,14 +20,14 @@ export interface HostedApp {
 export function appHosts(definition: ProviderDefinition, app: HostedApp): Hosts {
   const known = app.env === 'simulator' ? {} : definition.hosts[app.env]
   if (!known) {
-    throw wrong(app, 'no-environment', `${definition.name} has no ${app.env} environment`, 'its definition knows none')
+    throw wrong('no-environment', `${definition.name} has no ${app.env} environment`, 'its definition knows none')
   }
   const hosts: Hosts = {}
   for (const role of rolesOf(definition)) {
     const origin = app.hosts[role] ?? known[role]
     if (!origin) {
       const why = `where the ${role} host of the ${app.env} is, is not known`
-      throw wrong(app, 'no-host', `the app ${app.name} has no ${role} host`, why, role)
+      throw wrong('no-host', `the app ${app.name} has no ${role} host`, why, role)
     }
     hosts[role] = checkedOrigin(app, role, origin)
   }
@@ -40,7 +40,7 @@ function rolesOf(definition: ProviderDefinition): string[] {
 
 function checkedOrigin(app: HostedApp, role: string, text: string): string {
   const fault = originFault(text)
-  if (fault) throw wrong(app, 'bad-host', `${text} cannot be the ${role} host of ${app.name}`, fault, role)
+  if (fault) throw wrong('bad-host', `${text} cannot be the ${role} host of ${app.name}`, fault, role)
   const { text: plain, back } = withoutSlots(text)
   const url = new URL(plain)
   return back(isLoopback(url.hostname) ? url.origin + url.pathname.replace(/\/+$/, '') : url.origin)
@@ -86,7 +86,8 @@ function labelFault(text: string): string | undefined {
   return fixed.some(label => label.includes('{')) ? 'two fixed labels must follow a slot' : undefined
 }
 
-function wrong(app: HostedApp, code: string, what: string, why: string, role?: string): WhsError {
-  const next = role ? `whs app set ${app.name} --host ${role}=<url>` : `whs app show ${app.name}`
+function wrong(code: string, what: string, why: string, role?: string): WhsError {
+  // The app may be one that is still to be made.
+  const next = role ? `--host ${role}=<url>` : 'whs providers'
   return new WhsError({ code, exit: exits.usage, what, why, next })
 }

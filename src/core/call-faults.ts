@@ -49,7 +49,10 @@ function activationFaults(faults: Faults, { activation: { api } }: ProviderDefin
   faults.call('activation.api.create', create, slots)
   if (made.secretBy) faults.call('activation.api.made.secretBy.call', made.secretBy.call, slots)
   if (typeof renew === 'object') faults.call('activation.api.renew.call', renew.call, slots)
-  if (move) faults.call('activation.api.move', move, slots)
+  if (typeof made.id === 'object' && 'chosen' in made.id) {
+    faults.texts('activation.api.made.id', [made.id.chosen], slots)
+  }
+  if (typeof move === 'object') faults.call('activation.api.move', move, slots)
   if (remove) faults.call('activation.api.remove', remove, slots)
 }
 
@@ -100,7 +103,8 @@ class Faults {
     if (auth && auth !== 'none') this.texts(`${field}.auth`, textsOf(auth), slots)
     if (body) this.texts(`${field}.body`, textsOf(body), slots)
     if (failedWhen) this.list.push(...whenFaults(failedWhen, []).map(fault => `${field}.failedWhen: ${fault}`))
-    if (page && 'at' in page) this.list.push(...pathFaults(page.at, []).map(fault => `${field}.page: ${fault}`))
+    const path = page && ('at' in page ? page.at : 'pages' in page ? page.pages : undefined)
+    if (path !== undefined) this.list.push(...pathFaults(path, []).map(fault => `${field}.page: ${fault}`))
   }
 }
 

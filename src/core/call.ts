@@ -102,12 +102,22 @@ export function nextPage(call: Call, composed: ComposedCall, { headers, body }: 
   if (!page) return null
   if (page.by === 'link') return pageAt(composed, nextLink(headers.link ?? ''))
   const context = answerContext(body)
+  if (page.by === 'number')
+    return numberedPage(composed, page.parameter, context && readValue(context, page.pages)?.text)
   const text = context && readValue(context, page.at)?.text
   if (!context || !text) return null
   if (page.by === 'url') return pageAt(composed, text)
   if (page.more !== undefined && !holds(context, page.more)) return null
   const url = new URL(composed.url)
   url.searchParams.set(page.parameter, text)
+  return pageAt(composed, url.href)
+}
+
+function numberedPage(composed: ComposedCall, parameter: string, pages: string | undefined): ComposedCall | null {
+  const url = new URL(composed.url)
+  const next = Number(url.searchParams.get(parameter) ?? '1') + 1
+  if (!(next <= Number(pages))) return null
+  url.searchParams.set(parameter, String(next))
   return pageAt(composed, url.href)
 }
 

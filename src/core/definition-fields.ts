@@ -25,8 +25,10 @@ const definition = fields({
   docs: fields({ oauth: 'text', webhooks: 'text', portal: 'text' }),
   checked: fields({ on: 'text', how: words('docs', 'live'), witness: 'text', uncertain: list('text') }),
   hosts: fields({ 'production?': each('text'), 'sandbox?': each('text') }),
-  'ask?': list(fields({ name: 'text', label: 'text', example: 'text', pattern: 'text', shape: 'text', 'suffix?': 'text' })),
-  'settings?': each(fields({ ...place, pattern: 'text', shape: 'text', 'default?': 'text', 'optional?': 'true or false' })),
+  'ask?': list(fields({ name: 'text', label: 'text', example: 'text', pattern: 'text', 'suffix?': 'text' })),
+  'settings?': each(
+    fields({ ...place, pattern: 'text', shape: 'text', 'default?': 'text', 'optional?': 'true or false' }),
+  ),
   portal: fields({
     clientId: fields(place),
     redirectUri: fields(place),
@@ -62,6 +64,7 @@ const definition = fields({
       noun: 'text',
       normalise: words('text', 'lower', 'origin', 'digits', 'email'),
       pattern: 'text',
+      shape: 'text',
       from: words('consent', 'activation', 'delivery'),
     }),
   ),

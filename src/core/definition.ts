@@ -63,8 +63,6 @@ export interface Ask {
   example: string
   /** Anchored by the engine; at most 63 characters. */
   pattern: string
-  /** What the pattern means, as a person is told it: `letters, digits and -`. */
-  shape: string
   /** People paste whole addresses: this is taken off the end. */
   suffix?: string
 }
@@ -113,8 +111,10 @@ export interface AccountKind {
   /** What stands behind it in one noun, such as `company`. */
   noun: string
   normalise: Normaliser
-  /** Values that fit nothing else are refused before they reach a URL. */
+  /** Values that do not fit are refused before they reach a URL. */
   pattern: string
+  /** What the pattern means, as a person is told it: `up to 30 digits`. */
+  shape: string
   /** Where it becomes known: at the consent, as the id of an activation, or in the first delivery that verified as the tenant's. */
   from: 'consent' | 'activation' | 'delivery'
 }

@@ -1,10 +1,9 @@
+import { apiFaults } from './activation-faults.ts'
 import { originFault } from './app-hosts.ts'
 import { callFaults } from './call-faults.ts'
-import type { Activation } from './activation-definition.ts'
 import type { AccountKind, ProviderDefinition } from './definition.ts'
-import { compilePath } from './path.ts'
 import type { Value } from './value-definition.ts'
-import { pathFaults, patternFaults, valueFaults, whenFaults } from './value-faults.ts'
+import { itemsFaults, pathFaults, patternFaults, valueFaults, whenFaults } from './value-faults.ts'
 import { webhookFaults } from './webhook-faults.ts'
 
 /**
@@ -18,7 +17,7 @@ export function definitionFaults(definition: ProviderDefinition): string[] {
   }
   check(/^[a-z0-9][a-z0-9-]*$/.test(definition.id), `id: "${definition.id}" is not [a-z0-9-]`)
   check(isPlain(definition), 'it does not survive JSON.parse(JSON.stringify())')
-  check(/^\d{4}-\d{2}-\d{2}$/.test(definition.checked.on), 'checked.on: it is no date such as 2026-01-31')
+  check(isDate(definition.checked.on), 'checked.on: it is no date such as 2026-01-31')
   for (const [name, url] of Object.entries(definition.docs)) check(isHttps(url), `docs.${name}: it is no https URL`)
   for (const { name, pattern } of definition.ask ?? []) {
     faults.push(...patternFaults(pattern, { anchored: false }).map(fault => `ask ${name}: ${fault}`))
@@ -40,6 +39,12 @@ function isPlain(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(isPlain)
   if (typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return false
   return Object.values(value).every(isPlain)
+}
+
+function isDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
+  const date = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
 }
 
 function isHttps(url: string): boolean {
@@ -98,19 +103,16 @@ function identityFaults({ identity, accounts, oauth }: ProviderDefinition): stri
   const { prove } = identity
   const needsProof = identity.from === 'callback' || identity.from === 'ask'
   if (needsProof && !prove) faults.push('what came through the browser, or was typed, must be proved (prove)')
+  const kinds = Object.keys(identity.accounts)
+  if (identity.from === 'callback' && !oauth.callbackSignature && kinds.length > 1) {
+    faults.push(
+      `an unsigned callback may name one kind of account, which its proof confirms; it names ${kinds.join(', ')}`,
+    )
+  }
   if (identity.from === 'token' && oauth.kind === 'callback') faults.push('a mere callback has no token reply')
   if (prove?.name) faults.push(...itemsFaults(prove.name))
   if (prove?.equals) faults.push(...itemsFaults(prove.equals))
   return faults.map(fault => `identity: ${fault}`)
-}
-
-/** A path that may take every element, since it is walked and not followed. */
-function itemsFaults(path: string): string[] {
-  try {
-    return compilePath(path).root === '$' ? [] : [`${path} must begin with $`]
-  } catch (error) {
-    return [(error as Error).message]
-  }
 }
 
 function activationFaults({ activation, accounts, webhook }: ProviderDefinition): string[] {
@@ -124,19 +126,4 @@ function activationFaults({ activation, accounts, webhook }: ProviderDefinition)
   if (per === 'app' && (keyed || kind)) faults.push('a hook of the whole app says nothing of one tenant')
   faults.push(...apiFaults(activation))
   return faults.map(fault => `activation: ${fault}`)
-}
-
-function apiFaults({ api, by, per, days, secret }: Activation): string[] {
-  if (!api) return []
-  const faults: string[] = []
-  const scope = api.per ?? per
-  if (by === 'portal') faults.push('what is made in the portal alone has no api')
-  if (scope === 'resource' && !api.resources) faults.push('api.resources must say what hooks can be for')
-  if (scope !== 'resource' && api.resources) faults.push('api.resources is there, but hooks are not one a resource')
-  if (api.renew && days === undefined && !api.made.expires)
-    faults.push('api.renew is there, but nothing says when a hook ends')
-  const given = [api.made.secret, api.made.secretBy].filter(one => one !== undefined)
-  if (given.length > 1) faults.push('api.made has both secret and secretBy')
-  if (given.length > 0 && secret === 'chosen') faults.push('api.made has a secret, but we choose it')
-  return faults
 }

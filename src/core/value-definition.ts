@@ -75,6 +75,11 @@ export type CallAuth =
 
 /**
  * `cursor`: the answer's value is sent back as a query parameter until it is missing (or `more` says false);
- * `link`: the `Link` header's `rel="next"` (RFC 8288); `url`: the answer holds the next page's whole URL.
+ * `link`: the `Link` header's `rel="next"` (RFC 8288); `url`: the answer holds the next page's whole URL; `number`: pages
+ * are numbered from 1, and the answer says how many there are.
  */
-export type Page = { by: 'cursor'; parameter: string; at: Path; more?: When } | { by: 'link' } | { by: 'url'; at: Path }
+export type Page =
+  | { by: 'cursor'; parameter: string; at: Path; more?: When }
+  | { by: 'number'; parameter: string; pages: Path }
+  | { by: 'link' }
+  | { by: 'url'; at: Path }

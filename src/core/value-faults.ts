@@ -97,3 +97,12 @@ export function whenFaults(when: When, splits: string[]): string[] {
   if ('empty' in when) return pathFaults(when.empty, splits)
   return valueFaults(when.at, splits)
 }
+
+/** What is wrong with a path whose elements are walked: it may take every one, but must begin with the whole answer. */
+export function itemsFaults(path: string): string[] {
+  try {
+    return compilePath(path).root === '$' ? [] : [`${path} must begin with $`]
+  } catch (error) {
+    return [(error as Error).message]
+  }
+}

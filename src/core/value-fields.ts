@@ -30,7 +30,8 @@ export const condition: Field = {
   text: aPath,
 }
 const methods = words('GET', 'POST', 'PUT', 'PATCH', 'DELETE')
-const callFields: Record<string, Field> = {
+/** The fields of a call. */
+export const callFields: Record<string, Field> = {
   method: methods,
   url: 'text',
   'headers?': each('text'),
@@ -46,6 +47,7 @@ const callFields: Record<string, Field> = {
   'failedWhen?': condition,
   'page?': {
     forms: {
+      pages: { by: words('number'), parameter: 'text', pages: 'text' },
       parameter: { by: words('cursor'), parameter: 'text', at: 'text', 'more?': condition },
       at: { by: words('url'), at: 'text' },
       by: { by: words('link') },

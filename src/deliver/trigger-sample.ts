@@ -8,6 +8,8 @@ import { didYouMean } from '../core/text.ts'
 export interface Samples {
   /** Event types of which there is a sample, per shape. */
   events: Map<string, string[]>
+  /** The one that people wait for most. */
+  usual?: string
   sample(shape: string, event: string): { headers: RawHeaders; body: Buffer }
 }
 
@@ -20,14 +22,14 @@ export interface FoundSample {
 }
 
 /**
- * The sample delivery of an event type, in the first shape that has one. Without a type: the first one of the resource that
- * has the most, of a tenant and not of the platform where there is one.
+ * The sample delivery of an event type, in the first shape that has one, a tenant's before the platform's. Without a type:
+ * of the usual one, else of the first.
  * @throws WhsError `no-sample` (exit 5) for a type of which there is none
  */
 export function findSample(definition: ProviderDefinition, app: string, samples: Samples, event?: string): FoundSample {
   const found = listSamples(definition, samples)
-  const wanted = event ?? usualEvent(definition, found)
-  const one = found.find(sample => sample.event === wanted)
+  const wanted = event ?? samples.usual
+  const one = found.find(sample => sample.event === wanted) ?? (event === undefined ? found[0] : undefined)
   if (!one) throw noSample(definition, app, event ?? 'any event', found)
   return { ...one, ...samples.sample(one.shape, one.event) }
 }
@@ -38,21 +40,10 @@ interface Sample {
 }
 
 function listSamples(definition: ProviderDefinition, { events }: Samples): Sample[] {
-  return definition.webhook.shapes.flatMap(({ name: shape }) =>
-    (events.get(shape) ?? []).map(event => ({ shape, event })),
+  const shapes = [...definition.webhook.shapes].sort(
+    (one, other) => Number(one.scope === 'app') - Number(other.scope === 'app'),
   )
-}
-
-/** The resource of which a provider has most to tell is what most people wait for. */
-function usualEvent(definition: ProviderDefinition, samples: Sample[]): string | undefined {
-  const tenants = new Set(definition.webhook.shapes.flatMap(({ name, scope }) => (scope === 'app' ? [] : [name])))
-  const ofTenants = samples.filter(({ shape }) => tenants.has(shape))
-  const choice = ofTenants.length > 0 ? ofTenants : samples
-  const resourceOf = ({ event }: Sample): string => event.split('.')[0] as string
-  const counts = new Map<string, number>()
-  for (const sample of choice) counts.set(resourceOf(sample), (counts.get(resourceOf(sample)) ?? 0) + 1)
-  const most = Math.max(...counts.values())
-  return choice.find(sample => counts.get(resourceOf(sample)) === most)?.event
+  return shapes.flatMap(({ name: shape }) => (events.get(shape) ?? []).map(event => ({ shape, event })))
 }
 
 function noSample(definition: ProviderDefinition, app: string, event: string, found: Sample[]): WhsError {

@@ -24,7 +24,7 @@ export interface Reply {
   body?: string | Buffer
 }
 export interface Route {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** An express path, such as `/connect/:link`. */
   path: string
   handle(request: RouteRequest): Promise<Reply> | Reply

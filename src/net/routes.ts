@@ -13,7 +13,7 @@ export async function routeHandler(routes: Route[], notFound?: DoorOptions['notF
   app.disable('etag')
   app.use(express.raw({ type: () => true, limit: maxFormBytes }))
   for (const route of routes) {
-    const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete'
+    const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete'
     app[method](route.path, async (request: Request, response: Response) => {
       writeReply(response, await route.handle(requestOf(request)))
     })

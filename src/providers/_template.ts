@@ -45,6 +45,7 @@ export const template = {
       noun: 'account',
       normalise: 'text',
       pattern: '^[A-Za-z0-9_-]{1,64}$',
+      shape: 'up to 64 letters, digits, - or _',
       from: 'consent',
     },
   ],

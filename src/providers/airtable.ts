@@ -19,6 +19,7 @@ export const airtable = {
       'The offset by which further bases are asked for is from memory.',
       'The 13 pauses from 10 seconds to about 11 hours are third-party knowledge.',
       'A notification says nothing of what changed and may be spurious: it is called base.changed here.',
+      'TOO_MANY_WEBHOOKS_… as the refusal of a third webhook of one integration in a base is from memory.',
     ],
   },
   hosts: { production: { web: 'https://airtable.com', api: 'https://api.airtable.com' } },
@@ -26,10 +27,7 @@ export const airtable = {
     clientId: { label: 'Client ID', where: 'Builder hub > OAuth integrations > your integration' },
     redirectUri: { label: 'OAuth redirect URL', where: 'Builder hub > OAuth integrations > your integration' },
     callbackUrl: { label: 'notificationUrl', where: 'the request that creates a webhook; no page shows it' },
-    events: [
-      'Scopes of the integration: webhook:manage, data.records:read and schema.bases:read',
-      'Every base needs a webhook of its own, made with the tenant’s token; see "whs activations"',
-    ],
+    events: ['Scopes of the integration: webhook:manage, data.records:read and schema.bases:read'],
   },
   secrets: {
     client: { label: 'Client secret', where: 'Builder hub > OAuth integrations > your integration' },
@@ -59,6 +57,7 @@ export const airtable = {
       noun: 'base',
       normalise: 'text',
       pattern: '^app[A-Za-z0-9]{3,40}$',
+      shape: 'app and letters or digits',
       from: 'consent',
     },
     {
@@ -67,6 +66,7 @@ export const airtable = {
       noun: 'webhook',
       normalise: 'text',
       pattern: '^ach[A-Za-z0-9]{3,40}$',
+      shape: 'ach and letters or digits',
       from: 'activation',
     },
   ],
@@ -122,10 +122,53 @@ export const airtable = {
     noun: 'base',
     days: 7,
     steps: [
-      'POST https://api.airtable.com/v0/bases/<base id>/webhooks with the tenant’s token (creator of the base) and ' +
-        '{"notificationUrl": "{callback}", "specification": {"options": {"filters": {"dataTypes": ["tableData"]}}}}',
-      'Keep "id" and "macSecretBase64" of the answer: the secret is given once',
-      'Within 7 days: POST …/webhooks/<webhook id>/refresh, or read its payloads, or it expires',
+      'POST https://api.airtable.com/v0/bases/<base id>/webhooks with notificationUrl {callback}, as "whs activate" does ' +
+        'with the token of a creator of the base; its answer gives the secret once, and it ends after 7 days',
     ],
+    api: {
+      resources: {
+        call: {
+          method: 'GET',
+          url: '{api}/v0/meta/bases',
+          page: { by: 'cursor', parameter: 'offset', at: '$.offset' },
+        },
+        items: '$.bases[*]',
+        id: '@.id',
+        name: '@.name',
+        usual: '@.id',
+      },
+      list: {
+        call: { method: 'GET', url: '{api}/v0/bases/{resource}/webhooks' },
+        items: '$.webhooks[*]',
+        where: { at: '@.areNotificationsEnabled', is: 'true' },
+        id: '@.id',
+        url: '@.notificationUrl',
+        expires: { at: '@.expirationTime', unit: 'iso' },
+      },
+      create: {
+        method: 'POST',
+        url: '{api}/v0/bases/{resource}/webhooks',
+        body: {
+          json: {
+            notificationUrl: '{callback}',
+            specification: { options: { filters: { dataTypes: ['tableData'] } } },
+          },
+        },
+      },
+      made: { id: '$.id', secret: '$.macSecretBase64', expires: { at: '$.expirationTime', unit: 'iso' } },
+      renew: {
+        call: { method: 'POST', url: '{api}/v0/bases/{resource}/webhooks/{activation}/refresh' },
+        expires: { at: '$.expirationTime', unit: 'iso' },
+      },
+      remove: { method: 'DELETE', url: '{api}/v0/bases/{resource}/webhooks/{activation}' },
+      scopes: ['webhook:manage', 'data.records:read', 'schema.bases:read'],
+      refusals: [
+        {
+          status: [400, 403, 422],
+          when: { exists: { capture: { of: '$.error.type', pattern: '^(TOO_MANY_WEBHOOKS)' } } },
+          means: 'quota',
+        },
+      ],
+    },
   },
 } satisfies ProviderDefinition

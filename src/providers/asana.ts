@@ -1,5 +1,10 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 
+const hookScopes = ['webhooks:read', 'webhooks:write', 'webhooks:delete', 'projects:read']
+const hooks = '{asana}/api/1.0/webhooks'
+const page = { by: 'cursor', parameter: 'offset', at: '$.next_page.offset' } as const
+const unanswered = { capture: { of: '$.errors[0].message', pattern: '(remote server|target)' } }
+
 /** https://developers.asana.com/docs/webhooks-guide */
 export const asana = {
   id: 'asana',
@@ -20,6 +25,7 @@ export const asana = {
       'Whether the handshake has an empty body or an empty object is not said: both are accepted',
       'The steps of the retries within 24 hours are not known',
       'added is said created here, though it also tells of a task that was put into another project',
+      'What Asana says of a target that does not answer its handshake is from memory',
     ],
   },
   hosts: { production: { asana: 'https://app.asana.com' } },
@@ -41,15 +47,7 @@ export const asana = {
     kind: 'code',
     authorizeUrl: '{asana}/-/oauth_authorize',
     tokenUrl: '{asana}/-/oauth_token',
-    scopes: [
-      'webhooks:read',
-      'webhooks:write',
-      'webhooks:delete',
-      'tasks:read',
-      'projects:read',
-      'workspaces:read',
-      'users:read',
-    ],
+    scopes: [...hookScopes, 'tasks:read', 'workspaces:read', 'users:read'],
     scopeSeparator: ' ',
     pkce: 'S256',
     clientAuth: 'post',
@@ -65,6 +63,7 @@ export const asana = {
       noun: 'workspace',
       normalise: 'text',
       pattern: '^[0-9]{1,30}$',
+      shape: 'up to 30 digits',
       from: 'consent',
     },
     {
@@ -73,6 +72,7 @@ export const asana = {
       noun: 'webhook',
       normalise: 'text',
       pattern: '^[0-9]{1,30}$',
+      shape: 'up to 30 digits',
       from: 'activation',
     },
   ],
@@ -150,10 +150,38 @@ export const asana = {
     secret: 'given',
     noun: 'project',
     steps: [
-      'POST https://app.asana.com/api/1.0/webhooks with the tenant’s token while whs is listening',
-      'Its body: data.resource the gid of the project, data.target {callback}',
-      'Asana calls {callback} before it answers; note data.gid of the answer as the id of the webhook',
+      'POST https://app.asana.com/api/1.0/webhooks with data.resource (the project) and data.target {callback}, as ' +
+        '"whs activate" does with the tenant’s token; Asana calls the target before it answers',
     ],
+    api: {
+      resources: {
+        call: {
+          method: 'GET',
+          url: '{asana}/api/1.0/projects?workspace={account.workspace}&archived=false&opt_fields=name&limit=100',
+          page,
+        },
+        items: '$.data[*]',
+        id: '@.gid',
+        name: '@.name',
+      },
+      list: {
+        call: { method: 'GET', url: `${hooks}?workspace={account.workspace}&limit=100`, page },
+        items: '$.data[*]',
+        where: { at: '@.active', is: 'true' },
+        id: '@.gid',
+        url: '@.target',
+        resource: '@.resource.gid',
+      },
+      create: {
+        method: 'POST',
+        url: hooks,
+        body: { json: { data: { resource: '{resource}', target: '{callback}' } } },
+      },
+      made: { id: '$.data.gid' },
+      remove: { method: 'DELETE', url: `${hooks}/{activation}` },
+      scopes: hookScopes,
+      refusals: [{ status: [400, 403], when: { exists: unanswered }, means: 'unreachable' }],
+    },
   },
   record: {
     call: { method: 'GET', url: '{asana}/api/1.0/{resource}/{resourceId}' },

@@ -1,5 +1,9 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 
+const hooks = '{api}/stores/{account}/v3/hooks'
+const byStore = { header: 'X-Auth-Token', value: '{token}' }
+const doubled = { capture: { of: '$.title', pattern: '(already exists|duplicate)' } }
+
 /** https://docs.bigcommerce.com/docs/integrations/webhooks/overview and …/docs/integrations/apps/guide/auth */
 export const bigcommerce = {
   id: 'bigcommerce',
@@ -20,6 +24,7 @@ export const bigcommerce = {
       'Installing from the merchant’s control panel brings no state: only an install that begins here is taken.',
       'The event id is the header webhook-id; that it stays the same over tries follows from Standard Webhooks.',
       'Hooks made before deliveries were signed are not accepted.',
+      'How a second hook of the same scope and destination is refused is from memory.',
     ],
   },
   hosts: { production: { login: 'https://login.bigcommerce.com', api: 'https://api.bigcommerce.com' } },
@@ -29,16 +34,14 @@ export const bigcommerce = {
       label: 'account_uuid',
       where: 'Your developer account’s id, a parameter of the address when a draft app is installed',
       pattern: '^[0-9a-f-]{36}$',
+      shape: 'a UUID: 32 hex digits in groups of 8, 4, 4, 4 and 12',
     },
   },
   portal: {
     clientId: { label: 'Client ID', where: 'Developer Portal > My Apps > your app > View Client ID' },
     redirectUri: { label: 'Auth Callback URL', where: 'Developer Portal > My Apps > your app > Technical' },
     callbackUrl: { label: 'destination', where: 'API: POST /stores/<store hash>/v3/hooks' },
-    events: [
-      'A hook is made per store and scope; store/order/* stands for all order events',
-      'It is switched off after 90 days without an event: make it again then',
-    ],
+    events: [],
   },
   secrets: {
     client: { label: 'Client Secret', where: 'Developer Portal > My Apps > your app > View Client ID' },
@@ -65,6 +68,7 @@ export const bigcommerce = {
       noun: 'store',
       normalise: 'lower',
       pattern: '^[a-z0-9]{1,32}$',
+      shape: 'up to 32 small letters or digits',
       from: 'consent',
     },
   ],
@@ -102,10 +106,49 @@ export const bigcommerce = {
   activation: {
     per: 'tenant',
     by: 'api',
+    noun: 'scope',
     steps: [
-      'POST https://api.bigcommerce.com/stores/<store hash>/v3/hooks with the header X-Auth-Token (the store’s token)',
-      'Body: {"scope":"store/order/*","destination":"{callback}","is_active":true}; once for each scope you want',
-      'Add one for store/app/uninstalled: it says that a tenant has left. A new hook takes up to a minute',
+      'POST https://api.bigcommerce.com/stores/<store hash>/v3/hooks with scope, destination {callback} and is_active, as ' +
+        '"whs activate" does with the store’s token; once a scope, and again after 90 days without an event',
     ],
+    api: {
+      per: 'resource',
+      resources: {
+        all: [
+          { id: 'store/order/*', name: 'orders', usual: true },
+          { id: 'store/app/uninstalled', name: 'the app is uninstalled', usual: true },
+          { id: 'store/product/*', name: 'products' },
+          { id: 'store/customer/*', name: 'customers' },
+        ],
+      },
+      list: {
+        call: {
+          method: 'GET',
+          url: `${hooks}?limit=250`,
+          auth: byStore,
+          page: { by: 'url', at: '$.meta.pagination.links.next' },
+        },
+        items: '$.data[*]',
+        where: { at: '@.is_active', is: 'true' },
+        id: '@.id',
+        url: '@.destination',
+        resource: '@.scope',
+      },
+      create: {
+        method: 'POST',
+        url: hooks,
+        auth: byStore,
+        body: { json: { scope: '{resource}', destination: '{callback}', is_active: true } },
+      },
+      made: { id: '$.data.id' },
+      move: {
+        method: 'PUT',
+        url: `${hooks}/{activation}`,
+        auth: byStore,
+        body: { json: { scope: '{resource}', destination: '{callback}', is_active: true } },
+      },
+      remove: { method: 'DELETE', url: `${hooks}/{activation}`, auth: byStore },
+      refusals: [{ status: 422, when: { exists: doubled }, means: 'taken' }],
+    },
   },
 } satisfies ProviderDefinition

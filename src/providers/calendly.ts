@@ -8,7 +8,7 @@ export const calendly = {
   docs: {
     oauth: 'https://developer.calendly.com/creating-an-oauth-app',
     webhooks: 'https://developer.calendly.com/api-docs/overview/examples/webhooks',
-    portal: 'https://developer.calendly.com/',
+    portal: 'https://developer.calendly.com/console/apps',
   },
   checked: {
     on: '2026-11-25',
@@ -19,6 +19,8 @@ export const calendly = {
       'That the token endpoint takes the client by Basic as well as in the body is from memory.',
       'That a token can be revoked at /oauth/revoke is from memory.',
       'That a failing subscription is retried for 24 hours and then disabled is from memory; so is the time-out.',
+      'The address of the page My Apps is from memory.',
+      'Which scope each event of a subscription needs is not said: those of its data are asked for.',
     ],
   },
   hosts: {
@@ -29,10 +31,10 @@ export const calendly = {
     clientId: { label: 'Client ID', where: 'developer.calendly.com > My Apps > your app' },
     redirectUri: { label: 'Redirect URI', where: 'developer.calendly.com > My Apps > your app' },
     callbackUrl: { label: 'url', where: 'POST https://api.calendly.com/webhook_subscriptions (there is no page)' },
-    events: ['Every tenant has a subscription of its own, made by the API with its token; a paid plan is needed'],
+    events: [],
   },
   secrets: {
-    client: { label: 'Client secret (shown once)', where: 'developer.calendly.com > My Apps > your app' },
+    client: { label: 'Client secret', where: 'developer.calendly.com > My Apps > your app (shown once)' },
     webhook: {
       label: 'Webhook signing key (shown once)',
       where: 'developer.calendly.com > My Apps > your app',
@@ -42,7 +44,7 @@ export const calendly = {
     kind: 'code',
     authorizeUrl: '{auth}/oauth/authorize',
     tokenUrl: '{auth}/oauth/token',
-    scopes: ['users:read', 'webhooks:write', 'scheduled_events:read', 'routing_forms:read'],
+    scopes: ['users:read', 'webhooks:read', 'webhooks:write', 'scheduled_events:read', 'routing_forms:read'],
     scopeSeparator: ' ',
     pkce: 'S256',
     clientAuth: 'basic',
@@ -58,6 +60,7 @@ export const calendly = {
       noun: 'user',
       normalise: 'text',
       pattern: '^https://api\\.calendly\\.com/users/[A-Za-z0-9_-]{1,64}$',
+      shape: 'https://api.calendly.com/users/<id>',
       from: 'consent',
     },
     {
@@ -66,6 +69,7 @@ export const calendly = {
       noun: 'organization',
       normalise: 'text',
       pattern: '^https://api\\.calendly\\.com/organizations/[A-Za-z0-9_-]{1,64}$',
+      shape: 'https://api.calendly.com/organizations/<id>',
       from: 'consent',
     },
   ],
@@ -109,11 +113,49 @@ export const calendly = {
     secret: 'chosen',
     noun: 'webhook subscription',
     steps: [
-      'POST https://api.calendly.com/webhook_subscriptions with the access token of the tenant and this JSON:',
-      'url: {callback}',
-      'events: invitee.created, invitee.canceled, invitee_no_show.created, routing_form_submission.created',
-      'organization: the organization URI of the tenant, scope: organization (or scope: user, with its user URI)',
-      'signing_key: the secret, where you made one for this tenant; else leave it out and the key of the app signs',
+      'POST https://api.calendly.com/webhook_subscriptions with url {callback}, as "whs activate" does with the ' +
+        'tenant’s token; with scope "user" and its user URI where the tenant is no owner or administrator',
     ],
+    api: {
+      list: {
+        call: {
+          method: 'GET',
+          url: '{api}/webhook_subscriptions?organization={account.organization}&scope=organization&count=100',
+          page: { by: 'url', at: '$.pagination.next_page' },
+        },
+        items: '$.collection[*]',
+        where: { at: '@.state', is: 'active' },
+        id: { capture: { of: '@.uri', pattern: '/([A-Za-z0-9_-]+)$' } },
+        url: '@.callback_url',
+      },
+      create: {
+        method: 'POST',
+        url: '{api}/webhook_subscriptions',
+        body: {
+          json: {
+            url: '{callback}',
+            events: [
+              'invitee.created',
+              'invitee.canceled',
+              'invitee_no_show.created',
+              'routing_form_submission.created',
+            ],
+            organization: '{account.organization}',
+            scope: 'organization',
+            signing_key: '{secret}',
+          },
+        },
+      },
+      made: { id: { capture: { of: '$.resource.uri', pattern: '/([A-Za-z0-9_-]+)$' } } },
+      remove: { method: 'DELETE', url: '{api}/webhook_subscriptions/{activation}' },
+      scopes: ['webhooks:read', 'webhooks:write', 'scheduled_events:read', 'routing_forms:read'],
+      refusals: [
+        {
+          status: 403,
+          when: { exists: { capture: { of: '$.message', pattern: '([Uu]pgrade)' } } },
+          means: 'plan',
+        },
+      ],
+    },
   },
 } satisfies ProviderDefinition

@@ -32,13 +32,10 @@ export const discord = {
     clientId: { label: 'Application ID', where: 'Developer Portal > your app > General Information' },
     redirectUri: { label: 'Redirects', where: 'Developer Portal > your app > OAuth2' },
     callbackUrl: {
-      label: 'Endpoint (webhook events); Interactions Endpoint URL (commands)',
-      where: 'Developer Portal > your app > Webhooks; General Information',
+      label: 'Endpoint',
+      where: 'Developer Portal > your app > Webhooks; for commands General Information > Interactions Endpoint URL',
     },
-    events: [
-      'Webhooks: switch "Events" on, tick the events you want, and save',
-      'Messages and members come through the Gateway alone, never to a URL',
-    ],
+    events: [],
   },
   secrets: {
     client: { label: 'Client Secret', where: 'Developer Portal > your app > OAuth2' },
@@ -64,6 +61,7 @@ export const discord = {
       noun: 'server',
       normalise: 'text',
       pattern: '^[1-9][0-9]{4,19}$',
+      shape: '5 to 20 digits',
       from: 'consent',
     },
     {
@@ -72,6 +70,7 @@ export const discord = {
       noun: 'user',
       normalise: 'text',
       pattern: '^[1-9][0-9]{4,19}$',
+      shape: '5 to 20 digits',
       from: 'consent',
     },
   ],
@@ -94,6 +93,7 @@ export const discord = {
         kind: 'interaction-ping',
         method: 'POST',
         when: [{ at: '$.type', is: '1' }, { absent: '$.event.type' }],
+        probes: true,
         proof: 'signature',
         reply: { status: 200, json: { type: { json: 1 } } },
       },
@@ -101,6 +101,7 @@ export const discord = {
         kind: 'event-ping',
         method: 'POST',
         when: [{ at: '$.type', is: '0' }],
+        probes: true,
         proof: 'signature',
         reply: { status: 204, headers: { 'Content-Type': { text: 'application/json' } } },
       },
@@ -172,9 +173,10 @@ export const discord = {
     per: 'app',
     by: 'portal',
     steps: [
-      'Webhook events: open Webhooks, Endpoint: {callback}, switch "Events" on, tick the events, and save',
+      'Webhook events: open Webhooks, Endpoint: {callback}, switch "Events" on, tick the events you want, and save',
       'Commands: open General Information, Interactions Endpoint URL: {callback}, and save',
       'Discord sends right and wrong signatures while it saves: whs must be listening and know the public key',
+      'Messages and members come through the Gateway alone, never to a URL',
     ],
   },
 } satisfies ProviderDefinition

@@ -1,5 +1,35 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 
+const connect = '{api}/restapi/v2.1/accounts/{account}/connect'
+/** What is made by the API. The key of your own account signs it for every tenant (integratorManaged). */
+const configuration = {
+  configurationType: 'custom',
+  name: 'whs',
+  urlToPublishTo: '{callback}',
+  allUsers: 'true',
+  allowEnvelopePublish: 'true',
+  events: ['sent', 'delivered', 'completed', 'declined', 'voided'].map(state => `envelope-${state}`),
+  deliveryMode: 'SIM',
+  eventData: { version: 'restv2.1', format: 'json' },
+  includeHMAC: 'true',
+  requiresAcknowledgement: 'true',
+  integratorManaged: 'true',
+}
+
+/** `envelope-completed` → `envelope.completed` */
+const event = {
+  join: [{ part: { of: '@.event', by: '-', from: 0, to: 1 } }, { part: { of: '@.event', by: '-', from: 1 } }],
+  by: '.',
+}
+const accounts = [
+  {
+    agree: [
+      { kind: 'account', at: '@.data.accountId' },
+      { kind: 'configuration', at: '@.configurationId' },
+    ],
+  },
+]
+
 /** https://developers.docusign.com/platform/webhooks/connect/ and …/connect/validate/ */
 export const docusign = {
   id: 'docusign',
@@ -8,7 +38,7 @@ export const docusign = {
   docs: {
     oauth: 'https://developers.docusign.com/platform/auth/authcode/',
     webhooks: 'https://developers.docusign.com/platform/webhooks/connect/',
-    portal: 'https://developers.docusign.com/platform/webhooks/connect/validate/',
+    portal: 'https://admindemo.docusign.com/apps-and-keys',
   },
   checked: {
     on: '2026-11-25',
@@ -20,8 +50,9 @@ export const docusign = {
       'Without requiresAcknowledgement a delivery may count as done whatever it is answered.',
       'That a token can be revoked at /oauth/revoke is from memory.',
       'That http://localhost is taken as redirect URI in production too is from memory.',
-      'Whether the list of configurations shows the configurationId is not known.',
       'The legacy aggregate mode in XML is kept as unreadable, not read.',
+      'The address of Apps and Keys is from memory, and that of a developer account (else admin.docusign.com).',
+      'That the list of configurations shows connectId, and which codes refuse a plan or a user, is from memory.',
     ],
   },
   hosts: {
@@ -32,13 +63,14 @@ export const docusign = {
     clientId: { label: 'Integration Key', where: 'Settings > Apps and Keys > your app' },
     redirectUri: { label: 'Redirect URIs', where: 'Settings > Apps and Keys > your app > Additional settings' },
     callbackUrl: { label: 'URL to Publish', where: 'Settings > Integrations > Connect > your configuration' },
-    events: ['Every account has a Connect configuration of its own, by hand or by the API (integratorManaged)'],
+    events: [],
   },
   secrets: {
     client: { label: 'Secret Key', where: 'Settings > Apps and Keys > your app > Authentication' },
     webhook: {
-      label: 'HMAC key (of your own account, where configurations are integratorManaged)',
-      where: 'Settings > Integrations > Connect > Connect Keys',
+      label: 'HMAC key',
+      where:
+        'Settings > Integrations > Connect > Connect Keys of your own account, if configurations are integratorManaged',
       optional: true,
       later: true,
     },
@@ -63,6 +95,7 @@ export const docusign = {
       noun: 'account',
       normalise: 'lower',
       pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+      shape: 'a UUID: 32 hex digits in groups of 8, 4, 4, 4 and 12',
       from: 'consent',
     },
     {
@@ -71,6 +104,7 @@ export const docusign = {
       noun: 'Connect configuration',
       normalise: 'text',
       pattern: '^[0-9]{1,20}$',
+      shape: 'up to 20 digits',
       from: 'activation',
     },
   ],
@@ -100,41 +134,21 @@ export const docusign = {
         name: 'envelope',
         when: '@.data.envelopeId',
         providerEvent: '@.event',
-        event: {
-          join: [{ part: { of: '@.event', by: '-', from: 0, to: 1 } }, { part: { of: '@.event', by: '-', from: 1 } }],
-          by: '.',
-        },
+        event,
         derived: ['@.event', '@.data.envelopeId', '@.data.recipientId', '@.generatedDateTime'],
         time: '@.generatedDateTime',
         resource: { type: { text: 'envelope' }, id: '@.data.envelopeId' },
-        accounts: [
-          {
-            agree: [
-              { kind: 'account', at: '@.data.accountId' },
-              { kind: 'configuration', at: '@.configurationId' },
-            ],
-          },
-        ],
+        accounts,
       },
       {
         name: 'template',
         when: '@.data.templateId',
         providerEvent: '@.event',
-        event: {
-          join: [{ part: { of: '@.event', by: '-', from: 0, to: 1 } }, { part: { of: '@.event', by: '-', from: 1 } }],
-          by: '.',
-        },
+        event,
         derived: ['@.event', '@.data.templateId', '@.generatedDateTime'],
         time: '@.generatedDateTime',
         resource: { type: { text: 'template' }, id: '@.data.templateId' },
-        accounts: [
-          {
-            agree: [
-              { kind: 'account', at: '@.data.accountId' },
-              { kind: 'configuration', at: '@.configurationId' },
-            ],
-          },
-        ],
+        accounts,
       },
     ],
     reply: { ok: 200, rejected: 401, withinMs: 100_000 },
@@ -152,11 +166,25 @@ export const docusign = {
       'Data Format: REST v2.1, JSON; Event Message Delivery Mode: Send Individual Messages (SIM)',
       'Tick "Include HMAC Signature", "Require Acknowledgement" and the events, then save',
       'Connect > Connect Keys > Add Secret Key, and give it to whs (it is shown once)',
-      'By the API: POST …/accounts/{accountId}/connect with configurationType "custom", urlToPublishTo, allUsers ' +
-        '"true", allowEnvelopePublish "true", events, deliveryMode "SIM", eventData {"version":"restv2.1",' +
-        '"format":"json"}, includeHMAC "true", requiresAcknowledgement "true" and integratorManaged "true" (then ' +
-        'the key of your own account signs for every tenant)',
     ],
+    api: {
+      list: {
+        call: { method: 'GET', url: connect },
+        items: '$.configurations[*]',
+        where: { at: '@.allowEnvelopePublish', is: 'true' },
+        id: '@.connectId',
+        url: '@.urlToPublishTo',
+      },
+      create: { method: 'POST', url: connect, body: { json: configuration } },
+      made: { id: '$.connectId' },
+      move: { method: 'PUT', url: connect, body: { json: { ...configuration, connectId: '{activation}' } } },
+      remove: { method: 'DELETE', url: `${connect}/{activation}` },
+      scopes: ['signature'],
+      refusals: [
+        { status: [400, 401, 403], when: { at: '$.errorCode', is: 'ACCOUNT_LACKS_PERMISSIONS' }, means: 'plan' },
+        { status: [400, 401, 403], when: { at: '$.errorCode', is: 'USER_LACKS_PERMISSIONS' }, means: 'scope' },
+      ],
+    },
   },
   record: {
     call: { method: 'GET', url: '{api}/restapi/v2.1/accounts/{account}/{resource}/{resourceId}' },

@@ -28,10 +28,7 @@ export const dropbox = {
     clientId: { label: 'App key', where: 'App Console > your app > Settings' },
     redirectUri: { label: 'Redirect URIs', where: 'App Console > your app > Settings > OAuth 2' },
     callbackUrl: { label: 'Webhook URIs', where: 'App Console > your app > Settings > Webhooks' },
-    events: [
-      'Permissions: tick files.metadata.read (and what else you read) and submit',
-      'Add the webhook URI: Dropbox calls it at once, so whs must be listening',
-    ],
+    events: ['App Console > your app > Permissions: tick files.metadata.read (and what else you read) and submit'],
   },
   secrets: { client: { label: 'App secret', where: 'App Console > your app > Settings' } },
   oauth: {
@@ -55,6 +52,7 @@ export const dropbox = {
       noun: 'account',
       normalise: 'text',
       pattern: '^dbid:[A-Za-z0-9_-]{3,64}$',
+      shape: 'dbid: and letters, digits, - or _',
       from: 'consent',
     },
   ],
@@ -99,8 +97,8 @@ export const dropbox = {
     per: 'app',
     by: 'portal',
     steps: [
-      'Open the App Console > your app > Settings > Webhooks',
-      'Webhook URIs: {callback}, then press "Add" (whs must be listening)',
+      'App Console > your app > Settings > Webhooks: enter {callback} as Webhook URI',
+      'Press "Add" while whs is listening: Dropbox calls it at once',
     ],
   },
 } satisfies ProviderDefinition

@@ -76,6 +76,7 @@ export const github = {
       noun: 'installation',
       normalise: 'text',
       pattern: '^[0-9]{1,20}$',
+      shape: 'up to 20 digits',
       from: 'consent',
     },
   ],

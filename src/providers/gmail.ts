@@ -1,5 +1,7 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 
+const tooMany = { capture: { of: '$.error.errors[0].reason', pattern: '(imitExceeded)' } }
+
 /** https://developers.google.com/workspace/gmail/api/guides/push */
 export const gmail = {
   id: 'gmail',
@@ -19,6 +21,7 @@ export const gmail = {
       'The issuer is also accepted without https://, as Google spells it in some tokens.',
       'Payload unwrapping (the body is the bare data) is not supported.',
       'The pauses between the retries depend on the subscription.',
+      'Stopping the watch of a mailbox stops it for everyone who connected that mailbox to the app.',
     ],
   },
   hosts: {
@@ -31,15 +34,23 @@ export const gmail = {
   },
   settings: {
     serviceAccount: {
-      label: 'Service account of the push subscription (its e-mail address)',
+      label: 'Service account of the push',
       where: 'Google Cloud console > Pub/Sub > Subscriptions > your subscription > Authentication',
       pattern: '^[a-z0-9-]{1,64}@[a-z0-9.-]{1,190}$',
+      shape: 'an e-mail address',
+    },
+    topic: {
+      label: 'Topic name',
+      where: 'Google Cloud console > Pub/Sub > Topics > your topic, in the project of the OAuth client',
+      pattern: '^projects/[a-z0-9:.-]{1,64}/topics/[A-Za-z0-9._~+%-]{1,255}$',
+      shape: 'projects/<project>/topics/<topic>',
     },
     audience: {
-      label: 'Audience of the push subscription, where it is not the endpoint URL',
+      label: 'Audience of the push',
       where: 'Google Cloud console > Pub/Sub > Subscriptions > your subscription > Authentication',
       optional: true,
       pattern: '^[!-~]{1,256}$',
+      shape: 'a text without blanks, at most 256 characters',
     },
   },
   portal: {
@@ -51,8 +62,8 @@ export const gmail = {
     callbackUrl: { label: 'Endpoint URL', where: 'Google Cloud console > Pub/Sub > Subscriptions > your subscription' },
     events: [
       'APIs & Services > Library: enable the Gmail API, in the project of the OAuth client',
-      'Pub/Sub > Topics: create a topic and give gmail-api-push@system.gserviceaccount.com the role Pub/Sub Publisher on it',
-      'Pub/Sub > Subscriptions > Create subscription: the topic, delivery type Push, and the endpoint URL',
+      'Pub/Sub > Topics: create a topic; gmail-api-push@system.gserviceaccount.com needs Pub/Sub Publisher on it',
+      'Pub/Sub > Subscriptions > Create subscription: the topic, delivery type Push, endpoint URL: the callback URL',
       'Enable authentication with a service account, leave the audience empty and payload unwrapping off',
     ],
   },
@@ -83,6 +94,7 @@ export const gmail = {
       noun: 'mailbox',
       normalise: 'email',
       pattern: '^[^@\\s/]{1,64}@[^@\\s/]{1,190}$',
+      shape: 'an e-mail address',
       from: 'consent',
     },
   ],
@@ -126,14 +138,26 @@ export const gmail = {
   },
   activation: {
     per: 'tenant',
-    by: 'api',
+    by: 'either',
     noun: 'mailbox',
     days: 7,
     steps: [
-      'Once an app: endpoint URL of the Pub/Sub push subscription is {callback}',
-      'For each tenant: POST https://gmail.googleapis.com/gmail/v1/users/me/watch with the tenant’s token and ' +
-        '{"topicName": "projects/<project>/topics/<topic>", "labelIds": ["INBOX"]}',
-      'It ends after 7 days: make the same call at least once a week, better every day',
+      'Google Cloud console > Pub/Sub > Subscriptions > your subscription > Edit: endpoint URL {callback}',
+      'For each tenant: POST https://gmail.googleapis.com/gmail/v1/users/me/watch with your topic, as "whs activate" ' +
+        'does; it ends after 7 days, so that whs makes the same call every day',
     ],
+    api: {
+      create: {
+        method: 'POST',
+        url: '{api}/gmail/v1/users/me/watch',
+        body: { json: { topicName: '{setting.topic}', labelIds: ['INBOX'], labelFilterBehavior: 'include' } },
+      },
+      made: { id: { chosen: '{account}' }, expires: { at: '$.expiration', unit: 'ms' } },
+      renew: 'again',
+      marginHours: 144,
+      remove: { method: 'POST', url: '{api}/gmail/v1/users/me/stop' },
+      scopes: ['https://www.googleapis.com/auth/gmail.readonly'],
+      refusals: [{ status: 403, when: { exists: tooMany }, means: 'quota' }],
+    },
   },
 } satisfies ProviderDefinition

@@ -32,10 +32,7 @@ export const gocardless = {
     clientId: { label: 'Client ID', where: 'Dashboard > Developers > Partners > your partner app' },
     redirectUri: { label: 'Redirect URLs', where: 'Dashboard > Developers > Partners > your partner app' },
     callbackUrl: { label: 'Webhook URL', where: 'Dashboard > Developers > Partners > your partner app' },
-    events: [
-      'Nothing is to be chosen: the partner app’s one URL gets all activity of all connected merchants',
-      'Endpoints under Developers > Webhook endpoints are another thing: their events name no organisation',
-    ],
+    events: [],
   },
   secrets: {
     client: { label: 'Client secret', where: 'Dashboard > Developers > Partners > your partner app' },
@@ -64,6 +61,7 @@ export const gocardless = {
       noun: 'merchant',
       normalise: 'text',
       pattern: '^OR[A-Za-z0-9]{1,62}$',
+      shape: 'OR and letters or digits',
       from: 'consent',
     },
   ],
@@ -142,7 +140,8 @@ export const gocardless = {
     by: 'portal',
     steps: [
       'Dashboard > Developers > Partners > your partner app: enter {callback} as Webhook URL and save',
-      'Copy the Webhook secret of the same page',
+      'Nothing is to be chosen: this one URL gets all activity of all connected merchants',
+      'Endpoints under Developers > Webhook endpoints are another thing: their events name no organisation',
     ],
   },
   record: {

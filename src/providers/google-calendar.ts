@@ -1,5 +1,8 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 
+const badUrl = { capture: { of: '$.error.errors[0].reason', pattern: '(webhookUrl)' } }
+const tooMany = { capture: { of: '$.error.errors[0].reason', pattern: '(imitExceeded|quotaExceeded)' } }
+
 /** `…/calendars/ana@example.com/events?alt=json` → `events` */
 const watched = { capture: { of: { header: 'x-goog-resource-uri' }, pattern: '/([A-Za-z]+)(?:[?]|$)' } }
 const state = { map: { of: { header: 'x-goog-resource-state' }, words: { exists: 'updated', not_exists: 'deleted' } } }
@@ -24,6 +27,7 @@ export const googleCalendar = {
       'Whether a retry keeps its message number is not published, so no repeat is folded.',
       'A calendar id that is percent-encoded in the resource URI is not read: the channel alone names the tenant then.',
       'How fast an answer must come, and the pauses between the retries, are not published.',
+      'How Google refuses a URL or too many channels (reasons such as push.webhookUrlUnauthorized) is second hand.',
     ],
   },
   hosts: {
@@ -40,10 +44,7 @@ export const googleCalendar = {
       where: 'Google Cloud console > APIs & Services > Credentials > your OAuth client (Web application)',
     },
     callbackUrl: { label: 'address', where: 'the request that makes a channel; no page shows it' },
-    events: [
-      'APIs & Services > Library: enable the Google Calendar API',
-      'Every calendar needs a channel of its own, made with the tenant’s token; see "whs activations"',
-    ],
+    events: ['APIs & Services > Library: enable the Google Calendar API'],
   },
   secrets: {
     client: {
@@ -77,6 +78,7 @@ export const googleCalendar = {
       noun: 'calendar',
       normalise: 'email',
       pattern: '^[^@\\s/]{1,160}@[^@\\s/]{1,160}$',
+      shape: 'an e-mail address',
       from: 'consent',
     },
     {
@@ -85,6 +87,7 @@ export const googleCalendar = {
       noun: 'channel',
       normalise: 'text',
       pattern: '^[A-Za-z0-9_+/=-]{1,64}$',
+      shape: 'up to 64 letters, digits or _ + / = -',
       from: 'activation',
     },
   ],
@@ -147,10 +150,51 @@ export const googleCalendar = {
     noun: 'calendar',
     days: 7,
     steps: [
-      'POST https://www.googleapis.com/calendar/v3/calendars/primary/events/watch with the tenant’s token and ' +
-        '{"id": "<a new channel id>", "type": "web_hook", "address": "{callback}", "token": "<the secret>"}',
-      'Keep the channel id that you chose, and "resourceId" of the answer (it is needed to stop the channel)',
-      'A channel lives 7 days and cannot be renewed: make a new one in time, then stop the old one',
+      'Choose a new channel id and give it to whs first, with the token if you have one: Google calls the URL at once',
+      'POST https://www.googleapis.com/calendar/v3/calendars/<calendar id>/events/watch with id, type web_hook, address ' +
+        '{callback} and token, as "whs activate" does; a channel lives 7 days, then a new one is made',
     ],
+    api: {
+      resources: {
+        call: {
+          method: 'GET',
+          url: '{api}/calendar/v3/users/me/calendarList?minAccessRole=reader&maxResults=250',
+          page: { by: 'cursor', parameter: 'pageToken', at: '$.nextPageToken' },
+        },
+        items: '$.items[*]',
+        id: '@.id',
+        name: '@.summary',
+        usual: { at: '@.primary', is: 'true' },
+      },
+      create: {
+        method: 'POST',
+        url: '{api}/calendar/v3/calendars/{resource}/events/watch',
+        body: {
+          json: {
+            id: '{activation}',
+            type: 'web_hook',
+            address: '{callback}',
+            token: '{secret}',
+            expiration: '{expires.ms}',
+          },
+        },
+      },
+      made: {
+        id: { chosen: '{uuid}' },
+        expires: { at: '$.expiration', unit: 'ms' },
+        keep: { watched: '$.resourceId' },
+      },
+      renew: 'anew',
+      remove: {
+        method: 'POST',
+        url: '{api}/calendar/v3/channels/stop',
+        body: { json: { id: '{activation}', resourceId: '{watched}' } },
+      },
+      scopes: ['https://www.googleapis.com/auth/calendar.readonly'],
+      refusals: [
+        { status: [400, 401, 403], when: { exists: badUrl }, means: 'unreachable' },
+        { status: 403, when: { exists: tooMany }, means: 'quota' },
+      ],
+    },
   },
 } satisfies ProviderDefinition

@@ -32,11 +32,7 @@ export const hubspot: ProviderDefinition = {
     clientId: { label: 'Client ID', where: 'Developer account > Apps > your app > Auth' },
     redirectUri: { label: 'Redirect URL', where: 'Developer account > Apps > your app > Auth' },
     callbackUrl: { label: 'Target URL', where: 'Developer account > Apps > your app > Webhooks' },
-    events: [
-      'Create subscription for each object and event you want, then activate it: new ones start paused',
-      'Every account that installs the app is subscribed by itself',
-      'A new target URL may take up to 5 minutes',
-    ],
+    events: [],
   },
   secrets: {
     client: { label: 'Client secret', where: 'Developer account > Apps > your app > Auth' },
@@ -63,6 +59,7 @@ export const hubspot: ProviderDefinition = {
       noun: 'account',
       normalise: 'text',
       pattern: '^[0-9]{1,20}$',
+      shape: 'up to 20 digits',
       from: 'consent',
     },
   ],
@@ -175,9 +172,10 @@ export const hubspot: ProviderDefinition = {
     per: 'app',
     by: 'either',
     steps: [
-      'Developer account > Apps > your app > Webhooks: enter {callback} as Target URL and save',
-      'Create subscription for what you want, then activate it',
+      'Developer account > Apps > your app > Webhooks: enter {callback} as Target URL and save (it may take 5 minutes)',
+      'Create subscription for each object and event you want, then activate it: new ones start paused',
       'A project app says it in src/app/webhooks/*-hsmeta.json (targetUrl), deployed with HubSpot’s CLI',
+      'Every account that installs the app is subscribed by itself',
     ],
   },
   record: {

@@ -28,10 +28,7 @@ export const intercom = {
     clientId: { label: 'Client ID', where: 'Developer Hub > your app > Configure > Basic information' },
     redirectUri: { label: 'Redirect URLs', where: 'Developer Hub > your app > Configure > Authentication' },
     callbackUrl: { label: 'Endpoint URL', where: 'Developer Hub > your app > Configure > Webhooks' },
-    events: [
-      'Configure > Authentication: tick the permissions, among them "Read admins"',
-      'Configure > Webhooks: choose the topics and save; Intercom sends a signed ping at once',
-    ],
+    events: ['Developer Hub > your app > Configure > Authentication: tick the permissions, among them "Read admins"'],
   },
   secrets: { client: { label: 'Client secret', where: 'Developer Hub > your app > Configure > Basic information' } },
   oauth: {
@@ -55,6 +52,7 @@ export const intercom = {
       noun: 'workspace',
       normalise: 'text',
       pattern: '^[A-Za-z0-9_-]{1,64}$',
+      shape: 'up to 64 letters, digits, - or _',
       from: 'consent',
     },
   ],
@@ -107,9 +105,9 @@ export const intercom = {
     per: 'app',
     by: 'portal',
     steps: [
-      'Developer Hub > your app > Configure > Webhooks',
-      'Endpoint URL: {callback}',
-      'Choose the topics, then save: every workspace that installed the app sends to this URL',
+      'Developer Hub > your app > Configure > Webhooks: enter {callback} as Endpoint URL',
+      'Choose the topics and save; Intercom sends a signed ping at once',
+      'Every workspace that installs the app sends to this URL',
     ],
   },
   record: {

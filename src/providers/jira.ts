@@ -1,46 +1,28 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 
-const host = '^https://((?!api\\.atlassian\\.com/)[^/]{1,253})/'
-const cloud = '^https://api\\.atlassian\\.com/ex/jira/([0-9A-Za-z-]{1,64})/'
+const things = 'issue comment sprint board worklog version issueLink project attachment issuetype filter user'
 /** A delivery has no site of its own: it stands in the first `self` link. */
-const self = {
-  first: [
-    '@.issue.self',
-    '@.comment.self',
-    '@.sprint.self',
-    '@.board.self',
-    '@.worklog.self',
-    '@.version.self',
-    '@.issueLink.self',
-    '@.project.self',
-    '@.attachment.self',
-    '@.issuetype.self',
-    '@.filter.self',
-    '@.user.self',
-  ],
+const self = { first: things.split(' ').map(thing => `@.${thing}.self`) }
+const host = '^https://((?!api\\.atlassian\\.com/)[^/]{1,253})/'
+const site = { kind: 'site', at: { capture: { of: self, pattern: host } } }
+const ofCloud = '^https://api\\.atlassian\\.com/ex/jira/([0-9A-Za-z-]{1,64})/'
+const cloud = { kind: 'cloud', at: { capture: { of: self, pattern: ofCloud } } }
+const noun = { capture: { of: '@.webhookEvent', pattern: '^(?:jira:)?(.+)_[a-z]+$' } }
+const verb = { capture: { of: '@.webhookEvent', pattern: '_([a-z]+)$' } }
+/** What all shapes read. `jira:issue_updated` is said `issue.updated`. */
+const common = {
+  providerEvent: '@.webhookEvent',
+  event: { first: [{ join: [noun, verb], by: '.' }, '@.webhookEvent'] },
+  id: { header: 'x-atlassian-webhook-identifier' },
+  time: '@.timestamp',
+  accounts: [{ agree: [cloud, site] }],
 }
-const accounts = [
-  {
-    agree: [
-      { kind: 'cloud', at: { capture: { of: self, pattern: cloud } } },
-      { kind: 'site', at: { capture: { of: self, pattern: host } } },
-    ],
-  },
-]
-/** `jira:issue_updated` is said `issue.updated`. */
-const event = {
-  first: [
-    {
-      join: [
-        { capture: { of: '@.webhookEvent', pattern: '^(?:jira:)?(.+)_[a-z]+$' } },
-        { capture: { of: '@.webhookEvent', pattern: '_([a-z]+)$' } },
-      ],
-      by: '.',
-    },
-    '@.webhookEvent',
-  ],
-}
-const id = { header: 'x-atlassian-webhook-identifier' }
+const events = ['created', 'updated', 'deleted'].flatMap(done => [`jira:issue_${done}`, `comment_${done}`])
+const sites = { method: 'GET', url: '{api}/oauth/token/accessible-resources' } as const
+const hooks = '{api}/ex/jira/{resource}/rest/api/3/webhook'
+const these = { json: { webhookIds: [{ $number: '{activation}' }] } }
+const said = { first: ['$.webhookRegistrationResult[0].errors[0]', '$.errorMessages[0]'] }
+const taken = { capture: { of: said, pattern: '(single URL)' } }
 
 /** https://developer.atlassian.com/cloud/jira/platform/webhooks */
 export const jira = {
@@ -64,6 +46,8 @@ export const jira = {
       'The deadline for an answer (20 to 30 s) is from memory',
       'That http://localhost is accepted as redirect is from memory',
       'An app that is not public gets events only of webhooks that its owner registered',
+      'project != null as a filter that takes every issue was seen to work on one live site; the pages name none',
+      'How Jira says that an app has one URL is from memory',
     ],
   },
   hosts: { production: { auth: 'https://auth.atlassian.com', api: 'https://api.atlassian.com' } },
@@ -103,6 +87,7 @@ export const jira = {
       noun: 'site',
       normalise: 'origin',
       pattern: '^[a-z0-9.-]{3,253}$',
+      shape: 'the host of the site, such as acme.atlassian.net',
       from: 'consent',
     },
     {
@@ -111,11 +96,12 @@ export const jira = {
       noun: 'site',
       normalise: 'text',
       pattern: '^[0-9A-Za-z-]{1,64}$',
+      shape: 'up to 64 letters, digits or -',
       from: 'consent',
     },
   ],
   identity: {
-    from: { method: 'GET', url: '{api}/oauth/token/accessible-resources' },
+    from: sites,
     items: '$[*]',
     accounts: { site: { capture: { of: '@.url', pattern: '^https://([^/]{1,253})' } }, cloud: '@.id' },
     name: '@.name',
@@ -149,27 +135,19 @@ export const jira = {
       {
         name: 'issue',
         when: { all: ['@.webhookEvent', '@.issue.id'] },
-        providerEvent: '@.webhookEvent',
-        event,
-        id,
-        time: '@.timestamp',
+        ...common,
         resource: { type: { text: 'issue' }, id: '@.issue.id' },
-        accounts,
       },
       {
         name: 'other',
         when: '@.webhookEvent',
-        providerEvent: '@.webhookEvent',
-        event,
-        id,
-        time: '@.timestamp',
+        ...common,
         resource: {
           type: { capture: { of: '@.webhookEvent', pattern: '^(?:jira:)?([a-z]+)' } },
           id: {
             first: ['@.comment.id', '@.worklog.id', '@.sprint.id', '@.version.id', '@.issueLink.id', '@.project.id'],
           },
         },
-        accounts,
       },
     ],
     reply: { ok: 200, rejected: 401, withinMs: 20_000 },
@@ -180,12 +158,38 @@ export const jira = {
     by: 'either',
     secret: 'chosen',
     days: 30,
+    noun: 'site',
     steps: [
-      'POST https://api.atlassian.com/ex/jira/<cloudId>/rest/api/3/webhook with the tenant’s token',
-      'Its body: url {callback}, webhooks with events (jira:issue_created …) and jqlFilter (project = ABC)',
-      'An app has one URL for all sites; extend within 30 days by PUT /rest/api/3/webhook/refresh with webhookIds',
-      'Or by an administrator of the site: Settings > System > WebHooks > Create, URL {callback} and a Secret',
+      'By an administrator of the site: Settings > System > WebHooks > Create, URL {callback} and a Secret',
+      'Or POST https://api.atlassian.com/ex/jira/<cloudId>/rest/api/3/webhook, as "whs activate" does with the tenant’s ' +
+        'token: one URL for all of an app, and 30 days long',
     ],
+    api: {
+      per: 'resource',
+      resources: { call: sites, items: '$[*]', id: '@.id', name: '@.name', usual: '@.id' },
+      list: {
+        call: { method: 'GET', url: `${hooks}?maxResults=100` },
+        items: '$.values[*]',
+        id: '@.id',
+        url: '@.url',
+        expires: { at: '@.expirationDate', unit: 'iso' },
+      },
+      create: {
+        method: 'POST',
+        url: hooks,
+        body: { json: { url: '{callback}', webhooks: [{ events, jqlFilter: 'project != null' }] } },
+        failedWhen: '$.webhookRegistrationResult[0].errors',
+      },
+      made: { id: '$.webhookRegistrationResult[0].createdWebhookId' },
+      renew: {
+        call: { method: 'PUT', url: `${hooks}/refresh`, body: these },
+        expires: { at: '$.expirationDate', unit: 'iso' },
+      },
+      move: 'remove-first',
+      remove: { method: 'DELETE', url: hooks, body: these },
+      scopes: ['read:jira-work', 'manage:jira-webhook'],
+      refusals: [{ status: [200, 400], when: { exists: taken }, means: 'taken' }],
+    },
   },
   record: {
     call: { method: 'GET', url: '{api}/ex/jira/{account.cloud}/rest/api/3/{resourceType}/{resourceId}' },

@@ -28,7 +28,7 @@ export const linear = {
     clientId: { label: 'Client ID', where: 'Settings > API > Applications > your app' },
     redirectUri: { label: 'Callback URLs', where: 'Settings > API > Applications > your app' },
     callbackUrl: { label: 'Webhook URL', where: 'Settings > API > Applications > your app > Webhooks' },
-    events: ['Tick the event types you want (Issues, Comments, Projects …) and save'],
+    events: [],
   },
   secrets: {
     client: { label: 'Client secret', where: 'Settings > API > Applications > your app' },
@@ -59,6 +59,7 @@ export const linear = {
       noun: 'workspace',
       normalise: 'lower',
       pattern: '^[0-9a-f-]{36}$',
+      shape: 'a UUID: 32 hex digits in groups of 8, 4, 4, 4 and 12',
       from: 'consent',
     },
   ],
@@ -115,7 +116,7 @@ export const linear = {
     by: 'portal',
     steps: [
       'Settings > API > Applications > your app: switch Webhooks on, enter {callback} as Webhook URL',
-      'Tick the event types and save; each workspace that consents then sends by itself',
+      'Tick the event types you want (Issues, Comments, Projects …) and save; each workspace that consents sends by itself',
     ],
   },
 } satisfies ProviderDefinition

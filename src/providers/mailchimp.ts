@@ -1,5 +1,7 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 
+const badUrl = { capture: { of: { first: ['$.errors[0].message', '$.detail'] }, pattern: '(URL|url)' } }
+
 /** https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/ */
 export const mailchimp = {
   id: 'mailchimp',
@@ -8,7 +10,7 @@ export const mailchimp = {
   docs: {
     oauth: 'https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/',
     webhooks: 'https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/',
-    portal: 'https://mailchimp.com/developer/marketing/api/list-webhooks/',
+    portal: 'https://admin.mailchimp.com/account/oauth2/',
   },
   checked: {
     on: '2026-11-25',
@@ -22,6 +24,9 @@ export const mailchimp = {
       'That http://127.0.0.1 is taken as redirect URI and http://localhost is not is from memory.',
       'Retries go on for about 75 minutes; how far apart they are is not said.',
       'That a member can be read by its e-mail address, besides its MD5, is from memory.',
+      'The address of the page Registered apps is from memory.',
+      'How the API is asked for a signed webhook is not known: those that whs makes are proved by the key in the URL.',
+      'What the API answers where the callback URL cannot be reached is from memory.',
     ],
   },
   hosts: { production: { login: 'https://login.mailchimp.com', api: 'https://{dc}.api.mailchimp.com' } },
@@ -29,7 +34,7 @@ export const mailchimp = {
     clientId: { label: 'Client ID', where: 'Account & billing > Extras > Registered apps > your app' },
     redirectUri: { label: 'Redirect URI', where: 'Account & billing > Extras > Registered apps > your app' },
     callbackUrl: { label: 'Callback URL', where: 'Audience > Settings > Webhooks > Create New Webhook' },
-    events: ['Every audience has webhooks of its own, each with its own callback URL'],
+    events: [],
   },
   secrets: {
     client: { label: 'Client secret', where: 'Account & billing > Extras > Registered apps > your app' },
@@ -60,6 +65,7 @@ export const mailchimp = {
       noun: 'Mailchimp account',
       normalise: 'text',
       pattern: '^[A-Za-z0-9]{1,64}$',
+      shape: 'up to 64 letters or digits',
       from: 'consent',
     },
     {
@@ -68,6 +74,7 @@ export const mailchimp = {
       noun: 'audience',
       normalise: 'text',
       pattern: '^[A-Za-z0-9]{1,64}$',
+      shape: 'up to 64 letters or digits',
       from: 'activation',
     },
   ],
@@ -133,8 +140,41 @@ export const mailchimp = {
       'Callback URL: {callback}',
       'Tick what sends (subscribes, unsubscribes, profile updates, cleaned, email changed, campaign) and by whom',
       'The list id stands in Audience > Settings > Audience name and defaults, as "Audience ID"',
-      'By the API: POST /3.0/lists/<list_id>/webhooks with url, events and sources; keep the signing_secret, if any',
     ],
+    api: {
+      resources: {
+        call: { method: 'GET', url: '{api}/3.0/lists?fields=lists.id,lists.name&count=1000' },
+        items: '$.lists[*]',
+        id: '@.id',
+        name: '@.name',
+      },
+      list: {
+        call: { method: 'GET', url: '{api}/3.0/lists/{resource}/webhooks' },
+        items: '$.webhooks[*]',
+        id: '@.list_id',
+        url: '@.url',
+        keep: { webhook: '@.id' },
+      },
+      create: {
+        method: 'POST',
+        url: '{api}/3.0/lists/{resource}/webhooks',
+        body: {
+          json: {
+            url: '{callback}',
+            events: { subscribe: true, unsubscribe: true, profile: true, cleaned: true, upemail: true, campaign: true },
+            sources: { user: true, admin: true, api: true },
+          },
+        },
+      },
+      made: { id: '$.list_id', secret: '$.signing_secret', keep: { webhook: '$.id' } },
+      move: {
+        method: 'PATCH',
+        url: '{api}/3.0/lists/{resource}/webhooks/{webhook}',
+        body: { json: { url: '{callback}' } },
+      },
+      remove: { method: 'DELETE', url: '{api}/3.0/lists/{resource}/webhooks/{webhook}' },
+      refusals: [{ status: 400, when: { exists: badUrl }, means: 'unreachable' }],
+    },
   },
   record: {
     call: { method: 'GET', url: '{api}/3.0/lists/{account.list}/members/{resourceId}' },

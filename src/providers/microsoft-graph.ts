@@ -1,6 +1,24 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 
-const guid = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+const subscriptions = '{graph}/v1.0/subscriptions'
+/** What is made by the API. */
+const subscription = {
+  changeType: 'created,updated,deleted',
+  notificationUrl: '{callback}',
+  lifecycleNotificationUrl: '{callback}',
+  resource: '{resource}',
+  expirationDateTime: '{expires.iso}',
+  clientState: '{secret}',
+}
+const later = { json: { expirationDateTime: '{expires.iso}' } }
+const unreached = { capture: { of: '$.error.message', pattern: '(validation request)' } }
+const tooMany = { capture: { of: '$.error.message', pattern: '(reached its limit)' } }
+const entra = 'Entra admin center > App registrations > your app'
+const guid = {
+  normalise: 'lower',
+  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+  shape: 'a UUID: 32 hex digits in groups of 8, 4, 4, 4 and 12',
+} as const
 /** `#Microsoft.Graph.Message` → `message` */
 const resourceType = {
   map: {
@@ -32,40 +50,31 @@ export const microsoftGraph = {
     uncertain: [
       'The claims tid and oid, the lifetimes of tokens and that http://localhost is taken are from memory.',
       'Notifications with resource data are proved by clientState alone: their validationTokens are not checked.',
-      'That a notification keeps its id over the retries is not published.',
-      'The pauses between the retries, up to 4 hours, are not published.',
+      'That a notification keeps its id over the retries, and their pauses (up to 4 hours), are not published.',
       'That the id in a resource of Users/… is the oid of the ID token is from memory; another one names nobody.',
+      'Mail and calendar may be watched for 10,080 minutes; 6 days are asked for, since clocks differ.',
     ],
   },
   hosts: { production: { login: 'https://login.microsoftonline.com', graph: 'https://graph.microsoft.com' } },
   settings: {
     directory: {
-      label: 'Supported account types (common, organizations, consumers or a directory id)',
-      where: 'Entra admin center > App registrations > your app > Authentication',
+      label: 'Supported account types',
+      where: `${entra} > Authentication`,
       default: 'common',
       pattern: '^(common|organizations|consumers|[0-9a-f-]{36})$',
+      shape: 'common, organizations, consumers or a directory’s UUID',
     },
   },
   portal: {
-    clientId: {
-      label: 'Application (client) ID',
-      where: 'Entra admin center > App registrations > your app > Overview',
-    },
-    redirectUri: {
-      label: 'Redirect URIs (platform Web)',
-      where: 'Entra admin center > App registrations > your app > Authentication',
-    },
+    clientId: { label: 'Application (client) ID', where: `${entra} > Overview` },
+    redirectUri: { label: 'Redirect URIs (platform Web)', where: `${entra} > Authentication` },
     callbackUrl: { label: 'notificationUrl', where: 'the request that creates a subscription; no page shows it' },
     events: [
       'API permissions > Add a permission > Microsoft Graph > Delegated: what your resources need, such as Mail.Read',
-      'Every resource needs a subscription of its own, made with the tenant’s token; see "whs activations"',
     ],
   },
   secrets: {
-    client: {
-      label: 'Client secret (its value)',
-      where: 'Entra admin center > App registrations > your app > Certificates & secrets',
-    },
+    client: { label: 'Client secret (its value)', where: `${entra} > Certificates & secrets` },
     webhook: {
       label: 'clientState',
       where: 'the request that creates a subscription; you choose it, at most 128 characters',
@@ -86,23 +95,9 @@ export const microsoftGraph = {
     redirect: { production: 'loopback' },
   },
   accounts: [
-    {
-      kind: 'directory',
-      word: 'tenantId',
-      noun: 'organization',
-      normalise: 'lower',
-      pattern: guid,
-      from: 'consent',
-    },
-    { kind: 'user', word: 'user id', noun: 'user', normalise: 'lower', pattern: guid, from: 'consent' },
-    {
-      kind: 'subscription',
-      word: 'subscriptionId',
-      noun: 'subscription',
-      normalise: 'lower',
-      pattern: guid,
-      from: 'activation',
-    },
+    { kind: 'directory', word: 'tenantId', noun: 'organization', ...guid, from: 'consent' },
+    { kind: 'user', word: 'user id', noun: 'user', ...guid, from: 'consent' },
+    { kind: 'subscription', word: 'subscriptionId', noun: 'subscription', ...guid, from: 'activation' },
   ],
   identity: {
     from: 'id-token',
@@ -167,14 +162,39 @@ export const microsoftGraph = {
     secret: 'chosen',
     kind: 'subscription',
     noun: 'resource',
-    days: 7,
+    days: 6,
     steps: [
-      'POST https://graph.microsoft.com/v1.0/subscriptions with the tenant’s token and {"changeType": "created,updated", ' +
-        '"notificationUrl": "{callback}", "lifecycleNotificationUrl": "{callback}", "resource": "/me/messages", ' +
-        '"expirationDateTime": "<in 7 days at most>", "clientState": "<the secret>"}',
-      'Keep "id" of the answer; Microsoft Graph calls the URL while it makes the subscription, so whs must be listening',
-      'Before it expires: PATCH https://graph.microsoft.com/v1.0/subscriptions/<id> with a later expirationDateTime',
+      'POST https://graph.microsoft.com/v1.0/subscriptions with notificationUrl and lifecycleNotificationUrl {callback}, as ' +
+        '"whs activate" does with the tenant’s token; Microsoft Graph calls the URL before it answers',
     ],
+    api: {
+      resources: {
+        all: [
+          { id: 'me/messages', name: 'mail', usual: true },
+          { id: 'me/events', name: 'calendar', usual: true },
+        ],
+      },
+      list: {
+        call: { method: 'GET', url: subscriptions, page: { by: 'url', at: "$['@odata.nextLink']" } },
+        items: '$.value[*]',
+        id: '@.id',
+        url: '@.notificationUrl',
+        resource: '@.resource',
+        expires: { at: '@.expirationDateTime', unit: 'iso' },
+      },
+      create: { method: 'POST', url: subscriptions, body: { json: subscription } },
+      made: { id: '$.id', expires: { at: '$.expirationDateTime', unit: 'iso' } },
+      renew: {
+        call: { method: 'PATCH', url: `${subscriptions}/{activation}`, body: later },
+        expires: { at: '$.expirationDateTime', unit: 'iso' },
+      },
+      remove: { method: 'DELETE', url: `${subscriptions}/{activation}` },
+      scopes: ['Mail.Read', 'Calendars.Read'],
+      refusals: [
+        { status: 400, when: { exists: unreached }, means: 'unreachable' },
+        { status: 403, when: { exists: tooMany }, means: 'quota' },
+      ],
+    },
   },
   record: { call: { method: 'GET', url: '{graph}/v1.0/me/{resourceType}s/{resourceId}' }, at: '$' },
 } satisfies ProviderDefinition

@@ -30,8 +30,7 @@ export const notion = {
       where: 'Developers > Connections > your connection > Webhooks > Create a subscription',
     },
     events: [
-      'Tick the events you want and press "Create subscription": Notion sends a verification token to the URL',
-      'Press "Verify" in the Webhooks tab and paste that token',
+      'Developers > Connections > your connection > Webhooks: press "Verify" and paste the verification token',
       'The URL cannot be changed later: delete the subscription and create another one',
     ],
   },
@@ -66,6 +65,7 @@ export const notion = {
       noun: 'workspace',
       normalise: 'lower',
       pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+      shape: 'a UUID: 32 hex digits in groups of 8, 4, 4, 4 and 12',
       from: 'consent',
     },
   ],
@@ -113,8 +113,8 @@ export const notion = {
     by: 'portal',
     steps: [
       'Open Developers > Connections > your connection > Webhooks and press "Create a subscription"',
-      'Webhook URL: {callback}',
-      'Tick the events, press "Create subscription", then "Verify", and paste the verification token that arrived',
+      'Webhook URL: {callback}; tick the events you want',
+      'Press "Create subscription" while whs is listening: Notion sends a verification token to the URL',
     ],
   },
   record: {

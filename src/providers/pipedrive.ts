@@ -8,7 +8,7 @@ export const pipedrive = {
   docs: {
     oauth: 'https://pipedrive.readme.io/docs/marketplace-oauth-authorization',
     webhooks: 'https://pipedrive.readme.io/docs/guide-for-webhooks-v2',
-    portal: 'https://pipedrive.readme.io/docs/marketplace-registering-the-app',
+    portal: 'https://app.pipedrive.com/developer-hub',
   },
   checked: {
     on: '2026-11-25',
@@ -18,6 +18,8 @@ export const pipedrive = {
       'The names of the fields in the form for a new webhook are from memory; those of the API call are not.',
       'That plain http://localhost is taken as Callback URL is from memory.',
       'Whether meta.id stays the same over the retries of one event is not said outright.',
+      'The address of the Developer Hub is from memory.',
+      'The fields of the list of webhooks (subscription_url, is_active) are from memory; 40 an app and user is the limit.',
     ],
   },
   hosts: {
@@ -30,15 +32,12 @@ export const pipedrive = {
     clientId: { label: 'Client ID', where: 'Developer Hub > your app > OAuth & access scopes' },
     redirectUri: { label: 'Callback URL', where: 'Developer Hub > your app > OAuth & access scopes' },
     callbackUrl: { label: 'Endpoint URL', where: 'Pipedrive > Settings > Tools and apps > Webhooks' },
-    events: [
-      'Developer Hub > your app > OAuth & access scopes: tick the scopes, among them "Administer account"',
-      'Every tenant has a webhook of its own, with a user name and password that you choose',
-    ],
+    events: ['Developer Hub > your app > OAuth & access scopes: tick the scopes, among them "Administer account"'],
   },
   secrets: {
     client: { label: 'Client secret', where: 'Developer Hub > your app > OAuth & access scopes' },
     webhook: {
-      label: 'HTTP Auth username and HTTP Auth password, as user:password',
+      label: 'HTTP Auth user:password',
       where: 'Pipedrive > Settings > Tools and apps > Webhooks',
       later: true,
     },
@@ -68,6 +67,7 @@ export const pipedrive = {
       noun: 'company',
       normalise: 'text',
       pattern: '^[0-9]{1,20}$',
+      shape: 'up to 20 digits',
       from: 'consent',
     },
   ],
@@ -115,9 +115,34 @@ export const pipedrive = {
       'Event action: *, Event object: * (or the ones you want), Version: 2.0',
       'Endpoint URL: {callback}',
       'HTTP Auth username and HTTP Auth password: what stands before and behind the colon of the secret',
-      'By the API the same fields are subscription_url, event_action, event_object, version, http_auth_user and ' +
-        'http_auth_password of POST /api/v1/webhooks; the app needs the admin scope',
     ],
+    api: {
+      list: {
+        call: { method: 'GET', url: '{api}/api/v1/webhooks' },
+        items: '$.data[*]',
+        where: { at: '@.is_active', is: ['1', 'true'] },
+        id: '@.id',
+        url: '@.subscription_url',
+      },
+      create: {
+        method: 'POST',
+        url: '{api}/api/v1/webhooks',
+        body: {
+          json: {
+            subscription_url: '{callback}',
+            event_action: '*',
+            event_object: '*',
+            name: 'whs',
+            version: '2.0',
+            http_auth_user: '{secretUser}',
+            http_auth_password: '{secretPassword}',
+          },
+        },
+      },
+      made: { id: '$.data.id' },
+      remove: { method: 'DELETE', url: '{api}/api/v1/webhooks/{activation}' },
+      scopes: ['admin'],
+    },
   },
   record: {
     call: { method: 'GET', url: '{api}/api/v1/{resource}/{resourceId}' },

@@ -40,11 +40,7 @@ export const quickbooks = {
     clientId: { label: 'Client ID', where: 'My Hub > App dashboard > your app > Keys and credentials' },
     redirectUri: { label: 'Redirect URI', where: 'My Hub > App dashboard > your app > Settings > Redirect URIs' },
     callbackUrl: { label: 'Endpoint URL', where: 'My Hub > App dashboard > your app > Webhooks' },
-    events: [
-      'Tick the entities and operations you want (Invoice, Customer, Payment …)',
-      'Payload format: CloudEvents (the old one works too)',
-      'Save; it may take up to 5 minutes until events come',
-    ],
+    events: [],
   },
   secrets: {
     client: { label: 'Client Secret', where: 'My Hub > App dashboard > your app > Keys and credentials' },
@@ -75,6 +71,7 @@ export const quickbooks = {
       noun: 'company',
       normalise: 'text',
       pattern: '^[0-9]{1,30}$',
+      shape: 'up to 30 digits',
       from: 'consent',
     },
   ],
@@ -133,7 +130,8 @@ export const quickbooks = {
     by: 'portal',
     steps: [
       'My Hub > App dashboard > your app > Webhooks: enter {callback} as Endpoint URL',
-      'Tick the entities and operations you want, then Save',
+      'Tick the entities and operations you want (Invoice, Customer, Payment …)',
+      'Payload format: CloudEvents (the old one works too); then Save: it may take up to 5 minutes until events come',
     ],
   },
   record: {

@@ -1,5 +1,21 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 
+const queries = {
+  create:
+    'mutation($topic: WebhookSubscriptionTopic!, $uri: String!) { made: webhookSubscriptionCreate(topic: $topic, ' +
+    'webhookSubscription: { uri: $uri }) { webhookSubscription { id } userErrors { message } } }',
+  remove: 'mutation($id: ID!) { made: webhookSubscriptionDelete(id: $id) { userErrors { message } } }',
+}
+const said = { of: { first: ['$.errors[0].message', '$.data.made.userErrors[0].message'] } }
+/** The Admin API tells refusals in an answer of status 200. */
+const admin = {
+  method: 'POST',
+  url: '{admin}/admin/api/2026-07/graphql.json',
+  auth: { header: 'X-Shopify-Access-Token', value: '{token}' },
+  failedWhen: { exists: said.of },
+} as const
+const ofShop = { kind: 'shop', at: { header: 'x-shopify-shop-domain' } }
+
 /** https://shopify.dev/docs/apps/build/webhooks and https://shopify.dev/docs/apps/build/events */
 export const shopify = {
   id: 'shopify',
@@ -23,6 +39,7 @@ export const shopify = {
       'Events (headers without X-) are a developer preview: both header sets are read.',
       'Uninstalling by the API is from memory: a shop’s owner does it in the shop’s admin.',
       'Where the Dev Dashboard shows the client ID and how the app’s file spells its tables is from memory.',
+      'That the API does not list the subscriptions of the app’s configuration is from memory, and so are its refusals’ words.',
     ],
   },
   hosts: { production: { admin: 'https://{shop}.myshopify.com' } },
@@ -39,11 +56,7 @@ export const shopify = {
     clientId: { label: 'Client ID', where: 'Dev Dashboard > your app > Settings' },
     redirectUri: { label: 'Redirect URLs', where: 'Dev Dashboard > your app > Versions > Redirect URLs' },
     callbackUrl: { label: 'uri', where: 'shopify.app.toml > [[webhooks.subscriptions]]' },
-    events: [
-      'List the topics you want (orders/create, products/update …) and deploy the app’s configuration',
-      'Add app/uninstalled: it says that a tenant has left',
-      'An app of the App Store needs customers/data_request, customers/redact and shop/redact as compliance_topics',
-    ],
+    events: [],
   },
   secrets: {
     client: { label: 'Client secret', where: 'Dev Dashboard > your app > Settings' },
@@ -72,6 +85,7 @@ export const shopify = {
       noun: 'shop',
       normalise: 'lower',
       pattern: '^[a-z0-9][a-z0-9-]{0,62}[.]myshopify[.]com$',
+      shape: '<shop>.myshopify.com',
       from: 'consent',
     },
   ],
@@ -79,12 +93,7 @@ export const shopify = {
     from: 'callback',
     accounts: { shop: '$.shop' },
     prove: {
-      call: {
-        method: 'POST',
-        url: '{admin}/admin/api/2026-07/graphql.json',
-        auth: { header: 'X-Shopify-Access-Token', value: '{token}' },
-        body: { json: { query: '{ shop { myshopifyDomain name } }' } },
-      },
+      call: { ...admin, body: { json: { query: '{ shop { myshopifyDomain name } }' } } },
       equals: '$.data.shop.myshopifyDomain',
       name: '$.data.shop.name',
     },
@@ -113,14 +122,7 @@ export const shopify = {
         providerEvent: { header: 'x-shopify-topic' },
         id: { header: 'x-shopify-webhook-id' },
         time: { header: 'x-shopify-triggered-at' },
-        accounts: [
-          {
-            agree: [
-              { kind: 'shop', at: '@.shop_domain' },
-              { kind: 'shop', at: { header: 'x-shopify-shop-domain' } },
-            ],
-          },
-        ],
+        accounts: [{ agree: [{ kind: 'shop', at: '@.shop_domain' }, ofShop] }],
       },
       {
         name: 'webhook',
@@ -132,7 +134,7 @@ export const shopify = {
           type: { part: { of: { header: 'x-shopify-topic' }, by: '/', from: 0, to: 1 } },
           id: '@.id',
         },
-        accounts: [{ kind: 'shop', at: { header: 'x-shopify-shop-domain' } }],
+        accounts: [ofShop],
       },
       {
         name: 'event',
@@ -150,10 +152,48 @@ export const shopify = {
   activation: {
     per: 'app',
     by: 'either',
+    noun: 'topic',
     steps: [
-      'In shopify.app.toml add [[webhooks.subscriptions]] with topics = ["orders/create", "app/uninstalled"]',
-      'Give it uri = "{callback}"; the same uri with compliance_topics for an app of the App Store',
-      'Run: shopify app deploy',
+      'For all shops by the app’s own configuration: in shopify.app.toml add [[webhooks.subscriptions]]',
+      'Give it uri = "{callback}" and topics = ["orders/create", "app/uninstalled"]: the last one says that a tenant has left',
+      'An app of the App Store also needs compliance_topics: customers/data_request, customers/redact and shop/redact',
+      'Run: shopify app deploy; what stands there is not made again by the API, or it comes twice',
     ],
+    api: {
+      per: 'resource',
+      resources: {
+        all: [
+          { id: 'ORDERS_CREATE', name: 'orders/create', usual: true },
+          { id: 'ORDERS_UPDATED', name: 'orders/updated', usual: true },
+          { id: 'APP_UNINSTALLED', name: 'app/uninstalled', usual: true },
+          { id: 'PRODUCTS_CREATE', name: 'products/create' },
+          { id: 'PRODUCTS_UPDATE', name: 'products/update' },
+          { id: 'CUSTOMERS_CREATE', name: 'customers/create' },
+          { id: 'CUSTOMERS_UPDATE', name: 'customers/update' },
+        ],
+      },
+      list: {
+        call: {
+          ...admin,
+          body: { json: { query: '{ webhookSubscriptions(first: 250) { nodes { id topic uri } } }' } },
+        },
+        items: '$.data.webhookSubscriptions.nodes[*]',
+        id: '@.id',
+        url: '@.uri',
+        resource: '@.topic',
+      },
+      create: {
+        ...admin,
+        body: { json: { query: queries.create, variables: { topic: '{resource}', uri: '{callback}' } } },
+      },
+      made: { id: '$.data.made.webhookSubscription.id' },
+      remove: { ...admin, body: { json: { query: queries.remove, variables: { id: '{activation}' } } } },
+      refusals: [
+        { status: 200, when: { exists: { capture: { ...said, pattern: '(already been taken)' } } }, means: 'taken' },
+        { status: 200, when: { exists: { capture: { ...said, pattern: '(does not exist)' } } }, means: 'gone' },
+        { status: 200, when: { exists: { capture: { ...said, pattern: '([Aa]ccess|permission)' } } }, means: 'scope' },
+        { status: 200, when: { exists: { capture: { ...said, pattern: '([Aa]ddress)' } } }, means: 'unreachable' },
+      ],
+    },
   },
 } satisfies ProviderDefinition

@@ -60,6 +60,7 @@ export const slack = {
       noun: 'workspace',
       normalise: 'text',
       pattern: '^[TE][A-Z0-9]{2,30}$',
+      shape: 'T or E, and capitals or digits',
       from: 'consent',
     },
   ],

@@ -1,5 +1,8 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 
+const subscriptions = '{connect}/v2/webhooks/subscriptions'
+const owner = { bearer: '{secret.accessToken}' }
+
 /** https://developer.squareup.com/docs/webhooks/overview and https://developer.squareup.com/docs/oauth-api/overview */
 export const square = {
   id: 'square',
@@ -22,6 +25,7 @@ export const square = {
       'The type of an order event’s object (order_updated and so on) is from memory: both forms are read.',
       'How a token is revoked (Authorization: Client and the secret) is from memory.',
       'oauth.authorization.revoked as the sign that a seller has left is from memory.',
+      'That the list of subscriptions shows each one’s signature_key follows from the type of Square’s SDK.',
     ],
   },
   hosts: {
@@ -35,18 +39,19 @@ export const square = {
       label: 'Notification URL',
       where: 'Developer Console > your application > Webhooks > Subscriptions',
     },
-    events: [
-      'Select the events you want (payment.updated, invoice.payment_made …)',
-      'A seller’s events come only for the scopes that the seller granted',
-      'Add oauth.authorization.revoked: it says that a seller has left',
-      'The Notification URL is part of what is signed: it must be exactly the callback URL',
-    ],
+    events: ['A seller’s events come only for the scopes that the seller granted'],
   },
   secrets: {
     client: { label: 'Application secret', where: 'Developer Console > your application > OAuth' },
     webhook: {
       label: 'Signature key',
       where: 'Developer Console > your application > Webhooks > Subscriptions > your subscription',
+      later: true,
+    },
+    accessToken: {
+      label: 'Access token',
+      where: 'Developer Console > your application > Credentials; with it "whs activate" makes the subscription',
+      optional: true,
       later: true,
     },
   },
@@ -80,6 +85,7 @@ export const square = {
       noun: 'seller',
       normalise: 'text',
       pattern: '^[A-Za-z0-9_-]{1,64}$',
+      shape: 'up to 64 letters, digits, - or _',
       from: 'consent',
     },
   ],
@@ -135,9 +141,54 @@ export const square = {
     by: 'either',
     steps: [
       'Developer Console > your application > Webhooks > Subscriptions > Add subscription',
-      'Notification URL: {callback}, with nothing added to it; tick the events you want, then Save',
-      'Open the subscription and copy its Signature key',
+      'Notification URL: {callback}, exactly as it stands here, since it is part of what is signed',
+      'Select the events you want (payment.updated …), among them oauth.authorization.revoked: a seller has left; Save',
     ],
+    api: {
+      list: {
+        call: {
+          method: 'GET',
+          url: `${subscriptions}?include_disabled=false`,
+          auth: owner,
+          page: { by: 'cursor', parameter: 'cursor', at: '$.cursor' },
+        },
+        items: '$.subscriptions[*]',
+        where: { at: '@.enabled', is: 'true' },
+        id: '@.id',
+        url: '@.notification_url',
+        secret: '@.signature_key',
+      },
+      create: {
+        method: 'POST',
+        url: subscriptions,
+        auth: owner,
+        body: {
+          json: {
+            idempotency_key: '{uuid}',
+            subscription: {
+              name: 'whs',
+              event_types: [
+                'payment.created',
+                'payment.updated',
+                'order.updated',
+                'invoice.payment_made',
+                'customer.created',
+                'oauth.authorization.revoked',
+              ],
+              notification_url: '{callback}',
+            },
+          },
+        },
+      },
+      made: { id: '$.subscription.id', secret: '$.subscription.signature_key' },
+      move: {
+        method: 'PUT',
+        url: `${subscriptions}/{activation}`,
+        auth: owner,
+        body: { json: { subscription: { notification_url: '{callback}' } } },
+      },
+      remove: { method: 'DELETE', url: `${subscriptions}/{activation}`, auth: owner },
+    },
   },
   record: {
     call: { method: 'GET', url: '{connect}/v2/{resourceType}s/{resourceId}' },

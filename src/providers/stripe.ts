@@ -1,5 +1,9 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 
+const endpoints = '{api}/v1/webhook_endpoints'
+const platform = { bearer: '{secret.client}' }
+const said = { of: '$.error.message' }
+
 /** https://docs.stripe.com/connect/webhooks and https://docs.stripe.com/connect/oauth-reference */
 export const stripe = {
   id: 'stripe',
@@ -8,7 +12,7 @@ export const stripe = {
   docs: {
     oauth: 'https://docs.stripe.com/connect/oauth-reference',
     webhooks: 'https://docs.stripe.com/connect/webhooks',
-    portal: 'https://dashboard.stripe.com/workbench/webhooks',
+    portal: 'https://dashboard.stripe.com/settings/connect/onboarding-options/oauth',
   },
   checked: {
     on: '2026-11-25',
@@ -22,6 +26,8 @@ export const stripe = {
       'The button is called Add destination or Add endpoint, depending on the age of the Dashboard.',
       'How an account is disconnected (deauthorize with client_id and stripe_user_id) is from memory.',
       'That http://localhost is taken as redirect URI in test mode was read in older pages.',
+      'The address of the page with the OAuth settings is from memory.',
+      'How an endpoint is changed and deleted by the API, and the words of its refusals, are from memory.',
     ],
   },
   hosts: {
@@ -32,16 +38,12 @@ export const stripe = {
     clientId: { label: 'Client ID (ca_…)', where: 'Dashboard > Settings > Connect > Onboarding options > OAuth' },
     redirectUri: { label: 'Redirects', where: 'Dashboard > Settings > Connect > Onboarding options > OAuth' },
     callbackUrl: { label: 'Endpoint URL', where: 'Dashboard > Workbench > Webhooks > your destination' },
-    events: [
-      'Choose "Events on connected accounts": an endpoint for your own account brings nothing of a tenant',
-      'Select the events you want (invoice.paid, payment_intent.succeeded …)',
-      'Add account.application.deauthorized: it says that a tenant has left',
-    ],
+    events: [],
   },
   secrets: {
     client: {
-      label: 'Secret key (sk_live_… or sk_test_…, of the same mode as the client ID)',
-      where: 'Dashboard > Developers > API keys',
+      label: 'Secret key',
+      where: 'Dashboard > Developers > API keys (sk_live_… or sk_test_…, of the same mode as the client ID)',
     },
     webhook: {
       label: 'Signing secret (whsec_…)',
@@ -63,7 +65,7 @@ export const stripe = {
       call: {
         method: 'POST',
         url: '{connect}/oauth/deauthorize',
-        auth: { bearer: '{secret.client}' },
+        auth: platform,
         body: { form: { client_id: '{clientId}', stripe_user_id: '{account}' } },
       },
     },
@@ -76,6 +78,7 @@ export const stripe = {
       noun: 'connected account',
       normalise: 'text',
       pattern: '^acct_[A-Za-z0-9]{1,64}$',
+      shape: 'acct_ and letters or digits',
       from: 'consent',
     },
   ],
@@ -148,10 +151,37 @@ export const stripe = {
     by: 'either',
     steps: [
       'Dashboard > Workbench > Webhooks > Add destination',
-      'Events from: Connected accounts; select the events you want',
-      'Destination type: Webhook endpoint; Endpoint URL: {callback}',
-      'Create it and copy its Signing secret',
+      'Events from: Connected accounts; a destination for your own account brings nothing of a tenant',
+      'Select the events you want (invoice.paid …), among them account.application.deauthorized: a tenant has left',
+      'Destination type: Webhook endpoint; Endpoint URL: {callback}; then create it',
     ],
+    api: {
+      list: {
+        call: { method: 'GET', url: `${endpoints}?limit=100`, auth: platform },
+        items: '$.data[*]',
+        where: { at: '@.status', is: 'enabled' },
+        id: '@.id',
+        url: '@.url',
+      },
+      create: {
+        method: 'POST',
+        url: endpoints,
+        auth: platform,
+        body: { form: { url: '{callback}', connect: 'true', 'enabled_events[0]': '*', description: 'whs' } },
+      },
+      made: { id: '$.id', secret: '$.secret' },
+      move: {
+        method: 'POST',
+        url: `${endpoints}/{activation}`,
+        auth: platform,
+        body: { form: { url: '{callback}' } },
+      },
+      remove: { method: 'DELETE', url: `${endpoints}/{activation}`, auth: platform },
+      refusals: [
+        { status: 400, when: { exists: { capture: { ...said, pattern: '(the maximum)' } } }, means: 'quota' },
+        { status: 400, when: { exists: { capture: { ...said, pattern: '(Invalid URL)' } } }, means: 'unreachable' },
+      ],
+    },
   },
   record: {
     call: { method: 'GET', url: '{api}/v1/{resourceType}s/{resourceId}' },

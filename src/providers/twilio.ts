@@ -29,6 +29,7 @@ export const twilio = {
       label: 'Connect App SID',
       where: 'Console > Account > Connect Apps > your Connect App',
       pattern: '^CN[0-9a-fA-F]{32}$',
+      shape: 'CN and 32 hex digits',
     },
   },
   portal: {
@@ -38,14 +39,10 @@ export const twilio = {
       label: 'A message comes in (Webhook)',
       where: 'Console > Phone Numbers > Active numbers > the number',
     },
-    events: ['Numbers, messaging services and sinks are configured one by one, in the account that owns them'],
+    events: [],
   },
   secrets: {
-    client: { label: 'Auth Token', where: 'Console > Account Dashboard > Account Info' },
-    webhook: {
-      label: 'Auth Token (the primary one)',
-      where: 'Console > Account Dashboard > Account Info; a subaccount has its own',
-    },
+    client: { label: 'Auth Token', where: 'Console > Account Dashboard > Account Info (the primary one)' },
   },
   oauth: {
     kind: 'callback',
@@ -67,6 +64,7 @@ export const twilio = {
       noun: 'account',
       normalise: 'text',
       pattern: '^AC[0-9a-fA-F]{32}$',
+      shape: 'AC and 32 hex digits',
       from: 'consent',
     },
   ],
@@ -96,7 +94,7 @@ export const twilio = {
         signs: ['url', 'sorted-form'],
         bodyHash: { query: 'bodySHA256' },
         key: {
-          secret: 'webhook',
+          secret: 'client',
           of: 'either',
           activation: {
             first: ['$.AccountSid', '$[0].data.accountSid', '$[0].data.account_sid', '$[0].data.AccountSid'],
@@ -179,7 +177,7 @@ export const twilio = {
     kind: 'account',
     secret: 'given',
     steps: [
-      'Console > Phone Numbers > Active numbers > the number: {callback} at A message comes in and A call comes in',
+      'Console > Phone Numbers > Active numbers > each number: {callback} at A message comes in and A call comes in',
       'Both with HTTP POST, then Save configuration; or by API: SmsUrl, VoiceUrl and StatusCallback of the number',
       'Event Streams: a sink of type webhook with {callback} as destination, and a subscription to the event types',
       'A subaccount signs with its own Auth Token: add it here with its Account SID as the id',

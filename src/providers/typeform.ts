@@ -1,5 +1,14 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 
+/** What is made by the API. */
+const hook = {
+  url: '{callback}',
+  enabled: true,
+  secret: '{secret}',
+  verify_ssl: true,
+  event_types: { form_response: true },
+}
+
 /** https://www.typeform.com/developers/webhooks/ and …/webhooks/secure-your-webhooks/ */
 export const typeform = {
   id: 'typeform',
@@ -8,7 +17,7 @@ export const typeform = {
   docs: {
     oauth: 'https://www.typeform.com/developers/get-started/applications/',
     webhooks: 'https://www.typeform.com/developers/webhooks/',
-    portal: 'https://www.typeform.com/developers/webhooks/secure-your-webhooks/',
+    portal: 'https://admin.typeform.com/',
   },
   checked: {
     on: '2026-11-25',
@@ -21,6 +30,8 @@ export const typeform = {
       'That event_id stays the same over the retries of one event is from memory.',
       'That plain http://localhost is taken as redirect URI is from memory.',
       'The user_id in the answer of /me is from memory.',
+      'The address of the page Developer apps is not known: docs.portal is the home of the account.',
+      'The list of forms with its page_count, and that a tag may hold whs- and a UUID, are from memory.',
     ],
   },
   hosts: { production: { api: 'https://api.typeform.com' } },
@@ -28,10 +39,10 @@ export const typeform = {
     clientId: { label: 'Client ID', where: 'Typeform > your account > Developer apps > your app' },
     redirectUri: { label: 'Redirect URI(s)', where: 'Typeform > your account > Developer apps > your app' },
     callbackUrl: { label: 'Endpoint', where: 'Typeform > your form > Connect > Webhooks' },
-    events: ['Every form has webhooks of its own: add one to each form whose responses you want'],
+    events: [],
   },
   secrets: {
-    client: { label: 'Client secret (shown once)', where: 'Typeform > your account > Developer apps > your app' },
+    client: { label: 'Client secret', where: 'Typeform > your account > Developer apps > your app (shown once)' },
     webhook: { label: 'Secret', where: 'Typeform > your form > Connect > Webhooks > Edit', later: true },
   },
   oauth: {
@@ -53,6 +64,7 @@ export const typeform = {
       noun: 'Typeform account',
       normalise: 'text',
       pattern: '^[A-Za-z0-9_-]{1,64}$',
+      shape: 'up to 64 letters, digits, - or _',
       from: 'consent',
     },
     {
@@ -61,6 +73,7 @@ export const typeform = {
       noun: 'form',
       normalise: 'text',
       pattern: '^[A-Za-z0-9_-]{1,64}$',
+      shape: 'up to 64 letters, digits, - or _',
       from: 'activation',
     },
   ],
@@ -104,12 +117,36 @@ export const typeform = {
     kind: 'form',
     noun: 'form',
     steps: [
-      'Open the form, then Connect > Webhooks > Add a webhook',
+      'Open each form whose responses you want, then Connect > Webhooks > Add a webhook',
       'Endpoint: {callback}',
       'Edit the webhook, put the secret into "Secret" and save',
       'Turn the webhook on; "Send test request" sends a response of this form',
-      'By the API: PUT /forms/<form_id>/webhooks/<tag> with url, enabled, secret, verify_ssl and event_types',
     ],
+    api: {
+      resources: {
+        call: {
+          method: 'GET',
+          url: '{api}/forms?page_size=200',
+          page: { by: 'number', parameter: 'page', pages: '$.page_count' },
+        },
+        items: '$.items[*]',
+        id: '@.id',
+        name: '@.title',
+      },
+      list: {
+        call: { method: 'GET', url: '{api}/forms/{resource}/webhooks' },
+        items: '$.items[*]',
+        where: { at: '@.enabled', is: 'true' },
+        id: '@.form_id',
+        url: '@.url',
+        keep: { tag: '@.tag' },
+      },
+      create: { method: 'PUT', url: '{api}/forms/{resource}/webhooks/whs-{uuid}', body: { json: hook } },
+      made: { id: { chosen: '{resource}' }, keep: { tag: '$.tag' } },
+      move: { method: 'PUT', url: '{api}/forms/{resource}/webhooks/{tag}', body: { json: hook } },
+      remove: { method: 'DELETE', url: '{api}/forms/{resource}/webhooks/{tag}' },
+      scopes: ['forms:read', 'webhooks:read', 'webhooks:write'],
+    },
   },
   record: {
     call: { method: 'GET', url: '{api}/forms/{account.form}/responses?included_response_ids={resourceId}' },

@@ -1,5 +1,26 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 
+/** The accounts that the consent named, as the token itself tells them. */
+const debug = {
+  method: 'GET',
+  url: '{graph}/v25.0/debug_token?input_token={token}',
+  auth: { bearer: '{clientId}|{secret.client}' },
+} as const
+const wabas = {
+  items: '$.data.granular_scopes[*].target_ids[*]',
+  where: { at: '$.data.granular_scopes[*].scope', is: 'whatsapp_business_management' },
+}
+const change = '$.entry[*].changes[*]'
+const typed = { template: `{${change}.field}.{@.type}` }
+const stated = { template: `{${change}.field}.{@.status}` }
+const subscribe = {
+  method: 'POST',
+  url: '{graph}/v25.0/{resource}/subscribed_apps',
+  body: { json: { override_callback_uri: '{callback}', verify_token: '{secret.verify}' } },
+  failedWhen: { at: '$.success', is: 'false' },
+} as const
+const unreached = { capture: { of: '$.error.message', pattern: '([Cc]allback|override)' } }
+
 /** https://developers.facebook.com/docs/whatsapp/cloud-api/guides/set-up-webhooks */
 export const whatsapp = {
   id: 'whatsapp',
@@ -22,6 +43,8 @@ export const whatsapp = {
       'The Graph API version changes about every four months; v25.0 is used',
       'How often a delivery is tried again is known as decreasing over up to seven days, without numbers',
       'DELETE /me/permissions as the way to revoke is from memory',
+      'By the API each account gets a URL of its own: Meta sends messages and calls there, news of templates to the app’s URL',
+      'The answer of GET subscribed_apps (whatsapp_business_api_data.id) and Meta’s error codes are from memory',
     ],
   },
   hosts: { production: { web: 'https://www.facebook.com', graph: 'https://graph.facebook.com' } },
@@ -30,6 +53,7 @@ export const whatsapp = {
       label: 'Configuration ID',
       where: 'App Dashboard > your app > Facebook Login for Business > Configurations',
       pattern: '^[0-9]{1,30}$',
+      shape: 'up to 30 digits',
     },
   },
   portal: {
@@ -70,23 +94,15 @@ export const whatsapp = {
       noun: 'business account',
       normalise: 'text',
       pattern: '^[0-9]{1,30}$',
+      shape: 'up to 30 digits',
       from: 'consent',
     },
   ],
   identity: {
-    from: {
-      method: 'GET',
-      url: '{graph}/v25.0/debug_token?input_token={token}',
-      auth: { bearer: '{clientId}|{secret.client}' },
-    },
-    items: '$.data.granular_scopes[*].target_ids[*]',
-    where: { at: '$.data.granular_scopes[*].scope', is: 'whatsapp_business_management' },
+    from: debug,
+    ...wabas,
     accounts: { waba: '@' },
-    prove: {
-      call: { method: 'GET', url: '{graph}/v25.0/{account}?fields=id,name' },
-      equals: '$.id',
-      name: '$.name',
-    },
+    prove: { call: { method: 'GET', url: '{graph}/v25.0/{account}?fields=id,name' }, equals: '$.id', name: '$.name' },
   },
   webhook: {
     methods: ['POST'],
@@ -110,30 +126,20 @@ export const whatsapp = {
         reply: { status: 200, text: { query: 'hub.challenge' } },
       },
     ],
-    split: [
-      '$.entry[*].changes[*].value.messages[*]',
-      '$.entry[*].changes[*].value.statuses[*]',
-      '$.entry[*].changes[*]',
-    ],
+    split: [`${change}.value.messages[*]`, `${change}.value.statuses[*]`, change],
     shapes: [
       {
         name: 'test',
         when: { at: '$.entry[*].id', is: '0' },
         scope: 'app',
-        providerEvent: {
-          first: [
-            { template: '{$.entry[*].changes[*].field}.{@.type}' },
-            { template: '{$.entry[*].changes[*].field}.{@.status}' },
-            '$.entry[*].changes[*].field',
-          ],
-        },
+        providerEvent: { first: [typed, stated, `${change}.field`] },
         derived: ['@.id', '@.status', '@.field', '$.entry[*].time'],
         accounts: [],
       },
       {
         name: 'message',
         when: { all: ['@.from', '@.type'] },
-        providerEvent: { template: '{$.entry[*].changes[*].field}.{@.type}' },
+        providerEvent: typed,
         id: '@.id',
         time: '@.timestamp',
         accounts: [{ kind: 'waba', at: '$.entry[*].id' }],
@@ -141,7 +147,7 @@ export const whatsapp = {
       {
         name: 'status',
         when: '@.status',
-        providerEvent: { template: '{$.entry[*].changes[*].field}.{@.status}' },
+        providerEvent: stated,
         derived: ['@.id', '@.status', '@.timestamp', '@.recipient_id'],
         time: '@.timestamp',
         resource: { type: { text: 'message' }, id: '@.id' },
@@ -162,10 +168,32 @@ export const whatsapp = {
   activation: {
     per: 'app',
     by: 'either',
+    noun: 'business account',
     steps: [
       'App Dashboard > your app > WhatsApp > Configuration: enter {callback} as Callback URL and your Verify token',
       'Verify and save; Meta calls {callback} at once, so that whs has to be listening',
-      'For each tenant: POST /v25.0/<WhatsApp Business Account ID>/subscribed_apps with the tenant’s token',
+      'For each tenant: POST /v25.0/<WhatsApp Business Account ID>/subscribed_apps ("whs activate" does it)',
     ],
+    api: {
+      per: 'resource',
+      resources: { call: debug, ...wabas, id: '@', usual: '@' },
+      list: {
+        call: { method: 'GET', url: '{graph}/v25.0/{resource}/subscribed_apps' },
+        items: '$.data[*]',
+        where: { exists: '@.override_callback_uri' },
+        id: '@.whatsapp_business_api_data.id',
+        url: '@.override_callback_uri',
+      },
+      create: subscribe,
+      made: { id: { chosen: '{clientId}' } },
+      move: subscribe,
+      remove: { method: 'DELETE', url: '{graph}/v25.0/{resource}/subscribed_apps' },
+      scopes: ['whatsapp_business_management'],
+      refusals: [
+        { status: 400, when: { at: '$.error.code', is: '190' }, means: 'token' },
+        { status: [400, 403], when: { at: '$.error.code', is: ['10', '200'] }, means: 'scope' },
+        { status: 400, when: { exists: unreached }, means: 'unreachable' },
+      ],
+    },
   },
 } satisfies ProviderDefinition

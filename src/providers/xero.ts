@@ -34,9 +34,9 @@ export const xero: ProviderDefinition = {
     redirectUri: { label: 'Redirect URIs', where: 'My Apps > your app > Configuration' },
     callbackUrl: { label: 'Delivery URL', where: 'My Apps > your app > Webhooks' },
     events: [
-      'Tick the event categories you want (Contacts, Invoices …)',
-      'Save, then press "Send intent to receive": Xero sends right and wrong signatures and wants 200 and 401',
-      'Status must become OK; whenever the URL changes this is to be done again',
+      'My Apps > your app > Webhooks: press "Send intent to receive" while whs is listening and has the Webhooks key',
+      'Xero sends right and wrong signatures, and wants 200 and 401: Status must become OK',
+      'Whenever the URL changes this is to be done again',
     ],
   },
   secrets: {
@@ -71,6 +71,7 @@ export const xero: ProviderDefinition = {
       noun: 'organisation',
       normalise: 'lower',
       pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+      shape: 'a UUID: 32 hex digits in groups of 8, 4, 4, 4 and 12',
       from: 'consent',
     },
   ],
@@ -100,6 +101,7 @@ export const xero: ProviderDefinition = {
         kind: 'intent-to-receive',
         method: 'POST',
         when: [{ empty: '$.events' }],
+        probes: true,
         proof: 'signature',
         reply: { status: 200 },
       },
@@ -144,9 +146,8 @@ export const xero: ProviderDefinition = {
     per: 'app',
     by: 'portal',
     steps: [
-      'My Apps > your app > Webhooks: tick the event categories',
-      'Enter {callback} as Delivery URL and save; copy the Webhooks key',
-      'Press "Send intent to receive" and wait until the status is OK',
+      'My Apps > your app > Webhooks: tick the event categories you want (Contacts, Invoices …)',
+      'Enter {callback} as Delivery URL and save; do not press "Send intent to receive" before whs has the Webhooks key',
     ],
   },
   record: {

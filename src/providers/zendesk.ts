@@ -1,5 +1,20 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 
+const webhooks = '{api}/api/v2/webhooks'
+/** What is made by the API. */
+const hook = {
+  name: 'whs',
+  endpoint: '{callback}',
+  http_method: 'POST',
+  request_format: 'json',
+  status: 'active',
+  subscriptions: ['ticket.created', 'ticket.status_changed', 'ticket.comment_added', 'user.created'].map(
+    event => `zen:event-type:${event}`,
+  ),
+}
+const ofWebhook = { kind: 'webhook', at: { header: 'x-zendesk-webhook-id' } }
+const accountHeader = { header: 'x-zendesk-account-id' }
+
 /** https://developer.zendesk.com/documentation/webhooks/anatomy-of-a-webhook-request and …/webhooks/verifying */
 export const zendesk = {
   id: 'zendesk',
@@ -8,7 +23,7 @@ export const zendesk = {
   docs: {
     oauth: 'https://developer.zendesk.com/api-reference/ticketing/oauth/grant_type_tokens',
     webhooks: 'https://developer.zendesk.com/documentation/webhooks/anatomy-of-a-webhook-request',
-    portal: 'https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks',
+    portal: 'https://www.zendesk.com/login/',
   },
   checked: {
     on: '2026-11-25',
@@ -20,6 +35,7 @@ export const zendesk = {
       'Whether a retried delivery carries the time of its first or of its own attempt is not said.',
       'How many seconds lie between retries, and the time-out of about 10 s, come from second hand.',
       'The test of a webhook that is not saved yet is signed with a published secret, so it is refused.',
+      'The Admin Center, where an OAuth client is made, has an address of each account’s own: one signs in first.',
     ],
   },
   hosts: { production: { api: 'https://{subdomain}.zendesk.com' } },
@@ -36,7 +52,7 @@ export const zendesk = {
     clientId: { label: 'Unique identifier', where: 'Admin Center > Apps and integrations > APIs > OAuth clients' },
     redirectUri: { label: 'Redirect URLs', where: 'Admin Center > Apps and integrations > APIs > OAuth clients' },
     callbackUrl: { label: 'Endpoint URL', where: 'Admin Center > Apps and integrations > Webhooks > Create webhook' },
-    events: ['Every tenant has a webhook of its own: make one, then tell whs its id and signing secret'],
+    events: [],
   },
   secrets: {
     client: { label: 'Secret', where: 'Admin Center > Apps and integrations > APIs > OAuth clients' },
@@ -68,6 +84,7 @@ export const zendesk = {
       noun: 'Zendesk account',
       normalise: 'lower',
       pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
+      shape: 'small letters, digits or -, as in <subdomain>.zendesk.com',
       from: 'consent',
     },
     {
@@ -76,6 +93,7 @@ export const zendesk = {
       noun: 'webhook',
       normalise: 'text',
       pattern: '^[A-Za-z0-9_-]{1,64}$',
+      shape: 'up to 64 letters, digits, - or _',
       from: 'activation',
     },
     {
@@ -84,6 +102,7 @@ export const zendesk = {
       noun: 'Zendesk account',
       normalise: 'text',
       pattern: '^[0-9]{1,20}$',
+      shape: 'up to 20 digits',
       from: 'delivery',
     },
   ],
@@ -120,14 +139,7 @@ export const zendesk = {
           type: { part: { of: '@.subject', by: ':', from: 1, to: 2 } },
           id: { first: ['@.detail.id', { part: { of: '@.subject', by: ':', from: 2 } }] },
         },
-        accounts: [
-          {
-            agree: [
-              { kind: 'webhook', at: { header: 'x-zendesk-webhook-id' } },
-              { kind: 'account', at: { first: ['@.account_id', { header: 'x-zendesk-account-id' }] } },
-            ],
-          },
-        ],
+        accounts: [{ agree: [ofWebhook, { kind: 'account', at: { first: ['@.account_id', accountHeader] } }] }],
       },
       {
         name: 'trigger',
@@ -135,14 +147,7 @@ export const zendesk = {
         providerEvent: { text: 'conditional_ticket_events' },
         derived: [{ header: 'x-zendesk-webhook-id' }, { header: 'x-zendesk-webhook-invocation-id' }],
         time: { header: 'x-zendesk-webhook-signature-timestamp' },
-        accounts: [
-          {
-            agree: [
-              { kind: 'webhook', at: { header: 'x-zendesk-webhook-id' } },
-              { kind: 'account', at: { header: 'x-zendesk-account-id' } },
-            ],
-          },
-        ],
+        accounts: [{ agree: [ofWebhook, { kind: 'account', at: accountHeader }] }],
       },
     ],
     reply: { ok: 200, rejected: 401, withinMs: 10_000 },
@@ -157,11 +162,35 @@ export const zendesk = {
     steps: [
       'In the Admin Center of the tenant: Apps and integrations > Webhooks > Create webhook',
       'Choose "Zendesk events" and tick the events, or "Trigger or automation" and make a trigger that notifies it',
-      'Endpoint URL: {callback}',
-      'Request method: POST, Request format: JSON, Authentication: none',
-      'Press "Create webhook" before you press "Test webhook": a test of an unsaved webhook is signed otherwise',
+      'Endpoint URL: {callback}; Request method: POST, Request format: JSON, Authentication: none',
+      'Press "Create webhook": a test of an unsaved webhook is signed otherwise',
       'Give whs the id of the webhook (it stands in the address of its page) and its "Signing secret"',
+      'Only then "Test webhook" can succeed',
     ],
+    api: {
+      list: {
+        call: { method: 'GET', url: `${webhooks}?filter%5Bname_contains%5D=whs&page%5Bsize%5D=100` },
+        items: '$.webhooks[*]',
+        where: { at: '@.status', is: 'active' },
+        id: '@.id',
+        url: '@.endpoint',
+      },
+      create: { method: 'POST', url: webhooks, body: { json: { webhook: hook } } },
+      made: {
+        id: '$.webhook.id',
+        secretBy: {
+          call: { method: 'GET', url: `${webhooks}/{activation}/signing_secret` },
+          at: '$.signing_secret.secret',
+        },
+      },
+      move: {
+        method: 'PATCH',
+        url: `${webhooks}/{activation}`,
+        body: { json: { webhook: { endpoint: '{callback}' } } },
+      },
+      remove: { method: 'DELETE', url: `${webhooks}/{activation}` },
+      scopes: ['read', 'webhooks:write'],
+    },
   },
   record: {
     call: { method: 'GET', url: '{api}/api/v2/{resource}/{resourceId}.json' },

@@ -34,11 +34,7 @@ export const zoom = {
       label: 'Event notification endpoint URL',
       where: 'Zoom App Marketplace > Manage > your app > Features > Access > Event Subscription',
     },
-    events: [
-      'Scopes: add user:read:user (without it the account cannot be known) and those of your events',
-      'Press "Validate" beside the endpoint URL',
-      'Press "Add Events", tick the events you want, and save',
-    ],
+    events: ['Scopes: add user:read:user (without it the account cannot be known) and those of your events'],
   },
   secrets: {
     client: { label: 'Client Secret', where: 'Zoom App Marketplace > Manage > your app > Basic Information' },
@@ -65,6 +61,7 @@ export const zoom = {
       noun: 'account',
       normalise: 'text',
       pattern: '^[A-Za-z0-9_-]{1,64}$',
+      shape: 'up to 64 letters, digits, - or _',
       from: 'consent',
     },
     {
@@ -73,6 +70,7 @@ export const zoom = {
       noun: 'user',
       normalise: 'text',
       pattern: '^[A-Za-z0-9_-]{1,64}$',
+      shape: 'up to 64 letters, digits, - or _',
       from: 'consent',
     },
   ],
@@ -160,7 +158,7 @@ export const zoom = {
     by: 'portal',
     steps: [
       'Open Manage > your app > Features > Access, switch "Event Subscription" on and press "Add New Event Subscription"',
-      'Event notification endpoint URL: {callback}, then press "Validate"',
+      'Event notification endpoint URL: {callback}; press "Validate" while whs is listening',
       'Press "Add Events", tick the events you want, and save',
     ],
   },

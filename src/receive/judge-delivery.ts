@@ -6,6 +6,7 @@ import type { Reply } from '../net/door.ts'
 import type { NewRejected } from '../store/rejected-ops.ts'
 import type { ReceiverDeps } from './receiver.ts'
 import { keyringFor, type ReceivingApp } from './receiving-app.ts'
+import type { HandshakeFact } from './take-handshake.ts'
 
 /** What of an arrival only the receiver knows. */
 export interface Came {
@@ -85,6 +86,17 @@ function unproved({ definition }: ReceivingApp, delivery: RawDelivery, activatio
 
 const keptBytes = 65_536
 
+/** A refusal that the provider tests for is as it should be; one for want of a secret, or of a request that it meant, is not. */
+function refusal(
+  { name, definition }: ReceivingApp,
+  { handshake, reason, detail }: { handshake: string; reason: string; detail: string },
+): Pick<HandshakeFact, 'outcome' | 'why'> {
+  const probes = definition.webhook.handshakes?.find(({ kind }) => kind === handshake)?.probes
+  if (probes && reason !== 'no-secret') return { outcome: 'refused-as-wanted' }
+  const command = reason === 'no-secret' ? `; whs setup ${name}` : ''
+  return { outcome: 'failed', why: `${detail}${command}` }
+}
+
 /** Keeps a rejected request beside everything else, and gives its sender the answer that it wants to such. */
 export async function answerRejected(
   deps: ReceiverDeps,
@@ -95,7 +107,8 @@ export async function answerRejected(
   const { body } = request
   const kept = { ...request, body: body.subarray(0, keptBytes), bytes: body.length }
   await deps.store.write('keepRejected', { ...kept, status, reason, detail })
-  if (handshake) deps.onHandshake?.({ app: app.name, handshake, outcome: 'refused-as-wanted', status })
+  if (handshake)
+    deps.onHandshake?.({ app: app.name, handshake, status, ...refusal(app, { handshake, reason, detail }) })
   if (status === 503) return { status, headers: { 'retry-after': '60' } }
   return status === 405 ? { status, headers: { allow: app.definition.webhook.methods.join(', ') } } : { status }
 }

@@ -10,6 +10,8 @@ export interface HandshakeFact {
   handshake: string
   outcome: 'passed' | 'refused-as-wanted' | 'failed'
   status: number
+  /** Where it failed: what is wrong, and the command that mends it where there is one. */
+  why?: string
 }
 
 /**
@@ -23,10 +25,15 @@ export async function takeHandshake(
 ): Promise<Reply> {
   const kept = brings === null || (await keepSecret(deps, app, brings, activation))
   const status = kept ? answer.status : app.definition.webhook.reply.rejected
-  deps.onHandshake?.({ app: app.name, handshake: kind, outcome: kept ? 'passed' : 'failed', status })
+  const said = kept ? { outcome: 'passed' as const } : { outcome: 'failed' as const, why: unexpected(app.name) }
+  deps.onHandshake?.({ app: app.name, handshake: kind, status, ...said })
   if (!kept) return { status }
   const { headers, body } = answer
   return body === '' ? { status, headers } : { status, headers, body }
+}
+
+function unexpected(name: string): string {
+  return `nobody waits for the secret that it brings; whs activations add ${name}`
 }
 
 async function keepSecret(

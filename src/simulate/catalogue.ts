@@ -18,8 +18,8 @@ export interface EventKind {
 /** The events that can be sent, read from the samples when they are first asked for. */
 export interface Catalogue {
   list(): EventKind[]
-  /** A company's event, else the platform's own of that name; the other way round where that is meant. */
-  get(event: string, own?: 'own'): EventKind | undefined
+  /** A company's event, else the platform's own of that name; the other way round where that, or its shape, is meant. */
+  get(event: string, meant?: { own?: boolean; shape?: string | undefined }): EventKind | undefined
 }
 
 export function openCatalogue(definition: ProviderDefinition, fixtures: ProviderFixtures): Catalogue {
@@ -30,9 +30,9 @@ export function openCatalogue(definition: ProviderDefinition, fixtures: Provider
   }
   return {
     list: () => [...events().values()],
-    get(event, own) {
-      const [first, second] = own ? [true, false] : [false, true]
-      return events().get(keyOf(event, first)) ?? events().get(keyOf(event, second))
+    get(event, { own = false, shape } = {}) {
+      const known = [own, !own].flatMap(isApp => events().get(keyOf(event, isApp)) ?? [])
+      return known.find(({ shapes }) => shape !== undefined && shapes.includes(shape)) ?? known[0]
     },
   }
 }

@@ -68,8 +68,8 @@ function appsOf(world: World, { clientId }: ChangeWish): SimulatedApp[] {
 }
 
 function pairsOf(world: World, wish: ChangeWish): [Company, EventKind][] {
-  const own = wish.accounts.length === 0 && !wish.unknownAccount ? 'own' : undefined
-  const kinds = wish.events.map(event => kindOf(world, event, own))
+  const own = wish.accounts.length === 0 && !wish.unknownAccount
+  const kinds = wish.events.map(event => kindOf(world, event, { own, shape: wish.shape }))
   const companies = companiesOf(world, wish, kinds)
   const length = Math.max(companies.length, kinds.length)
   const odd = (list: unknown[]): boolean => list.length !== length && list.length !== 1
@@ -91,8 +91,8 @@ function at<T>(list: T[], index: number): T {
   return (list.length === 1 ? list[0] : list[index]) as T
 }
 
-function kindOf(world: World, event: string, own: 'own' | undefined): EventKind {
-  const kind = world.catalogue.get(event, own)
+function kindOf(world: World, event: string, meant: { own: boolean; shape: string | undefined }): EventKind {
+  const kind = world.catalogue.get(event, meant)
   if (kind) return kind
   throw refused(`there is no sample of ${event}`)
 }
@@ -113,7 +113,7 @@ function stranger(world: World): Company {
   const random = world.randomBytes(16)
   const [first] = world.companies
   const values = Object.entries(first?.values ?? {}).map(([kind, value]) => [kind, freshId(value, random, 0)])
-  return { name: 'Nobody’s company', values: Object.fromEntries(values), slots: {}, records: [] }
+  return { name: 'Nobody’s company', values: Object.fromEntries(values), slots: {}, records: [], resources: null }
 }
 
 /** What a forger claims does not happen. */

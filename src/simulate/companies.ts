@@ -11,6 +11,8 @@ export interface Company {
   /** What is asked before the consent or learned from it, such as the shop's name. */
   slots: Record<string, string>
   records: SimulatedRecord[]
+  /** What its hooks can be for; null: what the fixture's answer lists. */
+  resources: { id: string; name: string }[] | null
 }
 export interface SimulatedRecord {
   type: string
@@ -39,13 +41,14 @@ const dayMs = 86_400_000
 
 /** The companies of the fixtures; their records were last changed yesterday. */
 export function openCompanies(accounts: AccountFixture[], now: number): Company[] {
-  return accounts.map(({ name, values, slots = {}, records = {} }) => ({
+  return accounts.map(({ name, values, slots = {}, records = {}, resources = null }) => ({
     name,
     values,
     slots,
     records: Object.entries(records).flatMap(([type, ids]) =>
       ids.map(id => ({ type, id, updatedAt: now - dayMs, deleted: false })),
     ),
+    resources,
   }))
 }
 

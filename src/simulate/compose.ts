@@ -4,13 +4,13 @@ import { composeSample, joinSamples, type SampleMessage } from '../core/sample.t
 import type { SimulatedApp } from './apps.ts'
 import type { EventKind } from './catalogue.ts'
 import type { Change, ChangeWish } from './changes.ts'
-import { accountOf } from './companies.ts'
+import { accountOf, type Company } from './companies.ts'
 import type { Outgoing, SentEvent } from './deliveries.ts'
 import type { Hook } from './hooks.ts'
 import { signer } from './signer.ts'
 import type { World } from './world.ts'
 
-/** The deliveries that changes make for one app: at its callback URL, and at the hooks of the companies. */
+/** The deliveries that changes make for one app: at its hooks, and at its callback URL where no hook has that. */
 export function compose(
   world: World,
   app: SimulatedApp,
@@ -22,22 +22,17 @@ export function compose(
   const heard = changes.filter(
     ({ company, kind }) => kind.isApp || grants.state(app.clientId, company) !== 'disconnected',
   )
+  const own = hooks.list().filter(hook => hook.clientId === app.clientId)
+  const hears = (hook: Hook, company: Company): boolean => hook.company === null || hook.company === company
+  const isTold = (company: Company): boolean =>
+    own.some(hook => hears(hook, company) && world.urlOf(hook) === app.callbackUrl)
   const isOfApp = definition.activation.per === 'app' && app.callbackUrl !== null
-  const own = isOfApp ? composeAt(world, app, null, heard, wish, random) : []
-  const companies = new Set(heard.map(({ company }) => company))
-  const atHooks = [...companies].flatMap(company =>
-    hooks.of(app.clientId, company).flatMap((hook, index) =>
-      composeAt(
-        world,
-        app,
-        hook,
-        heard.filter(one => one.company === company),
-        wish,
-        Uint8Array.of(...random, index),
-      ),
-    ),
-  )
-  return [...own, ...atHooks]
+  const untold = isOfApp ? heard.filter(({ company }) => !isTold(company)) : []
+  const atHooks = own.flatMap((hook, index) => {
+    const told = heard.filter(({ company }) => hears(hook, company))
+    return composeAt(world, app, hook, told, wish, seed(random, index))
+  })
+  return [...composeAt(world, app, null, untold, wish, random), ...atHooks]
 }
 
 /** One delivery for all changes; where the provider sends one event a delivery, one each. */
@@ -82,8 +77,7 @@ function outgoing(
   const { clientId } = app
   const url = (): string | null => {
     if (!hook) return app.callbackUrl
-    const now = world.hooks.of(clientId, hook.company).find(({ id }) => id === hook.id)
-    return now ? world.urlOf(now) : null
+    return world.hooks.list().includes(hook) ? world.urlOf(hook) : null
   }
   const facts = { clientId, hook: hook?.id ?? null, shape, forged, events, bytes: message.body.length }
   return { ...facts, url, request: signer(world, app, hook, message, forged) }

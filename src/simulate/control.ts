@@ -2,6 +2,7 @@ import { exits, WhsError } from '../core/errors.ts'
 import type { Reply, Route, RouteRequest } from '../net/door.ts'
 import { type ChangeWish, makeChange } from './changes.ts'
 import { testUrl } from './handshake.ts'
+import { turnKnobs } from './knobs.ts'
 import { dashboardPage } from './pages/dashboard.ts'
 import { jsonReply, parseJson, wrongReply } from './portal.ts'
 import type { World } from './world.ts'
@@ -12,6 +13,7 @@ import type { World } from './world.ts'
  *   `{ deliveries }` after their first answers; `GET /<provider>/control/log` answers `{ deliveries }`, newest first
  * - `GET /<provider>/control/events` answers `{ events }`: every `event` that can be sent, its `shapes`, the `type` that it is
  *   about (or null), and `isApp` for the platform's own
+ * - `POST /<provider>/control` turns the knobs of hooks that an API makes: `fail`, `quota`, `remove`, `clock`
  * - `GET /<provider>` is the page, whose buttons post the same fields to `/<provider>/act`
  */
 export function controlRoutes(worldOf: (id: string) => World | undefined): Route[] {
@@ -28,7 +30,12 @@ export function controlRoutes(worldOf: (id: string) => World | undefined): Route
     },
   })
   return [
-    route('POST', '/:provider/control/change', change),
+    route('POST', '/:provider/control', (world, { body }) =>
+      answered(() => turnKnobs(world, parseJson(body.toString()))),
+    ),
+    route('POST', '/:provider/control/change', (world, { body }) =>
+      answered(async () => ({ deliveries: await makeChange(world, readWish(parseJson(body.toString()))) })),
+    ),
     route('GET', '/:provider/control/log', world => jsonReply(200, { deliveries: world.deliveries.log() })),
     route('GET', '/:provider/control/events', world => jsonReply(200, { events: world.catalogue.list() })),
     route('GET', '/:provider', (world, { query }) => dashboardPage(world, query.get('note'))),
@@ -36,9 +43,9 @@ export function controlRoutes(worldOf: (id: string) => World | undefined): Route
   ]
 }
 
-async function change(world: World, { body }: RouteRequest): Promise<Reply> {
+async function answered(act: () => unknown): Promise<Reply> {
   try {
-    return jsonReply(200, { deliveries: await makeChange(world, readWish(parseJson(body.toString()))) })
+    return jsonReply(200, await act())
   } catch (error) {
     return wrongReply(error)
   }
@@ -62,7 +69,7 @@ async function act(world: World, { form }: RouteRequest): Promise<Reply> {
     }
     if (typeof fields.hook === 'string') {
       const { company, secret } = world.hooks.put({ account: fields.hook, url: fields.url, secret: fields.secret })
-      return back(world, `${company.name} has a hook${secret === null ? '' : `, whose secret is ${secret}`}.`)
+      return back(world, `${company?.name} has a hook${secret === null ? '' : `, whose secret is ${secret}`}.`)
     }
     const sent = await makeChange(world, readWish({ ...fields, count: Number(fields.count ?? 1) }))
     return back(world, sent.length === 0 ? nothingSent(world) : null)
@@ -75,7 +82,9 @@ async function act(world: World, { form }: RouteRequest): Promise<Reply> {
 /** What the app's URL, and every hook's, answered to the provider's tests. */
 async function tested(world: World, clientId: unknown): Promise<string> {
   const own = world.definition.activation.per === 'app' ? [{ lead: '', at: { clientId: String(clientId) } }] : []
-  const hooks = world.hooks.list().map(({ id, company }) => ({ lead: `${company.name}: `, at: { hook: id } }))
+  const hooks = world.hooks
+    .list()
+    .map(({ id, company }) => ({ lead: company ? `${company.name}: ` : '', at: { hook: id } }))
   const texts = await Promise.all(
     [...own, ...hooks].map(async ({ lead, at }) => {
       const results = (await testUrl(world, at)).map(

@@ -2,22 +2,24 @@ import { Buffer } from 'node:buffer'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ProviderDefinition } from '../core/definition.ts'
-import { exits, WhsError } from '../core/errors.ts'
 import { header, type RawHeaders, setHeader } from '../core/headers.ts'
+import { madeFixtures } from './made-fixtures.ts'
 
 /** What a provider's fixtures give the simulator, read when it is asked for. The layout is told in fixtures/README.md. */
 export interface ProviderFixtures {
   accounts: AccountFixture[]
   /** Event types of which there is a sample, per shape. */
   events: Map<string, string[]>
+  /** The event that people wait for most. */
+  usual?: string
   /** A sample as it would arrive, without its signature. */
   sample(shape: string, event: string): { headers: RawHeaders; body: Buffer }
   /** Resource types in the provider's own word, of which there is a record. */
   recordTypes: string[]
   /** The API's answer for one record. */
   record(type: string): Buffer
-  /** The answer of the call that names accounts, or proves one; an empty object where there is none. */
-  answer(name: 'identity' | 'prove'): Buffer
+  /** The answer of the call that names accounts, proves one, or is about hooks; an empty object where there is none. */
+  answer(name: AnswerName): Buffer
   /** Undefined where the provider's own refusal is not known. */
   refusal(name: RefusalName): { status: number; body: string } | undefined
   token: Buffer
@@ -30,30 +32,22 @@ export interface AccountFixture {
   slots?: Record<string, string>
   /** Resource type → ids. */
   records?: Record<string, string[]>
+  /** What hooks can be for. */
+  resources?: { id: string; name: string }[]
 }
+export type AnswerName =
+  | 'identity'
+  | 'prove'
+  | `activation-${'resources' | 'list' | 'create' | 'renew' | 'move' | 'secret'}`
 export type RefusalName = 'unauthorized' | 'forbidden' | 'not-found' | 'bad-request'
 
 const sampleName = /^(.+)\.(json|form|empty)$/
 const plainToken = '{"access_token":"","refresh_token":"","token_type":"bearer","expires_in":3600}'
 const types: Record<string, string> = { json: 'application/json', form: 'application/x-www-form-urlencoded' }
 
-/** @throws WhsError `no-fixtures` (exit 2) where a provider has no accounts to play with. */
-export function checkFixtures(definition: ProviderDefinition, dir: string): void {
-  if (existsSync(join(dir, 'accounts.json'))) return
-  throw new WhsError({
-    code: 'no-fixtures',
-    exit: exits.usage,
-    what: `${definition.name} cannot be simulated`,
-    why: `there are no fixtures in ${dir}`,
-  })
-}
-
-/**
- * Opens a provider's fixtures.
- * @throws WhsError `no-fixtures` (exit 2)
- */
+/** Opens a provider's fixtures; where there are none, as for a person's own definition, they are made from it. */
 export function readFixtures(definition: ProviderDefinition, dir: string): ProviderFixtures {
-  checkFixtures(definition, dir)
+  if (!existsSync(join(dir, 'accounts.json'))) return madeFixtures(definition)
   const bytes = (name: string): Buffer => readFileSync(join(dir, name))
   const json = <T>(name: string): T => JSON.parse(bytes(name).toString()) as T
   const optional = (name: string, otherwise: string): Buffer =>
@@ -76,6 +70,7 @@ export function readFixtures(definition: ProviderDefinition, dir: string): Provi
   return {
     accounts: json('accounts.json'),
     events: new Map(definition.webhook.shapes.map(({ name }) => [name, samplesOf(names(`samples/${name}`))])),
+    usual: json<{ usual: string }>('deliveries.json').usual,
     sample,
     recordTypes: names('records').flatMap(name => (name.endsWith('.json') ? [name.slice(0, -5)] : [])),
     record: type => bytes(`records/${type}.json`),

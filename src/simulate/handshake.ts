@@ -54,7 +54,8 @@ export async function testUrl(
   return tested
 }
 
-async function testOne(
+/** Tests a URL by one handshake, for a hook that need not stand yet. */
+export async function testOne(
   world: World,
   app: SimulatedApp,
   hook: Hook | null,

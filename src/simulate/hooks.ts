@@ -6,81 +6,117 @@ import { signingSecrets } from '../core/scheme-text.ts'
 import { type Apps, isHttp, makeSecret } from './apps.ts'
 import { type Company, findCompany } from './companies.ts'
 
-/** A subscription of one company (or of one thing of it), with a URL and a secret of its own. */
+/** A subscription of one company (or of one thing of it), with a URL and a secret of its own; made by hand or by the API. */
 export interface Hook {
   id: string
   clientId: string
-  company: Company
+  /** Null: of all companies of the app. */
+  company: Company | null
   /** Null: the app's callback URL. */
   url: string | null
   secret: string | null
   /** What it is about, such as a form's id. */
   resource: string | null
+  /** When the provider forgets it; null: never. */
+  expiresAt: number | null
+  /** What was told when it was made, and must come back in later calls. */
+  kept: Record<string, string>
 }
 
 export interface Hooks {
+  /** Those that have not expired. */
   list(): Hook[]
-  of(clientId: string, company: Company): Hook[]
-  /** Makes one, or changes the one that has the id. */
+  /** Makes one by hand, or changes the one that has the id. */
   put(wish: unknown): Hook
+  /** Keeps one that is ready. */
+  keep(hook: Hook): void
   remove(id: string): boolean
+  /** Ends this very one; false where it stands no more. */
+  end(hook: Hook): boolean
+  /** An id for a new one: what the company's samples carry, else one of a form. */
+  newId(company: Company | null, form?: string): string
+  /** As if so much time had gone by for all that stand. */
+  age(ms: number): void
 }
 
 export interface HooksOptions {
   definition: ProviderDefinition
   companies: Company[]
   apps: Apps
+  now(): number
   randomBytes(length: number): Uint8Array
 }
 
-const fields = ['clientId', 'account', 'company', 'url', 'secret', 'id', 'key', 'resource']
+const fields = ['clientId', 'account', 'company', 'url', 'secret', 'id', 'key', 'resource', 'expiresAt']
 
 /** The hooks of one provider, in memory. */
-export function openHooks({ definition, companies, apps, randomBytes }: HooksOptions): Hooks {
-  const hooks = new Map<string, Hook>()
+export function openHooks({ definition, companies, apps, now, randomBytes }: HooksOptions): Hooks {
+  const hooks = new Set<Hook>()
 
-  /** The id that the company's samples carry, where it is still free. */
-  function idFor(company: Company): string {
-    const usual = company.values[definition.activation.kind ?? '']
-    if (usual !== undefined && !hooks.has(usual)) return usual
+  function live(): Hook[] {
+    for (const hook of hooks) if (hook.expiresAt !== null && hook.expiresAt <= now()) hooks.delete(hook)
+    return [...hooks]
+  }
+
+  function find(id: string | undefined): Hook | undefined {
+    return id === undefined ? undefined : live().find(hook => hook.id === id)
+  }
+
+  function newId(company: Company | null, form?: string): string {
+    const usual = company?.values[definition.activation.kind ?? '']
+    if (usual !== undefined && !find(usual)) return usual
     const random = randomBytes(16)
-    return usual === undefined ? Buffer.from(random).toString('hex') : freshId(usual, random, hooks.size)
+    const like = form ?? usual
+    return like === undefined ? Buffer.from(random).toString('hex') : freshId(like, random, hooks.size)
   }
 
   /** One that the app chooses may be left out where it is optional. */
-  function secretFor(company: Company): string | null {
+  function secretFor(company: Company | null): string | null {
     const [name] = signingSecrets(definition, 'activation')
     if (name === undefined) return null
     if (definition.activation.secret !== 'given' && definition.secrets[name]?.optional) return null
-    return makeSecret(definition, name, company.name, randomBytes)
+    return makeSecret(definition, name, company?.name ?? '', randomBytes)
   }
 
   return {
-    list: () => [...hooks.values()],
-    of: (clientId, company) =>
-      [...hooks.values()].filter(hook => hook.clientId === clientId && hook.company === company),
+    list: live,
     put(wish) {
       const given = readWish(wish)
-      const old = given.id === undefined ? undefined : hooks.get(given.id)
+      const old = find(given.id)
       const company = companyOf(companies, given.account ?? given.company) ?? old?.company
-      if (!company) throw refused(`account must be one of ${companies.map(({ name }) => name).join(', ')}`)
+      if (company === undefined) throw refused(`account must be one of ${companies.map(({ name }) => name).join(', ')}`)
       const url = given.url === undefined ? (old?.url ?? null) : withKey(given.url, given.key)
       if (url !== null && !isHttp(url)) throw refused('url must be an http or https URL')
       const app = apps.get(given.clientId ?? old?.clientId ?? usualApp(apps))
       if (!app) throw refused(`no app has the client id ${given.clientId}`)
       const hook = {
-        id: given.id ?? idFor(company),
+        id: given.id ?? newId(company),
         clientId: app.clientId,
         company,
         url,
         secret: given.secret ?? old?.secret ?? secretFor(company),
         resource: given.resource ?? old?.resource ?? null,
+        expiresAt: given.expiresAt === undefined ? (old?.expiresAt ?? null) : timeOf(given.expiresAt),
+        kept: old?.kept ?? {},
       }
-      hooks.set(hook.id, hook)
+      if (old) return Object.assign(old, hook)
+      hooks.add(hook)
       return hook
     },
-    remove: id => hooks.delete(id),
+    keep: hook => void hooks.add(hook),
+    remove: id => live().filter(hook => hook.id === id && hooks.delete(hook)).length > 0,
+    end: hook => hooks.delete(hook),
+    newId,
+    age(ms) {
+      for (const hook of hooks) if (hook.expiresAt !== null) hook.expiresAt -= ms
+    },
   }
+}
+
+function timeOf(text: string): number {
+  const time = Date.parse(text)
+  if (Number.isNaN(time)) throw refused('expiresAt must be an ISO time')
+  return time
 }
 
 /** The newest app that somebody has set up. */

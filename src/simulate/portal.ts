@@ -9,7 +9,8 @@ import type { World } from './world.ts'
 /**
  * What a person does by hand in the provider's portal, as JSON. An app is `clientId`, `secrets`, `settings`,
  * `redirectUris`, `callbackUrl`, `shape`, `hosts` (and `clientSecret`, `webhookSecret`, the two usual secrets). A hook is
- * `id`, `clientId`, `account`, `company`, `url`, `secret`, `resource`.
+ * `id`, `clientId`, `account`, `company` (both null where it is the app's), `url`, `secret`, `resource`, `expiresAt` (an ISO
+ * time, or null), and `kept`, which is shown alone: what the API told when it was made.
  * - `POST /<provider>/portal/apps` makes an app, `GET` lists them
  * - `PUT /<provider>/portal/apps/<clientId>` changes it, or makes it with the id and secrets that are given
  * - `GET /<provider>/portal/apps/<clientId>`; the client id `default` is the app that is there from the start
@@ -73,8 +74,13 @@ function shown(world: World, app: SimulatedApp): object {
   return { ...shownApp(app), hosts: world.hosts }
 }
 
-function shownHook({ definition }: World, { company, ...hook }: Hook): object {
-  return { ...hook, account: accountOf(definition, company), company: company.name }
+function shownHook({ definition }: World, { company, expiresAt, ...hook }: Hook): object {
+  return {
+    ...hook,
+    expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
+    account: company && accountOf(definition, company),
+    company: company && company.name,
+  }
 }
 
 /** A body as JSON; undefined where it is none, which no reader takes. An empty one is an empty object. */

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { KeyObject } from 'node:crypto'
 import type { Slots } from '../core/fill-text.ts'
 import type { SampleMessage } from '../core/sample.ts'
-import { secretKey } from '../core/scheme-text.ts'
+import { secretKey, signingSecrets } from '../core/scheme-text.ts'
 import type { Signable } from '../core/sign.ts'
 import { schemeFor, signDelivery } from '../core/sign-delivery.ts'
 import { makeSecret, type SimulatedApp } from './apps.ts'
@@ -47,13 +47,15 @@ export function signer(
   }
 }
 
-/** The app's secrets, and in place of those that belong to a hook the hook's own. */
+/** The app's secrets, and in place of those that belong to a hook the hook's own. One that is the app's has the app's first. */
 function secretsOf({ definition }: World, app: SimulatedApp, hook: Hook | null): Record<string, string> {
   const secrets: Record<string, string> = {}
+  const ofApp = hook?.company === null ? signingSecrets(definition, 'app')[0] : undefined
   for (const scheme of definition.webhook.verify) {
     const key = secretKey(scheme)
     if (!key) continue
-    const own = hook && key.of !== undefined && key.of !== 'app' ? hook.secret : null
+    const isOwn = key.secret === ofApp || (key.of !== undefined && key.of !== 'app')
+    const own = hook && isOwn ? hook.secret : null
     const value = own ?? (key.of === 'activation' ? undefined : app.secrets[key.secret])
     if (value !== undefined) secrets[key.secret] = value
   }

@@ -30,7 +30,7 @@ export interface Simulator {
 /**
  * Opens look-alikes of providers on loopback: consent page, token endpoint, API and signed deliveries, all read from the
  * definitions, with a page to change records by hand. Everything is kept in memory, and it speaks over HTTP alone.
- * @throws WhsError `port-taken` (exit 7), `no-fixtures` (exit 2)
+ * @throws WhsError `port-taken` (exit 7)
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   let worlds: Worlds | undefined
@@ -56,7 +56,7 @@ async function close(worlds: Worlds, door: Door): Promise<void> {
   await door.close()
 }
 
-const methods: Route['method'][] = ['GET', 'POST', 'PUT', 'DELETE']
+const methods: Route['method'][] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 function routes(worlds: () => Worlds): Route[] {
   const worldOf = (id: string): World | undefined => worlds().get(id)
@@ -70,7 +70,7 @@ function routes(worlds: () => Worlds): Route[] {
 }
 
 /** What the provider itself would answer at one of its hosts. */
-function lookAlike(worldOf: (id: string) => World | undefined): (request: RouteRequest) => Reply {
+function lookAlike(worldOf: (id: string) => World | undefined): (request: RouteRequest) => Promise<Reply> | Reply {
   return request => {
     const world = worldOf(request.params.provider ?? '')
     const place = world && placeOf(world.definition, request)
@@ -78,7 +78,7 @@ function lookAlike(worldOf: (id: string) => World | undefined): (request: RouteR
   }
 }
 
-function answer(world: World, place: Place, request: RouteRequest): Reply | undefined {
+function answer(world: World, place: Place, request: RouteRequest): Promise<Reply> | Reply | undefined {
   const { authorizeUrl, tokenUrl, revoke } = world.definition.oauth
   const isAt = (template: string | undefined): boolean =>
     template !== undefined && matchUrl(template, place) !== undefined

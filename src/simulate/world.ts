@@ -7,11 +7,12 @@ import { type Apps, openApps, type SimulatedApp } from './apps.ts'
 import { type Catalogue, openCatalogue } from './catalogue.ts'
 import { type Company, openCompanies } from './companies.ts'
 import { type Deliveries, openDeliveries } from './deliveries.ts'
-import { checkFixtures, type ProviderFixtures, readFixtures } from './fixtures.ts'
+import { type ProviderFixtures, readFixtures } from './fixtures.ts'
 import { type Grants, openGrants } from './grants.ts'
 import { type Hook, type Hooks, openHooks } from './hooks.ts'
 import { simulatorHosts } from './hosts.ts'
 import { type Keys, makeJwt, openKeys } from './keys.ts'
+import type { Knobs } from './knobs.ts'
 
 /** One simulated provider: its customers, the apps registered with it, their consents, and what it has sent. */
 export interface World {
@@ -25,6 +26,7 @@ export interface World {
   grants: Grants
   deliveries: Deliveries
   keys: Keys
+  knobs: Knobs
   httpCall: HttpCall
   /** Where a hook's deliveries go: its own URL, else its app's. */
   urlOf(hook: Hook): string | null
@@ -50,7 +52,6 @@ export interface Worlds {
   open(): World[]
 }
 
-/** @throws WhsError `no-fixtures` (exit 2) where a provider has no accounts to play with. */
 export function openWorlds(
   definitions: ProviderDefinition[],
   dirOf: (id: string) => string,
@@ -59,7 +60,6 @@ export function openWorlds(
 ): Worlds {
   const opened = new Map<string, World>()
   const keys = openKeys()
-  for (const definition of definitions) checkFixtures(definition, dirOf(definition.id))
   return {
     definitions,
     open: () => [...opened.values()],
@@ -95,7 +95,7 @@ function openWorld(
     catalogue: openCatalogue(definition, fixtures),
     companies,
     apps,
-    hooks: openHooks({ definition, companies, apps, randomBytes }),
+    hooks: openHooks({ definition, companies, apps, now, randomBytes }),
     grants: openGrants({
       definition,
       ...lifetimesOf({ definition, fixtures }),
@@ -106,6 +106,7 @@ function openWorld(
     }),
     deliveries: openDeliveries({ definition, timeScale, now, httpCall }),
     keys,
+    knobs: { failures: [], quota: null },
     httpCall,
     urlOf: ({ url, clientId }) => url ?? apps.get(clientId)?.callbackUrl ?? null,
     appOf: slots => apps.list().find(app => isApp(app, slots)),

@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer'
 import { exits, WhsError } from '../core/errors.ts'
-import { accountIdOf, ownersOfAccount } from './accounts.ts'
 import { type ActivationState, mustActivation, type StoredActivation, selectActivations } from './activation-rows.ts'
 import { mustApp } from './app-ops.ts'
 import { configChanged, type Db } from './database.ts'
-import { addMapping, outdoLearned } from './mapping-row.ts'
-import { nothingReleased, type Released, releaseParked } from './release-parked.ts'
+import { type Maker, noteMaker } from './hook-ops.ts'
+import { claimOwn, letGoOwn } from './own-account.ts'
+import type { Released } from './release-parked.ts'
 import { addSecret } from './secret-rows.ts'
 import { tenantIdOf } from './tenant-ops.ts'
 
@@ -31,6 +31,8 @@ export interface NewActivation {
   expiresAt?: number | null
   /** Gives what was parked for its id to the tenant. */
   release: boolean
+  /** How a call makes it; absent: by hand. */
+  byApi?: Maker
 }
 export interface NewSecret {
   name: string
@@ -46,7 +48,7 @@ export function addActivation(db: Db, input: NewActivation): { activation: Store
   const app = mustApp(db, input.app)
   const tenantId = input.tenant === null ? null : tenantIdOf(db, input.tenant)
   const { kind = null, providerId = null, keyHash, secret } = input
-  if (kind !== null && providerId !== null) refuseDouble(db, app.id, tenantId, kind, providerId)
+  if (kind !== null && providerId !== null && !input.byApi) refuseDouble(db, app.id, tenantId, kind, providerId)
   const { lastInsertRowid: seq } = db.run(
     `INSERT INTO activations (id, app_id, tenant_id, connection_seq, kind, provider_id, resource, key_hash, url, state, created_at, expires_at)
      VALUES (?, ?, ?, (SELECT seq FROM connections WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -63,6 +65,7 @@ export function addActivation(db: Db, input: NewActivation): { activation: Store
     db.now(),
     input.expiresAt ?? null,
   )
+  if (input.byApi) noteMaker(db, seq, input.byApi)
   if (secret) addSecret(db, app.id, secret.name, secret.value, seq)
   const released = claimOwn(db, seq, input.release)
   configChanged(db)
@@ -88,46 +91,10 @@ function refuseDouble(db: Db, appId: number, tenantId: number | null, kind: stri
   })
 }
 
-/** Makes the account that an activation itself is its tenant's. */
-function claimOwn(db: Db, seq: number, release: boolean): Released {
-  const row = db.get<{
-    id: string
-    app: number
-    tenant: number | null
-    connection: number | null
-    kind: string | null
-    value: string | null
-  }>(
-    `SELECT id, app_id AS app, tenant_id AS tenant, connection_seq AS connection, kind, provider_id AS value
-     FROM activations WHERE seq = ?`,
-    seq,
-  )
-  if (!row || row.tenant === null || row.kind === null || row.value === null) return nothingReleased
-  const { app, tenant: tenantId, kind, value } = row
-  const accountId = accountIdOf(db, app, kind, value, db.now())
-  outdoLearned(db, { accountId, tenantId })
-  refuseTaken(db, accountId, tenantId, `${kind} ${value}`)
-  const proof = `activation ${row.id}`
-  addMapping(db, { accountId, tenantId, connectionSeq: row.connection, source: 'activate', proof })
-  db.cache.clear()
-  return release ? releaseParked(db, accountId) : nothingReleased
-}
-
-function refuseTaken(db: Db, accountId: number, tenantId: number, what: string): void {
-  const others = ownersOfAccount(db, accountId).filter(owner => owner.tenantId !== tenantId)
-  if (others.length === 0) return
-  throw new WhsError({
-    code: 'account-taken',
-    exit: exits.consent,
-    what: `the activation ${what} cannot be this tenant's`,
-    why: `it belongs to ${others.map(owner => owner.tenant).join(', ')}, and one is never shared or moved silently`,
-    next: 'whs activations',
-  })
-}
-
 /**
  * Ends the wait of a pending activation by what the provider said of it, or gives a secret to one that works without.
- * False where it waits for nothing, or has a secret already and another comes: none is ever replaced.
+ * False where it waits for nothing, or has a secret already and another comes: none is ever replaced. One that a call is
+ * making stays pending until the call was answered.
  * @throws WhsError `account-taken` (exit 4)
  */
 export function confirmActivation(
@@ -137,7 +104,7 @@ export function confirmActivation(
   const { seq, secret, providerId, expiresAt } = input
   if (secret && db.get('SELECT 1 FROM secrets WHERE activation_id = ?', seq)) return false
   const row = db.get<{ appId: number }>(
-    `UPDATE activations SET state = 'active', provider_id = coalesce(?, provider_id), expires_at = coalesce(?, expires_at)
+    `UPDATE activations SET state = iif(made_by = 'api', state, 'active'), provider_id = coalesce(?, provider_id), expires_at = coalesce(?, expires_at)
      WHERE seq = ? AND (state = 'pending' OR state = 'active' AND ?) RETURNING app_id AS appId`,
     providerId ?? null,
     expiresAt ?? null,
@@ -183,18 +150,6 @@ export function removeActivation(db: Db, { id }: { id: string }): StoredActivati
   db.run('DELETE FROM activations WHERE seq = ?', activation.seq)
   configChanged(db)
   return activation
-}
-
-/** The account that it is stays its tenant's only where a consent or a person says so too. */
-function letGoOwn(db: Db, seq: number): void {
-  db.run(
-    `DELETE FROM mappings WHERE source = 'activate' AND (account_id, tenant_id) IN (
-       SELECT c.id, v.tenant_id FROM activations v
-       JOIN accounts c ON c.app_id = v.app_id AND c.kind = v.kind AND c.value = v.provider_id
-       WHERE v.seq = ? AND NOT EXISTS (SELECT 1 FROM activations o WHERE o.seq <> v.seq AND o.app_id = v.app_id AND o.tenant_id = v.tenant_id
-           AND o.kind = v.kind AND o.provider_id = v.provider_id AND o.state <> 'gone'))`,
-    seq,
-  )
 }
 
 /** Activations (of one app, of one tenant), oldest first. */

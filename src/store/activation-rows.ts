@@ -30,15 +30,30 @@ export interface StoredActivation {
   /** When it last brought a delivery that verified. */
   lastAt: number | null
   secrets: { name: string; fingerprint: string }[]
+  /** `api`: a call made it, and can renew and remove it. */
+  madeBy: 'hand' | 'api'
+  /** What later calls of its API need: slot → value. */
+  slots: Record<string, string>
+  /** It goes with the run that made it. */
+  temporary: boolean
+  /** How often in a row it could not be made or renewed, when it is due (again), and why it failed. */
+  tries: number
+  nextAt: number | null
+  why: string | null
 }
 /** `pending`: its secret or id is still waited for; `gone`: the provider does not have it any more. */
 export type ActivationState = 'pending' | 'active' | 'gone'
 
-type ActivationRow = Omit<StoredActivation, 'keyed' | 'secrets'> & { keyed: number }
+type ActivationRow = Omit<StoredActivation, 'keyed' | 'secrets' | 'slots' | 'temporary'> & {
+  keyed: number
+  slots: string
+  temporary: number
+}
 
 const select = `SELECT v.seq, v.id, v.app_id AS appId, a.name AS app, a.provider, a.env, t.name AS tenant, n.id AS connectionId,
   v.kind, v.provider_id AS providerId, v.resource, v.url, v.key_hash IS NOT NULL AS keyed, v.state,
-  v.created_at AS createdAt, v.expires_at AS expiresAt, v.last_at AS lastAt
+  v.created_at AS createdAt, v.expires_at AS expiresAt, v.last_at AS lastAt,
+  v.made_by AS madeBy, v.slots, v.temporary, v.tries, v.next_at AS nextAt, v.why
   FROM activations v JOIN apps a ON a.id = v.app_id LEFT JOIN tenants t ON t.id = v.tenant_id
   LEFT JOIN connections n ON n.seq = v.connection_seq`
 
@@ -47,6 +62,8 @@ export function selectActivations(db: Db, where: string, ...args: unknown[]): St
   return db.all<ActivationRow>(`${select} WHERE ${where} ORDER BY v.seq`, ...args).map(row => ({
     ...row,
     keyed: row.keyed === 1,
+    slots: JSON.parse(row.slots) as Record<string, string>,
+    temporary: row.temporary === 1,
     secrets: db.all<{ name: string; fingerprint: string }>(
       'SELECT name, fingerprint FROM secrets WHERE activation_id = ? ORDER BY id DESC',
       row.seq,

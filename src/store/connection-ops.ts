@@ -37,6 +37,43 @@ export function openConnections(db: Db, input: { tenant: string; app: string | n
   }))
 }
 
+/** A connection as calls of its hooks need it. */
+export interface CallingConnection extends OpenTokens {
+  id: string
+  app: string
+  tenant: string
+  state: 'active' | 'expiring' | 'broken' | 'revoked'
+  /** As granted; empty where the provider did not say. */
+  scopes: string
+  slots: Record<string, string>
+  accessExpiresAt: number | null
+  accounts: { kind: string; value: string }[]
+}
+
+export function findConnection(db: Db, { id }: { id: string }): CallingConnection | null {
+  const row = db.get<ConnectionRow>(
+    `SELECT n.seq, n.id, a.name AS app, t.name AS tenant, n.state, n.scopes, n.slots, n.token_set_id AS tokenSet,
+       s.access_expires_at AS accessExpiresAt
+     FROM connections n JOIN apps a ON a.id = n.app_id JOIN tenants t ON t.id = n.tenant_id
+     LEFT JOIN token_sets s ON s.id = n.token_set_id WHERE n.id = ?`,
+    id,
+  )
+  if (!row) return null
+  const { seq, tokenSet, slots, ...rest } = row
+  const accounts = db.all<{ kind: string; value: string }>(
+    `SELECT c.kind, c.value FROM mappings m JOIN accounts c ON c.id = m.account_id
+     WHERE m.connection_seq = ? AND m.source = 'connect' ORDER BY m.id`,
+    seq,
+  )
+  return { ...rest, ...openTokenSet(db, tokenSet), slots: JSON.parse(slots) as Record<string, string>, accounts }
+}
+
+type ConnectionRow = Omit<CallingConnection, keyof OpenTokens | 'slots' | 'accounts'> & {
+  seq: number
+  slots: string
+  tokenSet: number | null
+}
+
 function sharers(db: Db, seq: number, tokenSet: number | null): string[] {
   const sql = `SELECT t.name FROM connections n JOIN tenants t ON t.id = n.tenant_id
     WHERE n.token_set_id = ? AND n.seq <> ? ORDER BY n.seq`

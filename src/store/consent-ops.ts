@@ -24,6 +24,8 @@ export interface ConsentWish {
   asks: boolean
   /** Every account becomes a tenant of its own. */
   each: boolean
+  /** The listener makes the usual hooks after it; absent: whoever waits for the consent does. */
+  activates?: boolean
   /** What was asked for before the start: slot → value. */
   slots: Record<string, string>
 }

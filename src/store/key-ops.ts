@@ -69,7 +69,8 @@ export function addAppSecretOnce(db: Db, input: { app: string; name: string; val
   const app = mustApp(db, input.app)
   if (app.secrets.some(({ name }) => name === input.name)) return false
   const { changes } = db.run(
-    "UPDATE activations SET state = 'active' WHERE app_id = ? AND tenant_id IS NULL AND state = 'pending'",
+    `UPDATE activations SET state = iif(made_by = 'api', state, 'active')
+     WHERE app_id = ? AND tenant_id IS NULL AND state = 'pending'`,
     app.id,
   )
   if (changes === 0) return false

@@ -5,7 +5,7 @@ import type { Draft } from './resolve.ts'
 
 /**
  * Writes down which hooks brought a delivery that verified: those whose key or secret did, and where that was the app's
- * own, the hook that its account or tenant tells. The first one ends a hook's wait.
+ * own, the hook that its account or tenant tells. The first one ends the wait of a hook made by hand.
  */
 export function noteActivations(db: Db, input: NewDelivery, drafts: Draft[]): void {
   if (input.verified === 'none') return
@@ -16,7 +16,8 @@ export function noteActivations(db: Db, input: NewDelivery, drafts: Draft[]): vo
   for (const seq of seqs) {
     if (seq === null) continue
     db.run('UPDATE activations SET last_at = max(coalesce(last_at, 0), ?) WHERE seq = ?', input.receivedAt, seq)
-    const ended = db.run("UPDATE activations SET state = 'active' WHERE seq = ? AND state = 'pending'", seq)
+    const sql = "UPDATE activations SET state = 'active' WHERE seq = ? AND state = 'pending' AND made_by = 'hand'"
+    const ended = db.run(sql, seq)
     if (ended.changes > 0) configChanged(db)
   }
 }

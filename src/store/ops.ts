@@ -9,6 +9,7 @@ import * as events from './event-ops.ts'
 import { finishConsent } from './finish-consent-op.ts'
 import * as forwards from './forward-ops.ts'
 import * as health from './health-ops.ts'
+import * as hooks from './hook-ops.ts'
 import { ingestDelivery } from './ingest-ops.ts'
 import * as keys from './key-ops.ts'
 import * as listener from './listener-ops.ts'
@@ -50,6 +51,9 @@ export const writes = {
   confirmActivation: activations.confirmActivation,
   changeActivation: activations.changeActivation,
   removeActivation: activations.removeActivation,
+  completeHook: hooks.completeHook,
+  noteHook: hooks.noteHook,
+  dropHookSecrets: hooks.dropHookSecrets,
   addAppSecretOnce: keys.addAppSecretOnce,
   keepPublicKeys: keys.keepPublicKeys,
   addCustomProvider: custom.addCustomProvider,
@@ -71,6 +75,10 @@ export const reads = {
   findActivation: activations.findActivation,
   activationUrls: activations.activationUrls,
   listActivations: activations.listActivations,
+  dueHooks: hooks.dueHooks,
+  nextHookAt: hooks.nextHookAt,
+  temporaryHooks: hooks.temporaryHooks,
+  hookKey: hooks.hookKey,
   findCustomProvider: custom.findCustomProvider,
   listCustomProviders: custom.listCustomProviders,
   listEvents: events.listEvents,
@@ -101,6 +109,7 @@ export const reads = {
   openConsents: consents.openConsents,
   findConsentByState: consents.findConsentByState,
   openConnections: connections.openConnections,
+  findConnection: connections.findConnection,
   readListener: listener.readListener,
   listenerToken: listener.listenerToken,
   checkHealth: health.checkHealth,

@@ -23,12 +23,13 @@ const add = (provider: string, more = '') =>
 test('a keyed hook: its URL is shown once, only the hash of its key is kept, and it waits', async () => {
   await add('mailchimp')
   const { ready } = await listenHere(home)
-  const made = await whs('activations add mailchimp --tenant acme --id 4cb2a1e8d0')
+  const made = await whs('activations add mailchimp --tenant acme --new-tenant --id 4cb2a1e8d0')
   const [record] = made.records
   const url = record?.url as string
   expect(url).toMatch(/^http:\/\/localhost:\d+\/hooks\/mailchimp\/[A-Za-z0-9_-]{43}$/)
   expect(record).toMatchObject({ type: 'activation', app: 'mailchimp', tenant: 'acme', state: 'pending', keyed: true })
   expect(record?.todo).toContain(`whs activations confirm ${record?.id as string}`)
+  expect(record).toMatchObject({ isNewTenant: true })
   expect(record?.steps).toContain(`Callback URL: ${url}`)
   const key = url.slice(-43)
   expect(queryFile(home, 'SELECT url, length(key_hash) AS bytes FROM activations')).toEqual([
@@ -44,7 +45,7 @@ test('a keyed hook: its URL is shown once, only the hash of its key is kept, and
 
 test('without a listener the URL of a keyed hook is not known: exit 3, and nothing is kept', async () => {
   await add('mailchimp')
-  const { code, err } = await whs('activations add mailchimp --tenant acme')
+  const { code, err } = await whs('activations add mailchimp --tenant acme --new-tenant')
   expect(code).toBe(3)
   expect(JSON.parse(err)).toMatchObject({ code: 'no-callback', next: expect.stringContaining('whs listen') })
   expect((await whs('activations')).records).toEqual([])
@@ -53,15 +54,17 @@ test('without a listener the URL of a keyed hook is not known: exit 3, and nothi
 test.each([
   ['activations add zendesk', 2, 'activation-needs-tenant', 'one for each tenant'],
   ['activations add zendesk --tenant -x', 2, 'bad-tenant', 'begins with a letter'],
-  ['activations add zendesk --tenant acme --secret hunter2', 2, 'secret-in-argv', 'history'],
+  ['activations add zendesk --tenant acme --new-tenant --secret hunter2', 2, 'secret-in-argv', 'history'],
   ['activations add quickbooks --tenant acme', 2, 'activation-is-shared', 'all tenants'],
   ['activations add quickbooks --secret -', 2, 'no-hook-secret', 'the app’s own'],
+  ['activations add quickbooks', 2, 'no-own-hook', 'one for all tenants', 'whs setup quickbooks'],
+  ['activations add zendesk --tenant acme --resource 7', 2, 'no-resource', 'one for each tenant'],
   ['activations add hubspot --secret -', 2, 'no-hook-secret', 'the app’s own', 'whs app set hubspot --client-secret -'],
   [
-    'activations add zendesk --tenant acme --id ???',
+    'activations add zendesk --tenant acme --new-tenant --id ???',
     2,
     'bad-hook-id',
-    'it looks like ^[A-Za-z0-9_-]{1,64}$',
+    'it is up to 64 letters, digits, - or _',
     '--id <webhook id>',
   ],
   ['activations add nobody', 5, 'unknown-provider', ''],
@@ -81,7 +84,7 @@ test.each([
 test('a hook whose secret the provider gives waits for it; id and secret make its deliveries known', async () => {
   await add('zendesk')
   await listenHere(home)
-  const made = await whs('activations add zendesk --tenant acme')
+  const made = await whs('activations add zendesk --tenant acme --new-tenant')
   expect(made.records[0]).toMatchObject({ state: 'pending', secrets: [], keyed: false })
   const id = made.records[0]?.id as string
   const waits = await whs(`activations confirm ${id.slice(-6).toLowerCase()}`)
@@ -115,12 +118,13 @@ test('a hook whose secret the provider gives waits for it; id and secret make it
 
 test('the provider’s id alone ends no wait for a secret, and comes later to a hook that has one', async () => {
   await add('zendesk')
-  const id = (await whs('activations add zendesk --tenant acme')).records[0]?.id as string
+  const id = (await whs('activations add zendesk --tenant acme --new-tenant')).records[0]?.id as string
   const named = await whs(`activations confirm ${id} --id 01KB2ZVEMFGSF0Z4KFA4KJ4Y9N`)
   expect(named.records).toMatchObject([{ state: 'pending', providerId: '01KB2ZVEMFGSF0Z4KFA4KJ4Y9N', secrets: [] }])
   const done = await whs(`activations confirm ${id} --secret -`, { stdin: 'g1ven\n' })
   expect(done.records).toMatchObject([{ state: 'made', secrets: [{ name: 'webhook' }], todo: null }])
-  const other = (await whs('activations add zendesk --tenant globex --secret -', { stdin: 'x\n' })).records[0]
+  const other = (await whs('activations add zendesk --tenant globex --new-tenant --secret -', { stdin: 'x\n' }))
+    .records[0]
   const later = await whs(`activations confirm ${other?.id as string} --id 01KB2ZVEMFGSF0Z4KFA4KJ4Y9P`)
   expect(later.records).toMatchObject([{ state: 'made', providerId: '01KB2ZVEMFGSF0Z4KFA4KJ4Y9P' }])
   const again = await whs(`activations confirm ${id} --id 01KB2ZVEMFGSF0Z4KFA4KJ4Y9Q`)
@@ -130,7 +134,7 @@ test('the provider’s id alone ends no wait for a secret, and comes later to a 
 test('the id ends the wait of a hook that needs no secret', async () => {
   await add('mailchimp')
   await listenHere(home)
-  const id = (await whs('activations add mailchimp --tenant acme')).records[0]?.id as string
+  const id = (await whs('activations add mailchimp --tenant acme --new-tenant')).records[0]?.id as string
   expect((await whs(`activations confirm ${id} --id 4cb2a1e8d0`)).records).toMatchObject([
     { state: 'made', todo: null },
   ])
@@ -138,7 +142,7 @@ test('the id ends the wait of a hook that needs no secret', async () => {
 
 test('a list of one tenant or app, with or without its own word', async () => {
   await add('zendesk')
-  for (const tenant of ['acme', 'globex']) await whs(`activations add zendesk --tenant ${tenant}`)
+  for (const tenant of ['acme', 'globex']) await whs(`activations add zendesk --tenant ${tenant} --new-tenant`)
   for (const line of ['activations --tenant acme --app zendesk', 'activations list --tenant acme --app zendesk']) {
     expect((await whs(line)).records).toMatchObject([{ tenant: 'acme' }])
   }
@@ -151,14 +155,14 @@ test('at a terminal the steps are numbered, and id and secret are asked for', as
     [/\(empty: later\)/, '01KB2ZVEMFGSF0Z4KFA4KJ4Y9N'],
     [/\(empty: later\)/, 'g1ven-s3cret'],
   ]
-  const made = await whs('activations add zendesk --tenant acme', { tty: true, answers })
+  const made = await whs('activations add zendesk --tenant acme --new-tenant', { tty: true, answers })
   expect(made.code).toBe(0)
   expect(made.out).toContain(`${zendesk.portal.callbackUrl.label}:  ${ready.url}/hooks/zendesk\n`)
   expect(made.out).toMatch(/\n {2}1 {2}.+\n/)
   expect(made.out).toMatch(/✓ act_\w+ has it\n$/)
   expect(made.out + made.err).not.toContain('g1ven-s3cret')
   expect((await whs('activations')).records).toMatchObject([{ state: 'made' }])
-  const later = await whs('activations add zendesk --tenant globex', {
+  const later = await whs('activations add zendesk --tenant globex --new-tenant', {
     tty: true,
     answers: [
       [/\(empty: later\)/, ''],
@@ -167,13 +171,15 @@ test('at a terminal the steps are numbered, and id and secret are asked for', as
   })
   expect(later.err).toContain('whs activations confirm act_')
   expect(later.out).toContain('is expected: act_')
-  const whole = await whs('activations add zendesk --tenant initech --secret -', { stdin: 'x\n', ...text })
-  expect(whole.out).toContain('a hook of initech at zendesk is known: act_')
+  const whole = await whs('activations add zendesk --tenant initech --new-tenant --secret -', { stdin: 'x\n', ...text })
+  expect(whole.out).toContain('a hook of initech (a new tenant) at zendesk is known: act_')
 })
 
 test('removing wants the id: typed, or by --confirm; what comes by it afterwards is refused', async () => {
   await add('zendesk')
-  await whs('activations add zendesk --tenant acme --id 01KB2ZVEMFGSF0Z4KFA4KJ4Y9N --secret -', { stdin: 'x\n' })
+  await whs('activations add zendesk --tenant acme --new-tenant --id 01KB2ZVEMFGSF0Z4KFA4KJ4Y9N --secret -', {
+    stdin: 'x\n',
+  })
   const [kept] = (await whs('activations')).records
   const id = String(kept?.id)
   const refused = await whs(`--yes activations remove ${id}`)
@@ -231,13 +237,13 @@ test('at a simulator the hook is made there, and one of a tenant without consent
   const world = await openCliWorld([mailchimp])
   await world.add('mailchimp')
   await listenHere(world.home)
-  const early = await world.whs('activations add mailchimp --tenant acme')
+  const early = await world.whs('activations add mailchimp --tenant acme --new-tenant')
   expect(JSON.parse(early.err)).toMatchObject({ code: 'hook-refused', exit: 10 })
   expect((await world.whs('activations')).records).toEqual([])
   const [company] = companiesOf(mailchimp)
   if (!company) throw new Error('no company')
   await world.connect('mailchimp', [company.name], `--tenant acme ${flagsFor(mailchimp, company)}`)
-  const made = await world.whs('activations add mailchimp --tenant acme')
+  const made = await world.whs('activations add mailchimp --tenant acme --new-tenant')
   expect(made.records).toMatchObject([{ state: 'made', providerId: company.values.list, todo: null, steps: [] }])
   const hooks = (await (await fetch(`${world.simulator.base}/mailchimp/portal/hooks`)).json()) as { url: string }[]
   expect(hooks.map(({ url }) => url)).toEqual([made.records[0]?.url])

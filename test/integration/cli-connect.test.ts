@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { ProviderDefinition } from '../../src/core/definition.ts'
 import { shopify } from '../../src/providers/shopify.ts'
 import { square } from '../../src/providers/square.ts'
+import { twilio } from '../../src/providers/twilio.ts'
 import { xero } from '../../src/providers/xero.ts'
 import { type Company, companiesOf, openCliWorld } from '../helpers/cli-world.ts'
 import { listenHere } from '../helpers/listener-here.ts'
@@ -17,7 +18,10 @@ test('what a consent needs before comes by --set, or is asked for; without eithe
   const shop = acme.slots?.shop as string
   const missing = await world.whs('connect shopify --tenant acme --no-open')
   expect(missing.code).toBe(2)
-  expect(JSON.parse(missing.err)).toMatchObject({ code: 'missing-slot', next: expect.stringContaining('--set shop=') })
+  expect(JSON.parse(missing.err)).toMatchObject({
+    code: 'missing-slot',
+    next: expect.stringContaining('--tenant acme --set shop='),
+  })
   const wrong = await world.whs('connect shopify --tenant acme --no-open --set shop=_a_')
   expect(JSON.parse(wrong.err)).toMatchObject({ code: 'bad-slot', exit: 2 })
   const odd = await world.whs('connect shopify --set shop')
@@ -41,6 +45,13 @@ test('several accounts: pairs and --each give each a tenant; in a pipe without t
   expect(listed.code).toBe(2)
   expect(listed.err).toContain(idOf(acme))
   expect(listed.err).toContain(idOf(globex))
+  const unsaid = await world.connect('xero', names, '--tenant acme')
+  expect(JSON.parse(unsaid.err.slice(unsaid.err.indexOf('{"type":"error"')))).toMatchObject({
+    code: 'which-account',
+    next: expect.stringContaining(`whs connect xero --tenant acme=${idOf(acme)} --tenant <id>=${idOf(globex)}`),
+  })
+  expect((await world.whs('tenants')).records).toEqual([])
+  expect(unsaid.err).toContain('the browser is at Xero now; if that shows an error')
   const pairs = await world.connect('xero', names, `--tenant acme=${idOf(acme)} --tenant globex=${idOf(globex)}`)
   expect(pairs.records.map(({ tenants }) => tenants)).toEqual([['acme'], ['globex']])
   const shown = await world.connect('xero', names, '--each', { tty: true })
@@ -59,6 +70,8 @@ test('an account without a name is told by its id alone', async () => {
 })
 
 test.each([
+  ['--expires 2h --tenant acme', 'expires-without-link'],
+  ['--set shop=a --set shop=b', 'set-twice'],
   ['--each --tenant acme', 'each-and-tenant'],
   ['--tenant acme --tenant globex', 'which-tenant'],
   ['--tenant acme --set shop=acme', 'unknown-slot'],
@@ -82,4 +95,17 @@ test('at a terminal an app that is not there yet is made first, and a hook of it
   const ran = await world.whs('connect xero --tenant acme --no-open', { tty: true, answers })
   expect(ran.err).toContain('xero is not set up yet, so first its keys:')
   expect(ran.code).toBe(130)
+})
+
+test('what only a person can vouch for: the line to type next says all that was typed', async () => {
+  const world = await openCliWorld([twilio])
+  await world.add('twilio')
+  const ran = await world.whs('connect twilio --tenant acme --no-open')
+  expect(JSON.parse(ran.err)).toMatchObject({
+    code: 'name-the-account',
+    next: 'whs connect twilio --tenant acme --account <Account SID>',
+  })
+  const any = await world.whs('connect twilio --tenant acme=* --no-open')
+  expect(JSON.parse(any.err)).toMatchObject({ code: 'name-the-account' })
+  expect((await world.whs('setup twilio')).out).toContain("whs connect twilio --tenant acme --account '<Account SID>'")
 })

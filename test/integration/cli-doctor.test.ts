@@ -167,3 +167,17 @@ test('parked, waiting and ignored events, and a simulator that is gone, are warn
   expect(named('ignored')).toMatchObject([{ level: 'ok', detail: 'account 7 of quickbooks: 1 event so far' }])
   expect(named('simulator')).toMatchObject([{ level: 'warning', fix: 'whs simulate' }])
 })
+
+test('apps with which nothing is wrong share a line, and a long name leaves the others straight', async () => {
+  const simulator = await startSimulated()
+  for (const name of ['one', 'two']) {
+    await whs(`app add quickbooks --app ${name} --env simulator --host simulator=${simulator.base}`)
+  }
+  await addApp({ client: 'c' }, { name: 'an-app-with-a-long-name' })
+  const { out } = await whs('doctor', { tty: true, columns: 100 })
+  expect(out).toMatch(/\nok {7}apps {14}2 well: one, two\n/)
+  expect(out).toMatch(
+    /\nwarning {2}app an-app-with-a-long-name\n {27}it has no Verifier token; [^]+?\n {27}whs app set/,
+  )
+  expect((await doctor()).named('app one')).toMatchObject([{ level: 'ok' }])
+})

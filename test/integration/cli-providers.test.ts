@@ -14,8 +14,20 @@ beforeEach(() => {
 })
 const whs = (args: string, options: TestIoOptions = {}) =>
   runCommand(args.split(' '), { cwd, ...options, env: { WHS_HOME: home, WHS_PORT: '0', ...options.env } })
+/** The template with what belongs in place of every placeholder. */
+const [scheme] = template.webhook.verify
+const filled = {
+  ...template,
+  id: 'my-crm',
+  name: 'My CRM',
+  company: 'My CRM Inc.',
+  docs: { oauth: 'https://docs.crm.test/a', webhooks: 'https://docs.crm.test/b', portal: 'https://app.crm.test/dev' },
+  checked: { ...template.checked, on: '2026-11-25', witness: 'the vector of its docs' },
+  hosts: { production: { authorize: 'https://app.crm.test', api: 'https://api.crm.test' } },
+  webhook: { ...template.webhook, verify: [{ ...scheme, header: { names: ['x-crm-signature'] } }] },
+}
 const write = (changes: object = {}, name = 'my-crm.json'): void =>
-  writeFileSync(join(cwd, name), JSON.stringify({ ...template, id: 'my-crm', name: 'My CRM', ...changes }))
+  writeFileSync(join(cwd, name), JSON.stringify({ ...filled, ...changes }))
 const addApp = (more = '') => whs(`app add my-crm --client-id c1 --client-secret -${more}`, { stdin: 's3cret\n' })
 
 test('a table on a terminal, a record each in a pipe, and no store is made for it', async () => {
@@ -23,6 +35,8 @@ test('a table on a terminal, a record each in a pipe, and no store is made for i
   const [head, ...rows] = shown.out.trimEnd().split('\n')
   expect(head).toMatch(/^provider +name +account +verified by +hooks +checked$/)
   expect(rows.map(row => row.split(' ')[0])).toEqual(providers.map(({ id }) => id))
+  const middle = await whs('providers', { tty: true, columns: 100 })
+  for (const line of middle.out.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
   const narrow = await whs('providers', { tty: true, columns: 70 })
   for (const line of narrow.out.trimEnd().split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   const { records } = await whs('providers list')
@@ -50,9 +64,27 @@ test('from nothing to an app of a definition of one’s own', async () => {
   const made = await whs('providers new my-crm', { tty: true })
   expect(made.out).toContain(`${join(cwd, 'my-crm.json')}: a whole definition`)
   expect(made.err).toContain('next   whs providers check my-crm.json')
+  const [checked] = (await whs('providers check my-crm.json')).records
+  expect(checked).toMatchObject({ id: 'my-crm', ok: false, more: false })
+  expect(checked?.faults).toEqual([
+    'name: Example is a placeholder: here belongs the provider’s name',
+    'company: Example Inc. is a placeholder: here belongs who runs the provider, as said in sentences',
+    ...['oauth', 'webhooks'].map(
+      name =>
+        `docs.${name}: https://docs.example.com/${name} is a placeholder: here belongs the provider’s own page about it`,
+    ),
+    'docs.portal: https://app.example.com/developers is a placeholder: here belongs the page where an app is made',
+    'checked.on: 2026-01-01 is a placeholder: here belongs the day on which you read these facts',
+    expect.stringContaining('checked.witness: the vector on the webhooks page is a placeholder'),
+    'hosts.production.authorize: https://app.example.com is a placeholder: here belongs the provider’s own host',
+    'hosts.production.api: https://api.example.com is a placeholder: here belongs the provider’s own host',
+    expect.stringContaining('webhook.verify.0.header.names.0: x-example-signature is a placeholder'),
+  ])
+  expect(JSON.parse((await whs('providers add my-crm.json')).err)).toMatchObject({ code: 'bad-definition' })
+  write()
   expect((await whs('providers check my-crm.json')).records).toMatchObject([{ id: 'my-crm', ok: true, faults: [] }])
   const added = await whs('providers add my-crm.json', { tty: true })
-  expect(added.out).toBe('✓ my-crm (Example) is known now\n')
+  expect(added.out).toBe('✓ my-crm (My CRM) is known now\n')
   expect((await whs('providers add my-crm.json')).records).toMatchObject([
     { id: 'my-crm', custom: true, state: 'same' },
   ])
@@ -61,7 +93,7 @@ test('from nothing to an app of a definition of one’s own', async () => {
   expect((await addApp()).records).toMatchObject([{ name: 'my-crm', provider: 'my-crm', env: 'production' }])
   const mapped = await whs('tenants map acme --app my-crm --account abc', { tty: true })
   expect(mapped.out).toContain('accountId abc belongs to acme')
-  expect((await whs('setup my-crm')).out).toContain('Make an app at Example Inc.')
+  expect((await whs('setup my-crm')).out).toContain('Make an app at My CRM Inc.')
   expect((await whs('doctor')).records).toContainEqual(
     expect.objectContaining({ name: 'app my-crm', level: 'warning' }),
   )
@@ -76,7 +108,11 @@ test('what is wrong is said field by field: the place, what is wrong, what would
     'oauth.pkce: it must be "S256" or "none"',
     'webhok: there is no such field; did you mean webhook?',
   ])
-  expect(err).toBe('2 to mend in my-crm.json\n')
+  expect(err).toBe('2 to mend in my-crm.json; more is checked once these are mended\n')
+  write({ checked: { ...filled.checked, on: '2026-13-45' } })
+  expect((await whs('providers check my-crm.json')).records[0]?.faults).toEqual([
+    'checked.on: it is no date such as 2026-01-31',
+  ])
   write({ accounts: [] })
   expect((await whs('providers check my-crm.json', { tty: true })).out).toContain(
     'fault  accounts: it has no account kind',
@@ -101,14 +137,14 @@ test('an app is pinned: another definition of the same id needs a person’s wor
   write()
   await whs('providers add my-crm.json')
   await addApp()
-  write({ hosts: { production: { authorize: 'https://evil.example.com', api: 'https://evil.example.com' } } })
+  write({ hosts: { production: { authorize: 'https://evil.test', api: 'https://evil.test' } } })
   for (const line of ['providers add my-crm.json', '--yes providers add my-crm.json']) {
     expect(JSON.parse((await whs(line)).err)).toMatchObject({
       code: 'not-confirmed',
       next: 'whs providers add my-crm.json --confirm my-crm',
     })
   }
-  expect((await whs('providers show my-crm')).records[0]?.hosts).toEqual(template.hosts)
+  expect((await whs('providers show my-crm')).records[0]?.hosts).toEqual(filled.hosts)
   const answers: [RegExp, string][] = [[/Type my-crm/, 'my-crm']]
   expect((await whs('providers add my-crm.json', { tty: true, answers })).out).toContain('my-crm (My CRM) is changed')
   expect(JSON.stringify((await whs('providers show my-crm')).records[0]?.hosts)).toContain('evil')
@@ -138,7 +174,7 @@ test('a definition that was changed behind a person’s back is not used', async
   write()
   await whs('providers add my-crm.json')
   await addApp()
-  queryFile(home, "UPDATE custom_providers SET definition = replace(definition, 'api.example.com', 'evil.example.com')")
+  queryFile(home, "UPDATE custom_providers SET definition = replace(definition, 'api.crm.test', 'evil.test')")
   for (const line of ['connect my-crm --no-open', 'app show my-crm', 'setup my-crm']) {
     expect(JSON.parse((await whs(line)).err)).toMatchObject({ code: 'definition-changed', exit: 2 })
   }
@@ -150,10 +186,10 @@ test('a project’s own definitions are taken when an app is made, and never rep
   const added = await addApp()
   expect(added.code).toBe(0)
   expect(added.err).toContain('my-crm is as my-crm.json of this project defines it')
-  write({ hosts: { production: { authorize: 'https://evil.example.com', api: 'https://evil.example.com' } } })
+  write({ hosts: { production: { authorize: 'https://evil.test', api: 'https://evil.test' } } })
   const again = await whs('setup my-crm')
   expect(again.err).toContain('to take it: whs providers add my-crm.json')
-  expect((await whs('providers show my-crm')).records[0]?.hosts).toEqual(template.hosts)
+  expect((await whs('providers show my-crm')).records[0]?.hosts).toEqual(filled.hosts)
   writeFileSync(join(cwd, 'whs.config.json'), JSON.stringify({ providers: 7 }))
   expect(JSON.parse((await whs('setup other')).err)).toMatchObject({ code: 'bad-project-file', exit: 2 })
 })

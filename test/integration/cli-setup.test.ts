@@ -26,26 +26,23 @@ test('from nothing: the text alone, in the portal’s order and words', async ()
     '1  Make an app at Intuit (https://developer.intuit.com/dashboard) and give whs its sandbox keys',
     '2  Let Intuit send people back here',
     '3  Say where events go',
-    '4  Choose the events',
-    '5  Give whs the Verifier token, by which it knows that events are Intuit’s',
-    '6  Let a company authorise your app',
-    '7  Change something in that company, and see the first event',
+    '4  Give whs the Verifier token, by which it knows that events are Intuit’s',
+    '5  Let a company authorise your app',
+    '6  Let something happen at Intuit, and see the first event',
   ])
   expect(out).toContain('   whs app add quickbooks --env sandbox\n')
   expect(out).toContain('   Redirect URI:  http://localhost:4400/oauth/callback/quickbooks\n')
   expect(out).toContain('   Endpoint URL:  not known before the door is open\n')
-  expect(out).toContain(
-    'enter <that URL> as Endpoint URL\n   - Tick the entities and operations you want, then Save\n   whs listen',
-  )
-  expect(out).toContain('   - Save; it may take up to 5 minutes until events come\n')
-  expect((await whs('setup quickbooks --print', { tty: true })).out).toContain('4  Choose the events')
+  expect(out).toContain('   - Client ID and Client Secret: My Hub > App dashboard > your app > Keys and credentials\n')
+  expect(out).toContain('then Save: it may take up to 5 minutes until events come\n   whs listen')
+  expect((await whs('setup quickbooks --print', { tty: true })).out).toContain('3  Say where events go')
 })
 
 test('what is done is one line, and values are ready to paste while a listener runs', async () => {
   await whs('app add quickbooks --client-id ABc1 --client-secret -', { stdin: 'c\n' })
   const { ready } = await listenHere(home)
   const { out } = await whs('setup quickbooks')
-  expect(titles(out).map(title => title.slice(0, 1))).toEqual(['✓', '2', '3', '4', '5', '6', '7'])
+  expect(titles(out).map(title => title.slice(0, 1))).toEqual(['✓', '2', '3', '4', '5', '6'])
   expect(out).toContain(`   Redirect URI:  http://localhost:${new URL(ready.url).port}/oauth/callback/quickbooks\n`)
   expect(out).toContain(`   Endpoint URL:  ${ready.url}/hooks/quickbooks\n`)
 })
@@ -60,7 +57,7 @@ test('a second environment becomes a second app, and its redirect must be public
       command: 'whs app add quickbooks --app quickbooks-production --env production',
     },
     { step: 'redirect', fields: [{ label: 'Redirect URI', value: null }], command: 'whs listen' },
-    ...['callback', 'events', 'secret', 'consent', 'delivery'].map(step => ({ type: 'step', step, done: false })),
+    ...['callback', 'secret', 'consent', 'delivery'].map(step => ({ type: 'step', step, done: false })),
   ])
 })
 
@@ -91,7 +88,6 @@ test('the walk asks for what is missing, and Ctrl-C keeps what was done', async 
   const answers: [RegExp, string][] = [
     [/Client ID/, 'ABc1'],
     [/Client Secret/, 'cl1ent-s3cret'],
-    enter,
     enter,
     enter,
     [/Verifier token/, token],
@@ -127,7 +123,7 @@ test('with all keys and a consent it opens the door, waits, and ends with the fi
     return fetch(to, { method: 'POST', headers: { 'intuit-signature': signed }, body })
   }
   expect(code).toBe(0)
-  expect(titles(out).map(title => title.slice(0, 1))).toEqual(['✓', '✓', '✓', '✓', '✓', '✓', '✓', '7', '✓'])
+  expect(titles(out).map(title => title.slice(0, 1))).toEqual(['✓', '✓', '✓', '✓', '✓', '✓', '6', '✓'])
   expect(err).toMatch(/rejected {2}\S{6} {2}wrong-secret: /)
   expect(out).toMatch(/✓ {2}received and verified: invoice.updated {2}Invoice 130 {2}\S{6} {2}for acme\n/)
   expect(out).toContain(
@@ -154,12 +150,33 @@ test.each(providers.map(one => [one.id, one] as const))(
     for (const step of activation.steps) {
       for (const piece of step.split('{callback}')) expect(joined).toContain(piece.trim().replaceAll(/\s+/g, ' '))
     }
+    const notes = [...portal.events, ...activation.steps]
+    expect(new Set(notes).size, 'each thing is said once').toBe(notes.length)
     const order =
       activation.per === 'app' ? ['Say where events go', ' authorise your app'] : [' authorise your app', 'Make a hook']
     expect(order.map(text => out.indexOf(text)).every((at, index, all) => at > (all[index - 1] ?? 0))).toBe(true)
     expect(out).not.toMatch(/\{callback\}|undefined|\[object/)
   },
 )
+
+test.each([
+  ['xero', 'Give whs the Webhooks key', 'press "Send intent to receive" while'],
+  ['notion', 'Take the Verification token', 'press "Verify"'],
+] as const)('%s: whs has the secret before the portal tests with it', async (id, secret, tested) => {
+  const out = (await whs(`setup ${id}`)).out.replaceAll(/\n +/g, ' ')
+  expect(out.indexOf(secret)).toBeGreaterThan(out.indexOf('Say where events go'))
+  expect(out.indexOf(tested)).toBeGreaterThan(out.indexOf(secret))
+})
+
+test('keys are named with their places, and one that serves twice is asked for once', async () => {
+  const out = (await whs('setup twilio')).out.replaceAll(/\n +/g, ' ')
+  expect(out).toContain('Connect App SID: Console > Account > Connect Apps')
+  expect(out.match(/Auth Token: Console/g)).toHaveLength(1)
+  const { err } = await whs('app add twilio --client-id AC1 --set connectApp=CN1')
+  expect(JSON.parse(err).why).toBe(
+    'it must be CN and 32 hex digits; found at Console > Account > Connect Apps > your Connect App',
+  )
+})
 
 test('hooks of tenants: the walk makes the first one, and ends with its delivery', async () => {
   const world = await openCliWorld([typeform])
@@ -200,6 +217,6 @@ test('a secret that the first request brings: the walk waits for it and shows it
   expect(code).toBe(130)
   expect(out.match(/secret_tMrlL1qK5vuQAh1b6cZGhFChZTSYJlce98V0pYn7yBl/g)).toHaveLength(1)
   const again = await whs('setup notion')
-  expect(again.out).toContain('✓  Take the Verification token')
+  expect(again.out).toContain('✓ 4  Take the Verification token')
   expect(again.out).not.toContain('secret_tMrl')
 })

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
+import { parseRule } from '../../src/core/rule.ts'
 import { listenHere } from '../helpers/listener-here.ts'
 import { tempHome } from '../helpers/temp-home.ts'
 import { runCommand } from '../helpers/test-io.ts'
@@ -29,4 +30,19 @@ test('a sample that there is none of is named whole, colons included', async () 
   await whs('app add quickbooks --client-id c1 --client-secret - --yes', 's3cret\n')
   await listenHere(home)
   expect((await whs('trigger quickbooks:a:b')).err).toContain('there is no sample of a:b')
+})
+
+test('a handler that is down: said at once, exit 8', async () => {
+  await whs('app add quickbooks --app qbo --client-id c1 --client-secret - --webhook-secret - --yes', 's3cret\nv\n')
+  await whs('tenants map acme --app qbo --account 1')
+  await listenHere(home, { rules: [parseRule('127.0.0.1:9')] })
+  const ran = await whs('trigger qbo')
+  expect(ran.code).toBe(8)
+  expect(ran.records).toMatchObject([
+    { type: 'event', app: 'qbo' },
+    { type: 'held', to: 'http://127.0.0.1:9', why: 'nothing listens at 127.0.0.1:9', count: 1 },
+  ])
+  expect(JSON.parse((await whs('trigger qbo:nothing')).err)).toMatchObject({
+    next: expect.stringMatching(/^whs trigger qbo:/),
+  })
 })

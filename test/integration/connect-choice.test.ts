@@ -58,21 +58,28 @@ test('beside pairs, a plain tenant takes the rest; named accounts alone are take
   expect(whose(await connect({ accounts: ['22'] }))).toEqual(['acme=22'])
   const failure = failureOf(await connect({ accounts: ['44'] }))
   expect(failure).toMatchObject({ code: 'account-not-wished', exit: 4 })
-  expect(failure.what).toContain('Acme One (realm 11), Acme Two (realm 22)')
+  expect(failure.what).toContain('Acme One (realmId 11), Acme Two (realmId 22)')
 })
 
 test('every account a tenant of its own, all for one tenant, or an error that lists them', async () => {
   await openWorld()
   const failure = failureOf(await connect({}))
   expect(failure).toMatchObject({ code: 'which-account', exit: 2 })
-  expect(failure.why).toBe('Acme One (realm 11), Acme Two (realm 22), Globex (realm 33)')
+  expect(failure.why).toBe('Acme One (realmId 11), Acme Two (realmId 22), Globex (realmId 33)')
   expect(whose(await connect({ each: true }))).toEqual(['acme-one=11', 'acme-two=22', 'globex=33'])
   const again = await connect({})
   expect(whose(again)).toEqual(['acme-one=11', 'acme-two=22', 'globex=33'])
   expect(connectionsOf(again).every(({ mended }) => mended)).toBe(true)
-  expect(failureOf(await connect(named('initech')))).toMatchObject({ code: 'account-taken' })
-  const moved = await connect({ ...named('initech'), claim: 'move' })
+  expect(failureOf(await connect(named('initech')))).toMatchObject({
+    code: 'which-account',
+    next: "whs connect qbo --tenant initech=11 --tenant <id>=22 --tenant <id>=33   (or: --tenant 'initech=*' for all of them, --each for a tenant each)",
+  })
+  expect(whose(await connect({ each: true }))).toEqual(['acme-one=11', 'acme-two=22', 'globex=33'])
+  const all = { tenants: [pair('initech', '*')] }
+  expect(failureOf(await connect(all))).toMatchObject({ code: 'account-taken' })
+  const moved = await connect({ ...all, claim: 'move' })
   expect(whose(moved)).toEqual(['initech=11', 'initech=22', 'initech=33'])
+  expect(whose(await connect(named('initech')))).toEqual(['initech=11', 'initech=22', 'initech=33'])
 })
 
 test('a person is asked which of them, and whose they are', async () => {
@@ -135,7 +142,7 @@ test('tokens that several tenants share are taken back when the last of them goe
 
 test('tokens that the connections of one tenant share are taken back once', async () => {
   await openWorld()
-  await connect(named('acme'))
+  await connect({ tenants: [pair('acme', '*')] })
   const ended = await disconnectTenant(world.deps, { tenant: 'acme', app: 'qbo' })
   expect(ended.map(({ atProvider }) => atProvider)).toEqual(['revoked', 'revoked', 'revoked'])
   expect(world.provider.revoked).toEqual([world.provider.tokens[1]])

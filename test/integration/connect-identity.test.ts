@@ -20,6 +20,7 @@ const kind = (name: string, normalise: AccountKind['normalise'], pattern: string
   noun: name,
   normalise,
   pattern,
+  shape: pattern,
   from: 'consent',
 })
 const accounts = [kind('cloud', 'lower', '^[0-9a-z]{1,20}$'), kind('site', 'origin', '^[a-z0-9.]{1,60}$')]

@@ -177,3 +177,18 @@ test('an app is removed with its activations, keys and tokens', async () => {
   }
   expect(queryFile(store.home, 'PRAGMA foreign_key_check')).toEqual([])
 })
+
+test('a hook hears of deliveries that its account or tenant tells, and the first one ends its wait', async () => {
+  const { store, take, add } = await begin()
+  await claim(store, 'acme', '1')
+  const only = (await add('acme', { state: 'pending' })).activation
+  await claim(store, 'globex', '2')
+  const [named, other] = [await add('globex', { kind: 'realm', providerId: '3' }), await add('globex')]
+  await take([['realm:1'], ['realm:3']])
+  const hooks = await store.read('listActivations', {})
+  expect(hooks.map(({ id, state, lastAt }) => [id, state, lastAt !== null])).toEqual([
+    [only.id, 'active', true],
+    [named.activation.id, 'active', true],
+    [other.activation.id, 'active', false],
+  ])
+})

@@ -73,6 +73,14 @@ async function listen(status = 200): Promise<Handler> {
   return handler
 }
 
+test('where nobody is at the target it is held, and that is said at once', async () => {
+  const handler = await listen()
+  await handler.stop()
+  const [told] = await all()
+  expect(told?.attempts).toEqual([])
+  expect([...(told?.held ?? [])].map(([, why]) => why)).toEqual([expect.stringMatching(/^nothing listens at \S+:\d+$/)])
+})
+
 async function all(changes: Partial<TriggerWish> = {}) {
   const told = []
   for await (const one of trigger(deps, { ...wish, ...changes })) told.push(one)

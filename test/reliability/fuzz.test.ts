@@ -85,7 +85,7 @@ test('made-up requests over all providers: no crash, nothing but 503 for want of
 })
 
 /** Events of a tenant who neither has their account nor owns the hook that they came by, or of another app. */
-const crossed = `SELECT e.id, a.name, t.name AS tenant FROM events e JOIN apps a ON a.id = e.app_id JOIN tenants t ON t.id = e.tenant_id
+const crossed = `SELECT e.seq, a.name, t.name AS tenant FROM events e JOIN apps a ON a.id = e.app_id JOIN tenants t ON t.id = e.tenant_id
   WHERE substr(t.name, 1, length(a.name) + 1) <> a.name || '-'
   OR (e.bound_tenant_id IS NOT NULL AND e.bound_tenant_id <> e.tenant_id)
   OR (e.bound_tenant_id IS NULL AND NOT EXISTS

@@ -37,7 +37,7 @@ test.each(stores)(
       expect(faultsIn(home)).toEqual([])
     }
     expect(ledger.otherAnswers).toEqual([])
-    expect(ledger.acknowledged.size).toBeGreaterThan(rounds * 20)
+    expect(ledger.acknowledged.size).toBeGreaterThan(rounds)
 
     const last = await startListening(args, { home })
     const stored = storedEvents(home)

@@ -1,8 +1,28 @@
 import type { Command } from 'commander'
 import type { Catalogue } from './catalogue.ts'
+import { collect } from './options.ts'
 
-/** Activations: the hooks that exist at providers. */
+/** Activations: the hooks that exist at providers, made by their API or by hand. */
 export function commandsOfActivations({ program, add, run }: Catalogue): void {
+  add(program, 'activate [provider-or-app]', 'make hooks by the provider’s API, and mend those that point elsewhere', [
+    'whs activate',
+    'whs activate typeform --tenant acme',
+    'whs activate typeform --tenant acme --resource lT4Z3j --resource xK9f2q',
+    'whs activate google-calendar --tenant acme --all-resources',
+  ])
+    .option('--tenant <id>', 'only for this tenant', collect)
+    .option('--resource <id>', 'for this form, board or the like', collect)
+    .option('--all-resources', 'for everything that the provider lists')
+    .action(run(() => import('../commands/activate.ts'), 'activateCommand'))
+  add(program, 'deactivate <provider-or-app>', 'remove hooks at the provider, and here', [
+    'whs deactivate typeform --tenant acme',
+    'whs deactivate typeform --tenant acme --resource lT4Z3j',
+    'whs deactivate stripe --confirm stripe',
+  ])
+    .option('--tenant <id>', 'only of this tenant', collect)
+    .option('--resource <id>', 'only of this form, board or the like', collect)
+    .option('--confirm <app>', 'its name again, where all of its hooks go and nobody can be asked')
+    .action(run(() => import('../commands/activate.ts'), 'deactivateCommand'))
   const activations = program
     .command('activations')
     .alias('activation')

@@ -73,6 +73,7 @@ export function commandsToConnect({ program, add, run }: Catalogue): void {
     .option('--scopes <list>', 'other scopes than the default ones, separated by commas')
     .option('--share', 'the account may belong to another tenant as well')
     .option('--move', 'the account may be taken from another tenant')
+    .option('--no-activate', 'make no hooks afterwards')
     .option('--no-open', 'print the URL, and take the pasted redirect')
     .option('--tunnel <how>', 'ngrok, none or an https URL, where nobody listens yet')
     .option('--domain <name>', 'the ngrok domain')

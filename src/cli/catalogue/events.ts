@@ -24,6 +24,7 @@ export function commandsOfEvents({ program, add, run }: Catalogue): void {
     .option('--port <n>', 'the port of the public door (default 4400)')
     .option('--since <when>', 'show what was stored since, too')
     .option('--skip-open', 'leave what is still open from earlier')
+    .option('--temporary', 'make the hooks that are lacking, and remove them at the end')
     .addOption(
       new Option('--answer <who>', 'handler: the provider gets your handler’s answer, where it comes in time').choices([
         'handler',

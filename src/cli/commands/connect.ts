@@ -11,20 +11,20 @@ import { checkedTenantId } from '../../connect/tenant-id.ts'
 import type { Environment } from '../../core/definition.ts'
 import { exits, WhsError } from '../../core/errors.ts'
 import { parseDuration } from '../../core/filter.ts'
-import { countText, durationText, safeText } from '../../core/text.ts'
+import { durationText, safeText } from '../../core/text.ts'
 import type { App as StoredApp } from '../../store/app-ops.ts'
-import type { ConnectionResult, ConsentWish } from '../../store/consent-ops.ts'
+import type { ConsentWish } from '../../store/consent-ops.ts'
+import { hooksOfConsent, printConnections } from '../connected.ts'
 import { consentQuestions } from '../consent-questions.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import type { Io } from '../io.ts'
 import { openBrowser } from '../open-browser.ts'
 import { portOf } from '../port.ts'
 import { takeProjectProvider } from '../project-provider.ts'
-import { namedAccount } from '../render/account-word.ts'
-import { command, shellWord } from '../render/command.ts'
+import { command } from '../render/command.ts'
 import { renderError } from '../render/error.ts'
-import { makePaint } from '../render/paint.ts'
 import { iso, jsonLine, outcomeRecords } from '../render/records.ts'
+import { wrap } from '../render/wrap.ts'
 import { type Spinner, startSpinner } from '../spinner.ts'
 import { addByAsking } from './app.ts'
 
@@ -37,6 +37,7 @@ export interface ConnectFlags {
   scopes?: string
   share?: boolean
   move?: boolean
+  activate: boolean
   open: boolean
   tunnel?: string
   domain?: string
@@ -49,12 +50,19 @@ export interface ConnectFlags {
 export async function connectCommand(context: CommandContext, flags: ConnectFlags, name: string): Promise<number> {
   const { io } = context
   return withApp(context, async app => {
+    if (flags.expires !== undefined && !flags.link) throw idleExpires(name)
     const stored = await appToConnect(io, app, flags, name)
     if (flags.link) return printNewLink(io, app, stored, flags)
     const pasteOver = new AbortController()
     const questions = consentQuestions(io, flags.open, () => pasteOver.abort())
-    const deps = consentDeps(app, questions)
+    const onOdd = (what: string): void => aside(`warning  ${safeText(what)}. This still waits`)
+    const deps = consentDeps(app, { ...questions, onOdd })
     let spinner: Spinner | undefined
+    const aside = (text: string): void => {
+      spinner?.stop()
+      spinner = undefined
+      io.note(io.isTty.err ? wrap(text, io.columns, 2) : text)
+    }
     const onLink = async ({ link, url }: { link: string; url: string }): Promise<void> => {
       if (flags.open && (await openBrowser(url))) {
         io.note(`opened in your browser: ${url}`)
@@ -74,14 +82,20 @@ export async function connectCommand(context: CommandContext, flags: ConnectFlag
         tunnel: () => tunnelOptions(app, flags, path => readFile(path, 'utf8')),
         signal: io.stop.signal,
         onLink,
+        onGone: company =>
+          aside(
+            `the browser is at ${company} now; if that shows an error, open the link again or end this with Ctrl-C`,
+          ),
       })
       spinner?.stop()
       if (outcome.ok && io.output === 'json') {
         const ended = { app: stored.name, wish: { ...wishOf(flags), asks: false }, outcome }
         for (const record of outcomeRecords(ended, iso(io.now()))) await io.out(jsonLine(record))
-        return exits.done
+      } else if (outcome.ok) await printConnections(io, stored, outcome.connections)
+      if (outcome.ok) {
+        const { connections } = outcome
+        return await hooksOfConsent(io, app, stored, { connections, activates: flags.activate })
       }
-      if (outcome.ok) return await printConnections(io, app, stored, outcome.connections)
       if (io.stop.exit !== 0) return io.stop.exit
       const { code, what, why, next, exit } = outcome.failure
       throw new WhsError({ code, what, exit, ...(why ? { why } : {}), ...(next ? { next } : {}) })
@@ -89,6 +103,16 @@ export async function connectCommand(context: CommandContext, flags: ConnectFlag
       spinner?.stop()
       pasteOver.abort()
     }
+  })
+}
+
+function idleExpires(name: string): WhsError {
+  return new WhsError({
+    code: 'expires-without-link',
+    exit: exits.usage,
+    what: '--expires has no effect here',
+    why: 'it is for a link; how long this command waits is --timeout',
+    next: `whs connect ${name} --timeout 30m   (or --link --expires 24h)`,
   })
 }
 
@@ -115,7 +139,7 @@ async function printNewLink(io: Io, app: App, stored: StoredApp, flags: ConnectF
   const lifeMs = parseDuration(flags.expires ?? '24h', '--expires')
   const { id, url, expiresAt } = await makeLink(app, consentDeps(app, consentQuestions(io, false)), {
     app: stored,
-    wish,
+    wish: { ...wish, activates: flags.activate },
     scopes: scopesOf(flags),
     lifeMs,
   })
@@ -148,7 +172,7 @@ function wishOf(flags: ConnectFlags): Omit<ConsentWish, 'asks'> {
   }
   const claim = flags.share ? 'share' : flags.move ? 'move' : null
   const tenants = (flags.tenant ?? []).map(wishedTenant)
-  const slots = Object.fromEntries((flags.set ?? []).map(asked))
+  const slots = pairsOf((flags.set ?? []).map(asked))
   return { tenants, accounts: flags.account ?? [], claim, release: true, each: flags.each === true, slots }
 }
 
@@ -165,6 +189,16 @@ function asked(text: string): [name: string, value: string] {
   const what = `"${safeText(text)}" sets nothing`
   const why = '--set takes a name and a value'
   throw new WhsError({ code: 'bad-set', exit: exits.usage, what, why, next: 'whs connect … --set <name>=<value>' })
+}
+
+/** @throws WhsError `set-twice` (exit 2) */
+function pairsOf(pairs: [name: string, value: string][]): Record<string, string> {
+  const slots = Object.fromEntries(pairs)
+  const twice = pairs.find(([name, value]) => slots[name] !== value)?.[0]
+  if (twice === undefined) return slots
+  const what = `${safeText(twice)} is set twice`
+  const why = 'only one of the values can be meant'
+  throw new WhsError({ code: 'set-twice', exit: exits.usage, what, why, next: `whs connect … --set ${twice}=<value>` })
 }
 
 function splitAt(text: string): [name: string, value: string | null] {
@@ -190,27 +224,4 @@ function takePaste(io: Io, deps: ConsentDeps, link: string, signal: AbortSignal)
     if (!line.trim()) return
     finishPasted(deps, link, line).catch((error: unknown) => renderError(io, error))
   })
-}
-
-async function printConnections(
-  io: Io,
-  app: App,
-  { provider }: StoredApp,
-  connections: ConnectionResult[],
-): Promise<number> {
-  const paint = makePaint(io.color)
-  const { activation, name } = app.definitionOf(provider)
-  for (const { app: stored, tenants, accounts, released, mended } of connections) {
-    const words = accounts.map(({ name, kind, id }) => namedAccount({ provider, kind, value: id, name }))
-    const how = mended ? 'is connected again' : 'is connected'
-    await io.out(`${paint.good('✓')} ${paint.tenant(tenants.join(', '))} ${how}: ${words.join('; ')}`)
-    if (released.events > 0) {
-      const age = released.oldestAt === null ? '' : `, the oldest ${durationText(io.now() - released.oldestAt)} old`
-      await io.out(`  ${countText(released.events, 'parked event was', 'parked events were')} released${age}`)
-    }
-    if (activation.per === 'app' || mended) continue
-    const line = command(io, `whs activations add ${stored} --tenant ${shellWord(tenants[0] ?? '<id>')}`)
-    io.note(`next   ${paint.strong(line)}   (${name} sends nothing before)`)
-  }
-  return exits.done
 }

@@ -9,14 +9,22 @@ import { portOf } from '../port.ts'
 import { command } from '../render/command.ts'
 import { makePaint } from '../render/paint.ts'
 import { iso, jsonLine } from '../render/records.ts'
+import { wrap } from '../render/wrap.ts'
 
 export async function doctor(context: CommandContext): Promise<number> {
   return withApp(context, async app => {
     const { io } = context
     const counts = { ok: 0, warning: 0, fault: 0 }
     const options = { port: portOf(io.env.WHS_PORT), readFile: (path: string) => readFile(path, 'utf8') }
+    const well: string[] = []
     for await (const check of checkAll(app, options)) {
       counts[check.level]++
+      const name = /^app (.+)$/.exec(check.name)?.[1]
+      if (io.output === 'text' && name !== undefined && check.level === 'ok') {
+        well.push(name)
+        continue
+      }
+      if (name === undefined) for (const line of wellLines(io, well)) await io.out(line)
       for (const line of checkLines(io, check)) await io.out(line)
     }
     if (io.output === 'text') {
@@ -27,12 +35,26 @@ export async function doctor(context: CommandContext): Promise<number> {
   })
 }
 
+/** The apps with which nothing is wrong, in one line, once they are all known. */
+function wellLines(io: Io, well: string[]): string[] {
+  const names = well.splice(0)
+  if (names.length === 0) return []
+  const detail = `${names.length} well: ${names.join(', ')}`
+  return checkLines(io, { name: 'apps', level: 'ok', detail, fix: null })
+}
+
+const detailAt = 27
+
 function checkLines(io: Io, { name, level, detail, fix }: Check): string[] {
   const mend = fix === null ? null : command(io, fix)
   if (io.output === 'json') return [jsonLine({ type: 'check', at: iso(io.now()), name, level, detail, fix: mend })]
   const paint = makePaint(io.color)
   const mark = { ok: paint.good('ok     '), warning: paint.warn('warning'), fault: paint.bad('fault  ') }[level]
-  const lines = [`${mark}  ${name.padEnd(16)}  ${safeText(detail)}`]
-  if (mend !== null) lines.push(`${' '.repeat(27)}${paint.strong(safeText(mend))}`)
+  const indent = ' '.repeat(detailAt)
+  const head = `${mark}  ${safeText(name).padEnd(16)}`
+  // A name that is too long has its line alone, so that what is said of it stands straight.
+  const lines = name.length > 16 ? [head, wrap(indent + safeText(detail), io.columns)] : []
+  if (lines.length === 0) lines.push(wrap(`${head}  ${safeText(detail)}`, io.columns, detailAt))
+  if (mend !== null) lines.push(`${indent}${paint.strong(safeText(mend))}`)
   return lines
 }

@@ -1,7 +1,7 @@
 import type { App } from '../../app/app.ts'
 import { exits, WhsError } from '../../core/errors.ts'
 import type { Filter } from '../../core/filter.ts'
-import { bytesText, safeText } from '../../core/text.ts'
+import { bytesText, didYouMean, safeText } from '../../core/text.ts'
 import { followStore } from '../../deliver/follow.ts'
 import type { EventForward, StoredEvent } from '../../store/event-ops.ts'
 import { type CommandContext, withApp } from '../context.ts'
@@ -66,7 +66,7 @@ function limitOf(text: string | undefined, io: Io): number {
 
 async function list({ io }: CommandContext, app: App, filter: Filter, limit: number): Promise<number> {
   const store = app.store()
-  const print = eventPrinter(io)
+  let print: ReturnType<typeof eventPrinter> | undefined
   let left = limit
   let after: number | undefined
   while (left > 0) {
@@ -77,6 +77,7 @@ async function list({ io }: CommandContext, app: App, filter: Filter, limit: num
       ...(after === undefined ? {} : { after }),
     }
     const events = await store.read('listEvents', query)
+    print ??= eventPrinter(io, events)
     for (const event of events) {
       await io.out(
         io.output === 'json' ? eventLine(event, await store.read('readItem', { seq: event.seq })) : print(event),
@@ -98,13 +99,38 @@ async function list({ io }: CommandContext, app: App, filter: Filter, limit: num
 
 async function nothingText(io: Io, app: App, filter: Filter): Promise<string> {
   const all = await app.store().read('countEvents', { filter: {} })
-  if (all > 0) return `Nothing fits${Object.keys(filter).length > 0 ? ' these filters' : ''}; ${all} events are stored.`
+  if (all > 0) {
+    const which = Object.keys(filter).length > 0 ? ' these filters' : ''
+    return [`Nothing fits${which}; ${all} events are stored.`, ...(await unknownNames(app, filter))].join(' ')
+  }
   return `No event has come yet. ${command(io, 'whs listen')} receives, ${command(io, 'whs demo')} shows how it looks.`
 }
 
-function eventPrinter(io: Io): (event: StoredEvent) => string {
+/** What a filter names that there is none of, with what was probably meant. */
+async function unknownNames(app: App, { tenant, app: apps, provider }: Filter): Promise<string[]> {
+  const store = app.store()
+  const stored = await store.read('listApps')
+  const known: [word: string, asked: string[] | undefined, names: string[]][] = [
+    ['tenant', tenant, (await store.read('listTenants')).map(({ name }) => name)],
+    ['app', apps, stored.map(({ name }) => name)],
+    ['provider', provider, stored.map(one => one.provider)],
+  ]
+  return known.flatMap(([word, asked = [], names]) =>
+    asked
+      .flatMap(one => one.split('|'))
+      .filter(one => !names.includes(one))
+      .map(one => {
+        const near = didYouMean(one, names)
+        const meant = near.length > 0 ? `: did you mean ${near.join(' or ')}?` : '.'
+        return `There is no ${word} ${safeText(one)} with events${meant}`
+      }),
+  )
+}
+
+function eventPrinter(io: Io, first: StoredEvent[]): (event: StoredEvent) => string {
   const paint = makePaint(io.color)
-  const layout = rowLayout(io.columns, paint)
+  const known = first.map(event => ({ time: moment(event.receivedAt, io.now()), event }))
+  const layout = rowLayout(io.columns, paint, { known })
   return event => {
     const tenant = event.tenant ?? '?'
     const row = layout.row({ time: moment(event.receivedAt, io.now()), tenant, event, rest: stateText(event, paint) })

@@ -21,6 +21,7 @@ export interface ListenFlags extends Omit<FilterFlags, 'since' | 'until'> {
   port?: string
   since?: string
   skipOpen?: boolean
+  temporary?: boolean
   allowRemote?: boolean
   allowUnverified?: boolean
   handlerTimeout?: string
@@ -53,6 +54,7 @@ export async function listenCommand(context: CommandContext, flags: ListenFlags)
       handlerTimeoutMs:
         flags.handlerTimeout === undefined ? undefined : parseDuration(flags.handlerTimeout, '--handler-timeout'),
       skipOpen: flags.skipOpen === true,
+      temporary: flags.temporary === true,
       ...(flags.cacert ? { caPem: await readText(flags.cacert) } : {}),
       ...(since === undefined ? {} : { since: parseMoment(since, '--since', io.now()) }),
     }

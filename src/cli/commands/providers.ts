@@ -64,17 +64,20 @@ export async function providersNew({ io }: CommandContext, _options: object, id:
 }
 
 export async function providersCheck({ io }: CommandContext, _options: object, name: string): Promise<number> {
-  const { id, faults } = checkDefinition(await textOf(io, name))
+  const { id, faults, isFirstLook } = checkDefinition(await textOf(io, name))
   const ok = faults.length === 0
   if (io.output === 'json')
-    await io.out(jsonLine({ type: 'provider-check', at: iso(io.now()), id, file: name, ok, faults }))
+    await io.out(
+      jsonLine({ type: 'provider-check', at: iso(io.now()), id, file: name, ok, faults, more: !ok && isFirstLook }),
+    )
   else {
     const paint = makePaint(io.color)
     for (const fault of faults) await io.out(`${paint.bad('fault')}  ${safeText(fault)}`)
     if (ok) await io.out(`${paint.good('✓')} ${safeText(name)} defines ${id}`)
   }
   const add = command(io, `whs providers add ${shellWord(name)}`)
-  io.note(ok ? `next   ${add}` : `${faults.length} to mend in ${safeText(name)}`)
+  const more = isFirstLook ? '; more is checked once these are mended' : ''
+  io.note(ok ? `next   ${add}` : `${faults.length} to mend in ${safeText(name)}${more}`)
   return ok ? exits.done : exits.usage
 }
 

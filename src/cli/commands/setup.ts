@@ -1,13 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { setApp } from '../../app/add-app.ts'
 import type { App } from '../../app/app.ts'
 import { secretFlag } from '../../app/app-draft.ts'
-import { doorNow } from '../../app/door-now.ts'
-import type { Fact } from '../../app/facts.ts'
 import { firstDelivery } from '../../app/first-delivery.ts'
-import { listen, type Session } from '../../app/listen.ts'
-import { tunnelOptions } from '../../app/public-url.ts'
-import { keySecrets, type SetupStep, type SetupStepName } from '../../app/setup-steps.ts'
+import { apiScope } from '../../app/hooks-wanted.ts'
+import type { Session } from '../../app/listen.ts'
+import type { SetupStep, SetupStepName } from '../../app/setup-step.ts'
+import { keySecrets } from '../../app/setup-steps.ts'
 import { type Setup, setupNow } from '../../app/setup-text.ts'
 import { isTenantId } from '../../core/account.ts'
 import type { Environment } from '../../core/definition.ts'
@@ -26,7 +24,9 @@ import { makePaint } from '../render/paint.ts'
 import { jsonLine } from '../render/records.ts'
 import { setupLines, stepLines, stepRecords } from '../render/setup-lines.ts'
 import { noteOddity } from '../secret-input.ts'
+import { openSetupDoor, type SetupDoor } from '../setup-door.ts'
 import { expectBroughtSecret, hasSecret, takeLaterSecrets } from '../setup-secrets.ts'
+import { activateCommand } from './activate.ts'
 import { activationsAdd } from './activations.ts'
 import { addByAsking, askSetting } from './app.ts'
 import { connectCommand } from './connect.ts'
@@ -76,11 +76,11 @@ async function walk(context: CommandContext, app: App, flags: SetupFlags, name: 
   // From here on the app is there, and named as it is stored.
   way.name = start.name
   way.flags = {}
-  const session = await openIfNobodyListens(way)
+  const door = await openSetupDoor(io, app)
   try {
-    return await walkPortal(way, session)
+    return await walkPortal(way, door)
   } finally {
-    await session?.stop('the set-up is over')
+    await door.session?.stop('the set-up is over')
   }
 }
 
@@ -115,28 +115,12 @@ async function show(io: Io, steps: SetupStep[], name: SetupStepName): Promise<vo
   for (const line of stepLines(io, { ...(steps[index] as SetupStep), command: null }, index + 1)) await io.out(line)
 }
 
-/** Opens door and tunnel, with no rule: what comes is kept, and sent nowhere. */
-async function openIfNobodyListens({ context, app }: Walk): Promise<Session | null> {
-  const { io } = context
-  if (await doorNow(app)) return null
-  const tunnel = await tunnelOptions(app, {}, path => readFile(path, 'utf8'))
-  const onFact = (fact: Fact): void => {
-    if (fact.kind === 'warning') io.note(`warning  ${safeText(fact.detail)}`)
-    if (fact.kind === 'tunnel') io.note(`tunnel  ${fact.state} ${safeText(fact.why ?? fact.url)}`)
-  }
-  const port = portOf(io.env.WHS_PORT)
-  const rest = { rules: [], filter: {}, allowRemote: false, allowUnverified: false, deliver: 'original' as const }
-  const session = await listen(app, { ...rest, tunnel, port, handlerTimeoutMs: undefined, skipOpen: true }, onFact)
-  await io.out(`${makePaint(io.color).good('✓')}  the door is open: ${session.ready.url}`)
-  return session
-}
-
 /** Goes through the steps in their order. Each says what is to be done and waits until it is. */
-async function walkPortal(way: Walk, session: Session | null): Promise<number> {
+async function walkPortal(way: Walk, door: SetupDoor): Promise<number> {
   const { io } = way.context
   const { steps } = await now(way)
   for (const name of new Set(steps.map(step => step.name))) {
-    const code = await takeStep(way, name, session)
+    const code = await takeStep(way, name, door)
     if (code !== exits.done) return code
   }
   const paint = makePaint(io.color)
@@ -147,24 +131,36 @@ async function walkPortal(way: Walk, session: Session | null): Promise<number> {
   return exits.done
 }
 
-async function takeStep(way: Walk, name: SetupStepName, session: Session | null): Promise<number> {
+async function takeStep(way: Walk, name: SetupStepName, door: SetupDoor): Promise<number> {
   const { io } = way.context
   if (name === 'keys') return exits.done
   if (name === 'secret') return takeLaterSecrets(io, way.app, () => now(way))
   if (name === 'consent') return takeConsent(way)
   const { steps, name: app } = await now(way)
   const isDone = steps.find(step => step.name === name)?.done
+  if (await isByApi(way.app, app, name)) return takeApiHooks(way, steps, name)
   if (name === 'hooks' && !isDone && !(await hasHook(way.app, app))) return takeHook(way, steps)
   if (name === 'callback') await expectBroughtSecret(way.app, await now(way))
   await show(io, steps, name)
   if (isDone) return exits.done
-  if (name === 'delivery') return (await waitForDelivery(io, way.app, app, session)) ? exits.done : io.stop.exit
-  await askEnter(io, 'Enter when it is saved there')
+  if (name === 'delivery') return (await waitForDelivery(io, way.app, app, door.session)) ? exits.done : io.stop.exit
+  await door.untilSaved()
   return exits.done
 }
 
 function now({ context, app, flags, name }: Walk): Promise<Setup> {
   return setupNow(app, wishOf(context.io, flags, name))
+}
+
+/** Whether a step is done by a call: the one hook of an app, or those of its tenants. */
+async function isByApi(app: App, name: string, step: SetupStepName): Promise<boolean> {
+  const scope = apiScope(app.definitionOf((await app.findApp(name)).provider))
+  return (step === 'callback' && scope === 'app') || (step === 'hooks' && scope !== null)
+}
+
+async function takeApiHooks({ context, name }: Walk, steps: SetupStep[], step: SetupStepName): Promise<number> {
+  await show(context.io, steps, step)
+  return steps.find(one => one.name === step)?.done ? exits.done : activateCommand(context, {}, name)
 }
 
 /** Whether a hook of a tenant is kept already, so that none is added each time that somebody walks through. */
@@ -197,7 +193,11 @@ async function takeConsent(way: Walk): Promise<number> {
   const check = (text: string): true | string =>
     text.trim() === '' || isTenantId(text.trim()) || 'letters, digits and . _ : @ -'
   const tenant = (await askText(io, { message: 'Whose is it, in your own word (empty: from its name)?', check })).trim()
-  return connectCommand(context, { open: true, timeout: '10m', ...(tenant ? { tenant: [tenant] } : {}) }, name)
+  return connectCommand(
+    context,
+    { open: true, activate: true, timeout: '10m', ...(tenant ? { tenant: [tenant] } : {}) },
+    name,
+  )
 }
 
 async function waitForDelivery(io: Io, app: App, name: string, session: Session | null): Promise<boolean> {

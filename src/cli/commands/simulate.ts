@@ -13,15 +13,14 @@ export async function simulate(context: CommandContext, flags: { port?: string }
   return withApp(context, async app => {
     const simulator = await openSimulator(app, portOf(flags.port, simulatorPort))
     const { base } = simulator
+    const all = [...providers, ...(await app.customProviders())]
     if (io.output === 'json') {
-      const pages = Object.fromEntries(providers.map(({ id }) => [id, `${base}/${id}`]))
+      const pages = Object.fromEntries(all.map(({ id }) => [id, `${base}/${id}`]))
       await io.out(jsonLine({ type: 'simulator', at: new Date(io.now()).toISOString(), url: base, pages }))
     } else {
-      await io.out(`The simulator runs at ${base}: open it in a browser to change records.`)
-      for (const { id } of providers) {
-        const host = base.endsWith(`:${simulatorPort}`) ? '' : ` --host simulator=${base}`
-        await io.out(`  register an app   ${command(io, `whs app add ${id} --env simulator${host}`)}`)
-      }
+      const host = base.endsWith(`:${simulatorPort}`) ? '' : ` --host simulator=${base}`
+      await io.out(`The simulator plays ${all.length} providers at ${base}: open it in a browser to change records.`)
+      await io.out(`  register an app   ${command(io, `whs app add <provider> --env simulator${host}`)}`)
       await io.out('Ctrl-C ends it, and it forgets everything.')
     }
     await new Promise<void>(resolve => {

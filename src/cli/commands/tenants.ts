@@ -1,6 +1,7 @@
 import { accountValue } from '../../app/account-value.ts'
 import type { App } from '../../app/app.ts'
 import { consentDeps } from '../../app/consent-deps.ts'
+import { endHooks } from '../../app/hooks-by-api.ts'
 import { knownTenant } from '../../app/known-tenant.ts'
 import { type Disconnected, disconnectTenant } from '../../connect/disconnect.ts'
 import { checkedTenantId } from '../../connect/tenant-id.ts'
@@ -164,25 +165,32 @@ export async function tenantsDisconnect(
 }
 
 async function disconnect(io: Io, app: App, tenant: string, at: string | null): Promise<void> {
-  for (const one of await disconnectTenant(consentDeps(app), { tenant, app: at })) {
-    const { id, app, accounts, atProvider, why } = one
+  const deps = { ...consentDeps(app), endHooks: (connection: string) => endHooks(app, connection) }
+  for (const one of await disconnectTenant(deps, { tenant, app: at })) {
+    const { id, app, accounts, atProvider, why, hooks } = one
     const shown = accounts.map(({ kind, value, name }) => ({ id: value, kind, name }))
     const record = { type: 'connection', at: iso(io.now()), id, app, tenants: [tenant], accounts: shown }
-    await say(io, { ...record, state: 'revoked', atProvider, ...(why === null ? {} : { why }) }, endedText(one, tenant))
+    const ended = { ...record, state: 'revoked', atProvider, ...(why === null ? {} : { why }), hooks }
+    await say(io, ended, endedText(one, tenant))
+    for (const left of hooks.left) {
+      const named = [left.resource, left.providerId].filter(part => part !== null).join(', ')
+      io.note(`warning  a hook of ${tenant} stays at ${app} (${safeText(named) || left.id}): ${safeText(left.why)}`)
+    }
     if (atProvider === 'failed') {
       io.note(`warning  the token of ${tenant} at ${app} stays valid at the provider: ${safeText(why ?? '')}`)
     }
   }
 }
 
-function endedText({ app, accounts, atProvider, why }: Disconnected, tenant: string): string {
+function endedText({ app, accounts, atProvider, why, hooks }: Disconnected, tenant: string): string {
   const names = accounts.map(({ name, value }) => safeText(name ?? value)).join(', ')
   const provider = {
     revoked: 'taken back at the provider too',
     kept: `not taken back at the provider: ${safeText(why ?? '')}`,
     failed: 'but not at the provider',
   }[atProvider]
-  return `${tenant} is disconnected from ${app}${names ? ` (${names})` : ''}, ${provider}`
+  const removed = hooks.removed === 0 ? '' : `; ${countText(hooks.removed, 'hook is', 'hooks are')} removed there`
+  return `${tenant} is disconnected from ${app}${names ? ` (${names})` : ''}, ${provider}${removed}`
 }
 
 export async function tenantsForget(

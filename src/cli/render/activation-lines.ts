@@ -1,23 +1,25 @@
 import type { MadeActivation } from '../../app/activations.ts'
-import { hookSecret } from '../../app/hook-secret.ts'
 import type { ProviderDefinition } from '../../core/definition.ts'
+import { hookSecret } from '../../core/hook-secret.ts'
 import { countText, durationText, safeText } from '../../core/text.ts'
 import type { StoredActivation } from '../../store/activation-ops.ts'
 import type { Io } from '../io.ts'
 import { accountWord, definitionOf } from './account-word.ts'
 import { alignRows } from './align.ts'
-import { command } from './command.ts'
+import { command, shellWord } from './command.ts'
 import { moment } from './event-row.ts'
 import { makePaint } from './paint.ts'
 import { iso } from './records.ts'
 import { wrap } from './wrap.ts'
 
-/** How an activation stands: `elsewhere` where it points at another URL than today's. */
-type ActivationState = 'made' | 'pending' | 'gone' | 'elsewhere'
+/** How an activation stands: `elsewhere` where it points at another URL than today's, `failed` where an API's call did. */
+type ActivationState = 'made' | 'pending' | 'gone' | 'elsewhere' | 'failed'
 
-function stateOf({ state, url }: StoredActivation, callback: string | null): ActivationState {
-  if (state !== 'active') return state
-  return url !== null && callback !== null && url !== callback ? 'elsewhere' : 'made'
+function stateOf({ state, url, why }: StoredActivation, callback: string | null): ActivationState {
+  if (state === 'gone') return 'gone'
+  if (state === 'active' && url !== null && callback !== null && url !== callback) return 'elsewhere'
+  if (why !== null) return 'failed'
+  return state === 'active' ? 'made' : state
 }
 
 /** The `activation` record. `callback` is where the app is reached now; `shown` the URL with its key, at its making alone. */
@@ -27,6 +29,7 @@ export function activationRecord(
   { callback, shown, todo }: { callback: string | null; shown?: string | null; todo: string | null },
 ): object {
   const { id, app, tenant, providerId, resource, keyed, url, secrets, createdAt, expiresAt, lastAt } = activation
+  const { madeBy, temporary, why, nextAt } = activation
   return {
     type: 'activation',
     at: iso(io.now()),
@@ -42,14 +45,20 @@ export function activationRecord(
     createdAt: iso(createdAt),
     lastAt: lastAt === null ? null : iso(lastAt),
     expiresAt: expiresAt === null ? null : iso(expiresAt),
+    madeBy,
+    temporary,
+    why,
+    nextAt: nextAt === null ? null : iso(nextAt),
     todo,
   }
 }
 
 /** What is still to be done for an activation, in a line; null where nothing is. */
 export function todoOf(io: Io, activation: StoredActivation, callback: string | null): string | null {
-  const { id, provider, keyed, secrets } = activation
-  switch (stateOf(activation, callback)) {
+  const { id, provider, keyed, secrets, madeBy } = activation
+  const state = stateOf(activation, callback)
+  if (madeBy === 'api') return state === 'made' ? null : command(io, activateLine(activation))
+  switch (state) {
     case 'elsewhere':
       return `change its URL at the provider to ${callback}${keyed ? '/<its key, which stays>' : ''}`
     case 'pending':
@@ -59,6 +68,15 @@ export function todoOf(io: Io, activation: StoredActivation, callback: string | 
     default:
       return null
   }
+}
+
+/** The command that makes a hook anew by the provider's API, or points it here. */
+function activateLine({ app, tenant, resource }: StoredActivation): string {
+  const words = [
+    ...(tenant === null ? [] : ['--tenant', shellWord(tenant)]),
+    ...(resource === null ? [] : ['--resource', shellWord(resource)]),
+  ]
+  return ['whs activate', app, ...words].join(' ')
 }
 
 function takesSecret(provider: string): boolean {
@@ -71,11 +89,14 @@ export function activationLines(io: Io, all: { activation: StoredActivation; cal
   const paint = makePaint(io.color)
   const heads = alignRows(all.map(({ activation, callback }) => headOf(io, activation, callback)))
   return all.flatMap(({ activation, callback }, index) => {
-    const { url, keyed } = activation
+    const { url, keyed, why } = activation
     const todo = todoOf(io, activation, callback)
     return [
       wrap(heads[index] as string, io.columns, 8),
       ...(url === null ? [] : [`        ${paint.faint(`${url}${keyed ? '/<key>' : ''}`)}`]),
+      ...(why === null
+        ? []
+        : [wrap(`        ${paint.warn('why')}    ${safeText(why)}${againText(io, activation)}`, io.columns, 15)]),
       ...(todo === null ? [] : [wrap(`        ${paint.warn('to do')}  ${todo}`, io.columns, 15)]),
     ]
   })
@@ -96,14 +117,25 @@ function headOf(io: Io, activation: StoredActivation, callback: string | null): 
     [resource === null ? '' : safeText(resource), named].filter(Boolean).join(', ') || '-',
     [
       lastAt === null ? 'nothing came yet' : `last ${moment(lastAt, io.now())}`,
-      ...(expiresAt === null ? [] : [endText(io, expiresAt)]),
+      ...(expiresAt === null ? [] : [endText(io, activation, expiresAt)]),
+      ...(activation.temporary ? ['temporary'] : []),
     ].join(', '),
   ]
 }
 
-function endText(io: Io, expiresAt: number): string {
+function endText(io: Io, { madeBy, nextAt, why }: StoredActivation, expiresAt: number): string {
   const left = expiresAt - io.now()
-  return left > 0 ? `ends in ${durationText(left)}` : `ended ${durationText(-left)} ago`
+  if (left <= 0) return `ended ${durationText(-left)} ago`
+  const renewed = madeBy === 'api' && nextAt !== null && why === null ? ` (renewed in ${inText(io, nextAt)})` : ''
+  return `ends in ${durationText(left)}${renewed}`
+}
+
+function againText(io: Io, { nextAt }: StoredActivation): string {
+  return nextAt === null ? '' : `; whs listen tries again in ${inText(io, nextAt)}`
+}
+
+function inText(io: Io, at: number): string {
+  return durationText(Math.max(0, at - io.now()))
 }
 
 /** What `activations add` prints: the URL under the portal's own name, and what to do there, step by step. */

@@ -2,10 +2,10 @@ import { safeText } from '../../core/text.ts'
 import type { Io } from '../io.ts'
 
 /** What may follow `whs` where a command is meant, and not the program in a sentence. */
-export const commandWords = [
-  ...['demo', 'setup', 'app', 'connect', 'links', 'tenants', 'activations', 'listen', 'events', 'replay', 'trigger'],
-  ...['simulate', 'providers', 'env', 'status', 'doctor', 'completion'],
-]
+export const commandWords = (
+  'demo setup app connect links tenants activate deactivate activations ' +
+  'listen events replay trigger simulate providers env status doctor completion'
+).split(' ')
 const called = new RegExp(`(^|[\\s(])whs (?=(?:--demo|--help|${commandWords.join('|')})(?![a-z]))`, 'g')
 
 /** A command as it works where the person is: `whs replay …` → `npx whs replay …` in a clone. Other text stays. */

@@ -2,7 +2,8 @@ import type { App } from '../../app/app.ts'
 import { maskHeaders } from '../../core/redact.ts'
 import { bytesText, clip, durationText, safeText } from '../../core/text.ts'
 import type { StoredAttempt } from '../../store/attempt-ops.ts'
-import type { StoredEvent } from '../../store/event-ops.ts'
+import type { EventForward, StoredEvent } from '../../store/event-ops.ts'
+import { findId } from '../find-id.ts'
 import type { Io } from '../io.ts'
 import { accountWord } from './account-word.ts'
 import { moment, resourceText, shortId } from './event-row.ts'
@@ -58,10 +59,21 @@ export async function showEvent(io: Io, app: App, seq: number): Promise<number> 
     event.verified === 'signature' ? 'by signature over the exact bytes' : paint.bad('NOT verified'),
   )
   if (event.repeatOf) await row('repeat of', event.repeatOf)
-  await attemptRows(io, row, attempts)
+  if (attempts.length === 0 && event.repeatOf) await row('forwarded', await repeatText(app, event.repeatOf))
+  else await attemptRows(io, row, attempts)
   await io.out('')
   await io.out(prettyItem(item))
   return 0
+}
+
+/** Why a repeat went nowhere: what became of the first. */
+async function repeatText(app: App, of: string): Promise<string> {
+  const found = await findId(app, of)
+  const first = found.kind === 'event' ? await app.store().read('readEvent', { seq: found.seq }) : null
+  const forwards = JSON.parse(first?.forwards ?? '[]') as EventForward[]
+  const answered = forwards.find(({ state }) => state === 'done')
+  if (answered) return `not sent again: the first was answered ${answered.status}`
+  return forwards.length > 0 ? 'not sent again: the first still waits for its answer' : 'not yet, or no rule takes it'
 }
 
 async function attemptRows(io: Io, row: Row, attempts: StoredAttempt[]): Promise<void> {

@@ -37,8 +37,42 @@ export interface RowLayout {
   plain(time: string, word: string, rest: string): string
 }
 
-export function rowLayout(columns: number, paint: Paint, wide = columns >= 100): RowLayout {
-  const widths = { tenant: 8, provider: 10, event: 16, resource: 12 }
+export interface LayoutOptions {
+  /** Name the app in each row; without it, where there is room. */
+  namesApp?: boolean | undefined
+  /** What is known to come: its columns are as wide as they need be from the first row on. */
+  known?: { time: string; event: StoredEvent }[]
+}
+
+/** What stands behind an event's id needs about so much. */
+const restWidth = 16
+
+export function rowLayout(columns: number, paint: Paint, { namesApp, known = [] }: LayoutOptions = {}): RowLayout {
+  const widths = { time: 0, tenant: 8, provider: 10, event: 16, resource: 12 }
+  const widest = (texts: string[], most: number): number =>
+    Math.min(most, Math.max(0, ...texts.map(text => text.length)))
+  if (known.length > 0) {
+    const events = known.map(({ event }) => event)
+    widths.time = widest(
+      known.map(({ time }) => time),
+      19,
+    )
+    widths.tenant = widest(
+      events.map(({ tenant }) => tenant ?? '?'),
+      20,
+    )
+    widths.provider = widest(
+      events.map(({ app }) => app),
+      16,
+    )
+    widths.event = widest(
+      events.map(({ event }) => event ?? 'unreadable'),
+      26,
+    )
+    widths.resource = widest(events.map(resourceText), 22)
+  }
+  const needed = Object.values(widths).reduce((sum, width) => sum + width + 2, 6) + restWidth
+  const wide = namesApp ?? (known.length > 0 ? columns >= needed : columns >= 100)
   const pad = (name: keyof typeof widths, text: string, most: number): string => {
     const short = clip(text, most)
     widths[name] = Math.max(widths[name], short.length)
@@ -47,7 +81,7 @@ export function rowLayout(columns: number, paint: Paint, wide = columns >= 100):
   return {
     row({ time, tenant, event, rest }) {
       const owner = pad('tenant', safeText(tenant), 20)
-      const cells = [paint.faint(time), tenant === '?' ? paint.warn(owner) : paint.tenant(owner)]
+      const cells = [paint.faint(time.padEnd(widths.time)), tenant === '?' ? paint.warn(owner) : paint.tenant(owner)]
       if (wide) cells.push(pad('provider', event.app, 16))
       cells.push(pad('event', safeText(event.event ?? 'unreadable'), 26))
       if (columns >= 80) cells.push(pad('resource', resourceText(event), 22))

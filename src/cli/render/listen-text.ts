@@ -5,8 +5,8 @@ import type { StoredAttempt } from '../../store/attempt-ops.ts'
 import type { EventForward, StoredEvent } from '../../store/event-ops.ts'
 import type { StoredRejected } from '../../store/rejected-ops.ts'
 import type { Io } from '../io.ts'
-import { command } from './command.ts'
 import { clock, moment, rowLayout, shortId } from './event-row.ts'
+import { factLine } from './fact-line.ts'
 import { makePaint } from './paint.ts'
 import { answerText, claimCommand } from './records.ts'
 import { endLine, readyLines } from './session-text.ts'
@@ -40,9 +40,9 @@ const patienceMs = 1_000
 export function makeListenText(options: ListenTextOptions): ListenText {
   const { io, readEvent, eager } = options
   const paint = makePaint(io.color)
-  const layout = rowLayout(io.columns, paint, options.namesApp)
+  const layout = rowLayout(io.columns, paint, { namesApp: options.namesApp })
   /** Events that were not printed yet, since their answer may come any moment. */
-  const pending = new Map<string, { event: StoredEvent; since: number }>()
+  const pending = new Map<string, { event: StoredEvent; since: number; repeats: string[] }>()
   const heldOrigins = new Set<string>()
   const parkedAccounts = new Map<string, number>()
   const startedAt = io.now()
@@ -76,11 +76,13 @@ export function makeListenText(options: ListenTextOptions): ListenText {
     const forwards = JSON.parse(event.forwards) as EventForward[]
     if (event.repeatOf && forwards.length === 0) {
       const rest = paint.faint(`repeat of ${shortId(event.repeatOf)}, not sent again`)
-      return [layout.row({ time, tenant, event, rest })]
+      const line = layout.row({ time, tenant, event, rest })
+      // Not before the line of what it repeats.
+      return pending.get(event.repeatOf)?.repeats.push(line) ? [] : [line]
     }
     if (forwards.length === 0) return [layout.row({ time, tenant, event, rest: marks(event) })]
     if (!eager) {
-      pending.set(event.id, { event, since: io.now() })
+      pending.set(event.id, { event, since: io.now(), repeats: [] })
       return []
     }
     return [layout.row({ time, tenant, event, rest: ['→ …', marks(event)].filter(Boolean).join('  ') })]
@@ -88,14 +90,17 @@ export function makeListenText(options: ListenTextOptions): ListenText {
 
   function overdue(): string[] {
     const found: string[] = []
-    for (const [id, { event, since }] of pending) {
+    for (const [id, { event, since, repeats }] of pending) {
       if (io.now() - since < patienceMs) break
       pending.delete(id)
       const [first] = JSON.parse(event.forwards) as EventForward[]
       const isHeld = first !== undefined && URL.canParse(first.target) && heldOrigins.has(new URL(first.target).origin)
       const rest = [isHeld ? `→ ${paint.warn('held')}` : `→ ${paint.warn('waiting')}  its turn comes`, marks(event)]
       const tenant = event.tenant ?? '?'
-      found.push(layout.row({ time: clock(event.receivedAt), tenant, event, rest: rest.filter(Boolean).join('  ') }))
+      found.push(
+        layout.row({ time: clock(event.receivedAt), tenant, event, rest: rest.filter(Boolean).join('  ') }),
+        ...repeats,
+      )
     }
     return found
   }
@@ -129,11 +134,13 @@ export function makeListenText(options: ListenTextOptions): ListenText {
   async function attemptLines(attempt: StoredAttempt): Promise<string[]> {
     const lines: string[] = []
     for (const [index, id] of attempt.eventIds.entries()) {
-      const event = pending.get(id)?.event ?? (await readEvent(attempt.eventSeqs[index] as number))
+      const waiting = pending.get(id)
+      const event = waiting?.event ?? (await readEvent(attempt.eventSeqs[index] as number))
       if (!event) continue
       pending.delete(id)
       const rest = [outcome(attempt), notes(event, attempt)].filter(Boolean).join('  ')
       lines.push(fit(layout.row({ time: clock(attempt.at + attempt.ms), tenant: event.tenant ?? '?', event, rest })))
+      lines.push(...(waiting?.repeats ?? []))
     }
     return lines
   }
@@ -161,11 +168,12 @@ export function makeListenText(options: ListenTextOptions): ListenText {
 
   function waitingLines({ eventIds, company }: WaitingFact): string[] {
     return eventIds.flatMap(id => {
-      const event = pending.get(id)?.event
-      if (!event) return []
+      const waiting = pending.get(id)
+      if (!waiting) return []
       pending.delete(id)
+      const { event, repeats } = waiting
       const rest = `→ ${paint.warn('waiting')}  ${company} has its answer already`
-      return [layout.row({ time: clock(io.now()), tenant: event.tenant ?? '?', event, rest })]
+      return [layout.row({ time: clock(io.now()), tenant: event.tenant ?? '?', event, rest }), ...repeats]
     })
   }
 
@@ -182,40 +190,6 @@ export function makeListenText(options: ListenTextOptions): ListenText {
   ): string {
     const time = clock(io.now())
     switch (fact.kind) {
-      case 'stray': {
-        const hint = fact.hint ? `. ${command(io, safeText(fact.hint))}` : ''
-        return layout.plain(
-          time,
-          paint.warn('stray'),
-          `${safeText(fact.method)} ${clip(safeText(fact.path), 80)} → 404${hint}`,
-        )
-      }
-      case 'tunnel': {
-        const away = fact.ms === undefined ? '' : ` after ${durationText(fact.ms)}`
-        const text = {
-          up: `up again${away}: ${fact.url}`,
-          lost: `lost${fact.why ? `: ${safeText(fact.why)}` : ''}. Connecting again; providers see an error and send again by themselves`,
-          moved: `moved to ${fact.url}${fact.was ? ` (was ${fact.was})` : ''}: ${command(io, 'whs status')} shows what to change where`,
-        }[fact.state]
-        return layout.plain(time, paint.warn('tunnel'), text)
-      }
-      case 'handshake': {
-        const { app, handshake, outcome, status } = fact
-        const said = { passed: 'passed', 'refused-as-wanted': 'refused, as the provider wants it', failed: 'failed' }
-        const word = outcome === 'failed' ? paint.bad('handshake') : paint.good('handshake')
-        return layout.plain(time, word, `${app}  ${safeText(handshake)} ${said[outcome]}, answered ${status}`)
-      }
-      case 'connection': {
-        const { app, wish, outcome } = fact.ended
-        const who = (
-          outcome.ok ? outcome.connections.flatMap(one => one.tenants) : wish.tenants.map(({ tenant }) => tenant)
-        ).join(', ')
-        if (!outcome.ok)
-          return layout.plain(time, paint.warn('consent'), `${app}  ${who}  ${safeText(outcome.failure.what)}`)
-        const proved = outcome.connections.flatMap(one => one.accounts)
-        const accounts = [...new Set(proved.map(one => safeText(one.name ?? one.id)))].join(', ')
-        return layout.plain(time, paint.good('connected'), `${app}  ${paint.tenant(who)}  ${accounts}`)
-      }
       case 'held':
         heldOrigins.add(fact.target)
         return layout.plain(
@@ -232,10 +206,8 @@ export function makeListenText(options: ListenTextOptions): ListenText {
           `${fact.target} is back after ${durationText(fact.ms)}, ${count}`,
         )
       }
-      case 'warning': {
-        const fix = fact.fix ? `  ${command(io, fact.fix)}` : ''
-        return layout.plain(time, paint.warn('warning'), `${safeText(fact.detail)}${fix}`)
-      }
+      default:
+        return factLine({ io, paint, layout }, fact)
     }
   }
 }

@@ -25,14 +25,25 @@ export function providerTable(io: Io, all: ProviderFacts[]): string[] {
   }
   const most = { id: 20, name: 26, account: 20, signature: 28, activation: 44, checked: 16 }
   const shown = columns.filter(name => io.columns >= 100 || name === 'id' || name === 'name' || name === 'signature')
-  const width = (name: (typeof columns)[number]): number =>
-    Math.min(most[name], Math.max(...[head, ...all].map(row => row[name].length)))
+  const widths = shown.map(name => Math.min(most[name], Math.max(...[head, ...all].map(row => row[name].length))))
+  narrowTo(widths, io.columns - 2 * (shown.length - 1))
   const line = (row: ProviderFacts): string =>
     shown
-      .map(name => clip(row[name], most[name]).padEnd(width(name)))
+      .map((name, index) => clip(row[name], widths[index] as number).padEnd(widths[index] as number))
       .join('  ')
       .trimEnd()
   return [paint.faint(line(head)), ...all.map(row => line(row).replace(row.id, paint.strong(row.id)))]
+}
+
+const narrowest = 12
+
+/** Takes from the widest column until all fit, or none can be narrower. */
+function narrowTo(widths: number[], room: number): void {
+  for (let left = widths.reduce((sum, width) => sum + width, 0) - room; left > 0; left--) {
+    const widest = Math.max(...widths)
+    if (widest <= narrowest) return
+    widths[widths.indexOf(widest)] = widest - 1
+  }
 }
 
 /** Everything about one provider, in sections. */
@@ -47,7 +58,7 @@ export function providerLines(io: Io, definition: ProviderDefinition): string[] 
       lines.push(wrap(`  ${paint.faint(label.padEnd(width))}  ${text}`, io.columns, width + 4))
     }
   }
-  const { id, name, company, webhook, activation, checked, docs } = definition
+  const { id, name, company, portal, webhook, activation, checked, docs } = definition
   const { environments } = providerFacts(definition)
   lines.push(`${paint.strong(name)} (${company}), provider id ${id}`, `environments: ${environments.join(', ')}`)
   section('App', appRows(definition))
@@ -57,6 +68,7 @@ export function providerLines(io: Io, definition: ProviderDefinition): string[] 
     ['activation', activationText(activation)],
     ...(activation.days ? [['lives', `${activation.days} days`] as [string, string]] : []),
     ...activation.steps.map((step, index): [string, string] => [`step ${index + 1}`, step]),
+    ...portal.events.map((note): [string, string] => [activation.per === 'app' ? 'then' : 'the app', note]),
   ])
   section('Verification', verifyRows(definition))
   section('Delivery', deliveryRows(definition))

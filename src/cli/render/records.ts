@@ -9,6 +9,7 @@ import type { StoredRejected } from '../../store/rejected-ops.ts'
 import type { Tenant, TenantConnection } from '../../store/tenant-ops.ts'
 import type { Io } from '../io.ts'
 import { command, shellWord } from './command.ts'
+import { hookRecord } from './hook-outcome.ts'
 
 /** One record as a line of NDJSON. Characters that JSON allows but lines do not are escaped. */
 export function jsonLine(record: object): string {
@@ -193,9 +194,11 @@ export function factLines(io: Io, fact: Fact): string[] {
       return []
     case 'connection':
       return outcomeRecords(fact.ended, at).map(jsonLine)
+    case 'activation':
+      return [jsonLine(hookRecord(io, fact.outcome))]
     case 'handshake': {
-      const { app, handshake: kind, outcome, status, times } = fact
-      return [jsonLine({ type: 'handshake', at, app, kind, outcome, status, times })]
+      const { app, handshake: kind, outcome, status, times, why = null } = fact
+      return [jsonLine({ type: 'handshake', at, app, kind, outcome, status, times, why })]
     }
     case 'ready': {
       const { url, callbacks, tunnel, probedMs, moved, open, inspector, pid } = fact

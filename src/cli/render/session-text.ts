@@ -4,6 +4,9 @@ import type { Io } from '../io.ts'
 import { command } from './command.ts'
 import { moment } from './event-row.ts'
 import type { Paint } from './paint.ts'
+import { packed, wrap } from './wrap.ts'
+
+const mostApps = 8
 
 /** What is printed when a session is ready: where it is reached, what goes where, what to paste, what is still open. */
 export function readyLines({ io, version }: { io: Io; version: string }, paint: Paint, ready: ReadyFact): string[] {
@@ -15,13 +18,17 @@ export function readyLines({ io, version }: { io: Io; version: string }, paint: 
       : ready.probedMs === null
         ? ''
         : `   reached from outside in ${durationText(ready.probedMs)}`
-  const lines = [`${paint.strong(`whs ${version}`)}   ${ready.url}${to}${probe}`]
-  const apps = ready.apps.map(
+  const lines = [wrap(`${paint.strong(`whs ${version}`)}   ${ready.url}${to}${probe}`, io.columns, 2)]
+  const isLong = ready.apps.length > mostApps
+  const shown = isLong ? ready.apps.filter(({ tenants }) => tenants > 0) : ready.apps
+  if (isLong) lines.push(`  ${ready.apps.length} apps, ${shown.length} with tenants`)
+  const apps = shown.map(
     ({ name, env, tenants }) =>
       `${name} ${env === 'production' ? paint.warn('PROD') : env} ${tenants} tenant${tenants === 1 ? '' : 's'}`,
   )
-  if (apps.length > 0) lines.push(`  ${apps.join(' · ')}`)
-  else lines.push(`  no app is set up yet: ${paint.strong(command(io, 'whs setup <provider>'))}`)
+  lines.push(...packed(apps, io.columns, '  '))
+  if (ready.apps.length === 0)
+    lines.push(`  no app is set up yet: ${paint.strong(command(io, 'whs setup <provider>'))}`)
   for (const { app, tenant, field, where, to: url } of ready.moved) {
     const whose = tenant === null ? app : `${safeText(tenant)}’s hook at ${app}`
     lines.push(`  ${paint.warn('paste')} ${paint.strong(url)}  into ${field} of ${whose}: ${where}`)

@@ -1,4 +1,4 @@
-import type { SetupStep } from '../../app/setup-steps.ts'
+import type { SetupStep } from '../../app/setup-step.ts'
 import type { Setup } from '../../app/setup-text.ts'
 import type { Io } from '../io.ts'
 import { command } from './command.ts'

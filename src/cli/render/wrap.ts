@@ -22,6 +22,17 @@ export function wrap(line: string, columns: number, indent?: number): string {
   return [...rows, row].join('\n')
 }
 
+/** Pieces in lines that fit a terminal, with ` · ` between; none is broken. */
+export function packed(pieces: string[], columns: number, indent: string): string[] {
+  const lines: string[] = []
+  for (const piece of pieces) {
+    const longer = `${lines.at(-1)} · ${piece}`
+    if (lines.length > 0 && widthOf(longer) <= columns) lines[lines.length - 1] = longer
+    else lines.push(indent + piece)
+  }
+  return lines
+}
+
 function widthOf(text: string): number {
   return stripVTControlCharacters(text).length
 }

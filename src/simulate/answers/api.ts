@@ -1,68 +1,86 @@
 import { Buffer } from 'node:buffer'
-import { answerContext, readValue } from '../../core/value.ts'
+import { slotsOf } from '../../core/fill-text.ts'
 import type { Call } from '../../core/value-definition.ts'
 import type { Reply, RouteRequest } from '../../net/door.ts'
 import { type Company, companiesAt } from '../companies.ts'
 import type { RefusalName } from '../fixtures.ts'
+import { type Failure, takeFailure } from '../knobs.ts'
 import type { World } from '../world.ts'
+import { activationsOf } from './activations.ts'
 import { writeIdentity } from './identity.ts'
-import { type MatchedCall, matchCall } from './match-call.ts'
+import type { Caller, KnownCall } from './known-call.ts'
+import { type MatchedCall, matchCall, saidBy } from './match-call.ts'
 import { fixedParts, type Place } from './match-url.ts'
-import { putJson } from './put-json.ts'
 import { changedSince, readRecord } from './records.ts'
-import { makeHold, writeAnswer, writeItems } from './write-answer.ts'
+import { lastPage, makeHold, writeAnswer, writeItems } from './write-answer.ts'
 
-/** An answer that a call gets, for the companies that the caller may see and the slots of the request. */
-type Answer = (companies: Company[], slots: Record<string, string>) => Buffer | RefusalName
-
-/** The calls of the definition that name an account, prove one, read a record, and catch up; undefined for any other. */
-export function answerApi(world: World, place: Place, request: RouteRequest): Reply | undefined {
-  const known = callsOf(world).flatMap(([call, answer]) => {
-    const matched = matchCall(call, place, request)
-    return matched ? [{ call, answer, matched }] : []
+/**
+ * The calls of the definition that name an account, prove one, read a record, catch up, or are about hooks; undefined for
+ * any other.
+ */
+export function answerApi(world: World, place: Place, request: RouteRequest): Promise<Reply> | Reply | undefined {
+  const known = callsOf(world).flatMap(one => {
+    const matched = matchCall(one.call, place, request)
+    return matched ? [{ ...one, slots: matched.slots, caller: callerOf(world, matched) }] : []
   })
-  const rank = ({ call, matched }: (typeof known)[number]): number =>
-    fixedParts(call.url, place.query) + (matched.proved ? 100 : 0)
+  const rank = ({ call, caller, isMeant, slots }: (typeof known)[number]): number => {
+    const meant = caller && isMeant?.(caller, slots) ? 0.5 : 0
+    const proved = caller ? 100 : 0
+    return proved + fixedParts(call.url, place.query) + saidBy(call) + meant - slotsOf(call.url).length / 100
+  }
   const [best] = known.sort((left, right) => rank(right) - rank(left))
-  return best && authorised(world, best.call, best.matched, best.answer)
+  if (!best) return undefined
+  const failure = best.activation && takeFailure(world.knobs, best.activation)
+  return failure ? failed(failure) : authorised(world, best, best.caller, best.slots)
 }
 
-function callsOf(world: World): [Call, Answer][] {
+function callsOf(world: World): KnownCall[] {
   const { identity, record, catchUp } = world.definition
   const { from, prove } = identity
-  const calls: [Call, Answer][] = []
-  if (typeof from === 'object') calls.push([from, companies => identify(world, from, companies)])
-  if (prove) calls.push([prove.call, companies => proof(world, companies)])
-  if (catchUp) calls.push([catchUp.call, (companies, slots) => changedSince(world, catchUp, companies[0], slots)])
-  if (record) calls.push([record.call, (companies, slots) => readRecord(world, record, companies, slots)])
-  return calls
+  const calls: KnownCall[] = []
+  if (typeof from === 'object') calls.push({ call: from, answer: ({ companies }) => identify(world, from, companies) })
+  if (prove) calls.push({ call: prove.call, answer: ({ companies }) => proof(world, companies) })
+  if (catchUp) {
+    const answer: KnownCall['answer'] = ({ companies }, slots) => changedSince(world, catchUp, companies[0], slots)
+    calls.push({ call: catchUp.call, answer })
+  }
+  if (record) {
+    calls.push({ call: record.call, answer: ({ companies }, slots) => readRecord(world, record, companies, slots) })
+  }
+  // What names accounts may list what hooks can be for as well: it comes first.
+  return [...calls, ...activationsOf(world)]
+}
+
+async function authorised(
+  world: World,
+  known: KnownCall,
+  caller: Caller | undefined,
+  slots: Record<string, string>,
+): Promise<Reply> {
+  const { call } = known
+  if (!caller) return refusal(world, call, 'unauthorized')
+  if (caller.companies.length === 0 && !known.ofApp) return refusal(world, call, 'forbidden')
+  const answered = await known.answer(caller, slots)
+  if (typeof answered === 'string') return refusal(world, call, answered)
+  return Buffer.isBuffer(answered) ? { status: 200, headers: jsonType, body: answered } : answered
 }
 
 /** A token opens the companies that consented, and no other; the app's own credentials open all of its. */
-function authorised(world: World, call: Call, { slots, proved }: MatchedCall, answer: Answer): Reply {
+function callerOf(world: World, { slots, proved }: MatchedCall): Caller | undefined {
   const { token, ...rest } = slots
-  const may = proved ? mayOpen(world, token, rest) : undefined
-  if (!may) return refusal(world, call, 'unauthorized')
-  const companies = companiesAt(world.definition, may, rest)
-  if (companies.length === 0) return refusal(world, call, 'forbidden')
-  const body = answer(companies, slots)
-  return Buffer.isBuffer(body) ? { status: 200, headers: jsonType, body } : refusal(world, call, body)
+  if (!proved) return undefined
+  const app = token === undefined ? world.appOf(rest) : undefined
+  const own = app && { clientId: app.clientId, companies: world.grants.companiesOf(app.clientId), scope: null }
+  const may = token === undefined ? own : world.grants.grantOf(token)
+  return may && { ...may, companies: companiesAt(world.definition, may.companies, rest) }
 }
 
-function mayOpen(world: World, token: string | undefined, slots: Record<string, string>): Company[] | undefined {
-  if (token !== undefined) return world.grants.grantOf(token)?.companies
-  const app = world.appOf(slots)
-  return app && world.grants.companiesOf(app.clientId)
+function failed({ status, headers, body }: Failure): Reply {
+  return { status, headers: { ...jsonType, ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) }
 }
 
 function identify(world: World, call: Call, companies: Company[]): Buffer {
   return lastPage(call, writeIdentity(world.definition, world.fixtures.answer('identity'), companies))
-}
-
-/** No page follows. */
-function lastPage({ page }: Call, body: Buffer): Buffer {
-  const context = page && 'at' in page ? answerContext(body) : undefined
-  return page && 'at' in page && context && readValue(context, page.at) ? putJson(body, page.at, '') : body
 }
 
 function proof({ definition, fixtures }: World, companies: Company[]): Buffer {

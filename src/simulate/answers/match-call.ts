@@ -59,13 +59,33 @@ function matchBody(body: Call['body'], request: RouteRequest): Slots | undefined
       return undefined
     }
   }
-  return together(Object.entries(body.form).map(([name, text]) => matchTemplate(text, request.form.get(name) ?? '')))
+  const { form } = request
+  return together(
+    Object.entries(body.form).map(([name, text]) => {
+      const given = form.get(name)
+      return given === null ? undefined : matchTemplate(text, given)
+    }),
+  )
 }
 
 function matchJson(wanted: unknown, given: unknown): Slots | undefined {
   if (typeof wanted === 'string') return typeof given === 'string' ? matchTemplate(wanted, given) : undefined
   if (typeof wanted !== 'object' || wanted === null) return wanted === given ? {} : undefined
+  if ('$number' in wanted) {
+    return typeof given === 'number' ? matchTemplate(String(wanted.$number), String(given)) : undefined
+  }
   if (typeof given !== 'object' || given === null) return undefined
   const there = given as Record<string, unknown>
   return together(Object.entries(wanted).map(([key, value]) => matchJson(value, there[key])))
+}
+
+/** How many fields of a request a call tells apart: of two at one address, the one that says more is meant. */
+export function saidBy({ body }: Call): number {
+  if (!body) return 0
+  return 'json' in body ? leavesOf(body.json) : Object.keys(body.form).length
+}
+
+function leavesOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1
+  return Object.values(value).reduce<number>((sum, one) => sum + leavesOf(one), 0)
 }

@@ -5,7 +5,7 @@ import type { JsonDoc } from '../../core/json-scan.ts'
 import { rootItem, type SplitItem } from '../../core/path.ts'
 import { type Item, splitItems } from '../../core/split.ts'
 import { captured, type ItemContext, readValue } from '../../core/value.ts'
-import type { Path, Value, When } from '../../core/value-definition.ts'
+import type { Call, Path, Value, When } from '../../core/value-definition.ts'
 import { textOf } from '../example-text.ts'
 import { putJson, repeated, scanned } from './put-json.ts'
 
@@ -71,13 +71,28 @@ function filled(template: string, text: string): [Value, string][] {
   return match ? paths.map((path, index) => [path, match[index + 1] as string]) : []
 }
 
+const firstGroup = /\((?!\?)(?:[^()]|\(\?:[^()]*\))*\)/
+
+/** What a value may read: what a pattern captures fits it. */
+function exampleFor(value: Value): string {
+  const isCapture = typeof value === 'object' && 'capture' in value
+  return (isCapture && textOf(firstGroup.exec(value.capture.pattern)?.[0] ?? '')) || 'x'
+}
+
 /** A text of which a pattern captures what is wanted: the old one, else the pattern's own letters around it. */
-function withCaptured(old: string | undefined, pattern: string, text: string): string {
+export function withCaptured(old: string | undefined, pattern: string, text: string): string {
   const found = old === undefined ? undefined : captured(old, pattern)
   if (old !== undefined && found) return old.slice(0, found.from) + text + old.slice(found.to)
-  const group = /\((?!\?)(?:[^()]|\(\?:[^()]*\))*\)/.exec(pattern)
+  const group = firstGroup.exec(pattern)
   if (!group) return text
   return textOf(pattern.slice(0, group.index)) + text + textOf(pattern.slice(group.index + group[0].length))
+}
+
+/** An answer after which no page follows. */
+export function lastPage({ page }: Call, bytes: Buffer): Buffer {
+  if (!page || page.by === 'link') return bytes
+  const at = 'at' in page ? page.at : page.pages
+  return readValue(contextOf(bytes, whole), at) ? putJson(bytes, at, 'at' in page ? '' : 1) : bytes
 }
 
 /** A JSON answer of which a condition holds. */
@@ -86,7 +101,7 @@ export function makeHold(bytes: Buffer, when: When, pick: Pick = whole): Buffer 
   if (holds(context, when)) return bytes
   if (typeof when === 'string') return putJson(bytes, when, 'x', context.item)
   if ('all' in when) return when.all.reduce((made, one) => makeHold(made, one, pick), bytes)
-  if ('exists' in when) return writeAnswer(bytes, when.exists, 'x', pick)
+  if ('exists' in when) return writeAnswer(bytes, when.exists, exampleFor(when.exists), pick)
   if (!('at' in when)) return bytes
   const text = [when.is].flat()[0] ?? ''
   const plain = typeof when.at === 'string' && (text === 'true' || text === 'false') ? text === 'true' : text
@@ -107,12 +122,17 @@ export function writeItems(
   write: (bytes: Buffer, index: number, pick: Pick) => Buffer,
 ): Buffer {
   const made = splitOf(scanned(bytes), items).length === 0 ? putJson(bytes, `${items}.x`, 'x') : bytes
-  const counting = splitOf(scanned(made), items).filter(item => where === undefined || holdsAt(made, item, where))
-  const [first] = counting.length > 0 ? counting : splitOf(scanned(made), items)
+  const all = splitOf(scanned(made), items)
+  const counting = all.filter(item => where === undefined || holdsAt(made, item, where))
+  if (times === 0) {
+    const others = all.filter(item => !counting.includes(item))
+    return applyEdits(made, cutEdits(scanned(made), nodesOf(others), nodesOf(counting)))
+  }
+  const [first] = counting.length > 0 ? counting : all
   const element = first?.stars.at(-1)
   if (!first || !element) return write(made, 0, doc => splitOf(doc, items)[0] ?? rootItem)
-  const at = splitOf(scanned(made), items).findIndex(item => item.node === first.node)
-  const others = counting.filter(item => item.node !== first.node).map(({ node }) => node)
+  const at = all.findIndex(item => item.node === first.node)
+  const others = nodesOf(counting.filter(item => item.node !== first.node))
   let written = applyEdits(made, cutEdits(scanned(made), [first.node], others))
   const before = others.filter(node => node < first.node).length
   const index = at - before
@@ -121,6 +141,10 @@ export function writeItems(
     written = write(written, copy, doc => splitOf(doc, items)[index + copy] ?? rootItem)
   }
   return written
+}
+
+function nodesOf(items: Item[]): number[] {
+  return items.map(({ node }) => node)
 }
 
 function splitOf(doc: JsonDoc, items: Path): Item[] {

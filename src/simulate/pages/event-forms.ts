@@ -110,9 +110,10 @@ export function specials(world: World): Html[] {
   })
 }
 
-/** Companies, shops. */
+/** Companies, shops, mailboxes. */
 export function pluralOf(noun: string): string {
-  return /[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`
+  if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`
+  return /(?:[sxz]|[cs]h)$/.test(noun) ? `${noun}es` : `${noun}s`
 }
 
 function kindOf(kinds: EventKind[], verb: string): string {

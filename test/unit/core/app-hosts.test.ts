@@ -24,7 +24,7 @@ test('the simulator’s hosts come from the app alone, as origins', () => {
     api: 'http://[::1]:5000',
   })
   expect(() => appHosts(quickbooks, app('simulator', local))).toThrow(
-    expect.objectContaining({ code: 'no-host', exit: 2, next: 'whs app set qbo --host api=<url>' }),
+    expect.objectContaining({ code: 'no-host', exit: 2, next: '--host api=<url>' }),
   )
 })
 

@@ -16,6 +16,7 @@ const kind = (
   noun: name,
   normalise,
   pattern: '^.+$',
+  shape: 'a text',
   from,
 })
 const kinds = [

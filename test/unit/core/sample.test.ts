@@ -14,6 +14,7 @@ const kinds = ['account', 'site', 'team'].map(kind => ({
   noun: kind,
   normalise: 'text' as const,
   pattern: '^.+$',
+  shape: 'a text',
   from: 'consent' as const,
 }))
 const shape: Shape = {

@@ -1,5 +1,5 @@
-import type { ProviderDefinition, SecretName } from '../core/definition.ts'
-import { signingSecrets } from '../core/scheme-text.ts'
+import type { ProviderDefinition, SecretName } from './definition.ts'
+import { signingSecrets } from './scheme-text.ts'
 
 /** The app's secret that a handshake brings, so that nobody has to copy it; null where there is none. */
 export function broughtSecret({ webhook }: ProviderDefinition): SecretName | null {

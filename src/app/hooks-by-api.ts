@@ -1,0 +1,161 @@
+import { activate } from '../connect/activation/activate.ts'
+import type { ActivationOutcome } from '../connect/activation/activation-outcome.ts'
+import { deactivate } from '../connect/activation/deactivate.ts'
+import { findDrift } from '../connect/activation/find-drift.ts'
+import { moveTo } from '../connect/activation/move-to.ts'
+import type { EndedHooks } from '../connect/disconnect.ts'
+import type { StoredActivation } from '../store/activation-ops.ts'
+import type { App as StoredApp } from '../store/app-ops.ts'
+import { callbackNow } from './activations.ts'
+import type { App } from './app.ts'
+import { consentDeps } from './consent-deps.ts'
+import { type HookPlace, placesFor, type ResourceWish } from './hook-places.ts'
+import { apiScope, isReached, needsApi, notReached } from './hooks-wanted.ts'
+
+export interface HooksWish extends ResourceWish {
+  app: StoredApp
+  /** Of these tenants alone. */
+  tenants: string[] | null
+  /** Removed when the listener ends. */
+  temporary: boolean
+  onOutcome(outcome: ActivationOutcome): Promise<void> | void
+}
+
+export interface HooksDone {
+  failed: ActivationOutcome[]
+  /** Tenants of whose things none was chosen, since none is usual and nobody could be asked. */
+  unchosen: string[]
+}
+
+/**
+ * Makes what is lacking of an app's hooks by its provider's API: those that are there and well are found, those that point
+ * elsewhere moved, those that are gone made anew. What the provider refuses is told, and the rest goes on.
+ * @throws WhsError `no-activation-api`, `which-tenant` (exit 2), `no-callback`, `callback-not-public` (exit 3),
+ * `no-connection`, `no-resource` (exit 5)
+ */
+export async function makeHooks(app: App, wish: HooksWish): Promise<HooksDone> {
+  const definition = app.definitionOf(wish.app.provider)
+  const scope = needsApi(definition, wish.app)
+  const callback = await callbackNow(app, wish.app)
+  if (callback === null || !isReached(wish.app, callback)) throw notReached(wish.app, callback)
+  const { places, unchosen, failed } = await placesFor(app, wish, scope)
+  for (const outcome of failed) await wish.onOutcome(outcome)
+  const states = await statesOf(app, wish.app, callback)
+  for (const place of places) {
+    const outcome = await makeOne(app, wish, { place, callback, states })
+    if (isBad(outcome)) failed.push(outcome)
+    await wish.onOutcome(outcome)
+  }
+  return { failed, unchosen }
+}
+
+interface Making {
+  place: HookPlace
+  callback: string
+  states: Map<string, 'well' | 'elsewhere' | 'gone' | 'unknown'>
+}
+
+async function makeOne(app: App, wish: HooksWish, { place, callback, states }: Making): Promise<ActivationOutcome> {
+  const deps = consentDeps(app)
+  const there = place.hook?.state === 'active' ? place.hook : null
+  const state = there && (states.get(there.id) ?? 'unknown')
+  if (there && state === 'elsewhere') return moveTo(deps, there, callback)
+  if (there && state !== 'gone') return foundOutcome(there)
+  if (there) await app.store().write('changeActivation', { id: there.id, state: 'gone' })
+  const { connection, resource } = place
+  return activate(deps, { app: wish.app.name, connection, resource, temporary: wish.temporary, callback })
+}
+
+/**
+ * What makes a provider send after a consent: its hooks for these tenants, or the one of the app where there is none yet.
+ * `later` where they cannot be made before a listener is reached from outside; null where no API makes them.
+ */
+export async function hooksAfterConsent(
+  app: App,
+  wish: HooksWish & { tenants: string[] },
+): Promise<HooksDone | 'later' | null> {
+  const scope = apiScope(app.definitionOf(wish.app.provider))
+  if (scope === null) return null
+  const hooks = scope === 'app' ? await app.store().read('listActivations', { app: wish.app.name }) : []
+  if (hooks.some(({ state }) => state === 'active')) return null
+  const callback = await callbackNow(app, wish.app)
+  if (!app.store().isListening() || callback === null || !isReached(wish.app, callback)) return 'later'
+  return makeHooks(app, scope === 'app' ? { ...wish, tenants: null } : wish)
+}
+
+/** What the provider has of the hooks; where it cannot be asked, our own memory of the URL counts. */
+async function statesOf(app: App, stored: StoredApp, callback: string): Promise<Making['states']> {
+  const hooks = await app.store().read('listActivations', { app: stored.name })
+  if (!hooks.some(({ state }) => state === 'active')) return new Map()
+  const drifts = await findDrift(consentDeps(app), { app: stored.name, callback })
+  return new Map(
+    drifts.map(({ activation: { id, url }, state }) => [
+      id,
+      state === 'unknown' && url !== null && url !== callback ? 'elsewhere' : state,
+    ]),
+  )
+}
+
+function foundOutcome(activation: StoredActivation): ActivationOutcome {
+  const { app, tenant, resource } = activation
+  return { kind: 'found', app, tenant, resource, activation, means: null, why: null, todo: null, nextAt: null }
+}
+
+/** Whether a hook does not stand, or does not point here. */
+export function isBad({ kind }: ActivationOutcome): boolean {
+  return kind === 'failed' || kind === 'gone' || kind === 'elsewhere'
+}
+
+/** The hooks of an app (of these tenants, for these resources) that still stand here. */
+export async function hooksOf(
+  app: App,
+  { app: stored, tenants, resources }: { app: StoredApp; tenants: string[] | null; resources: string[] | null },
+): Promise<StoredActivation[]> {
+  const all = await app.store().read('listActivations', { app: stored.name })
+  return all.filter(
+    ({ tenant, resource }) =>
+      (tenants === null || (tenant !== null && tenants.includes(tenant))) &&
+      (resources === null || (resource !== null && resources.includes(resource))),
+  )
+}
+
+/** Removes hooks at the provider and here, one after the other; what could not be removed is told and stays. */
+export async function removeHooks(
+  app: App,
+  hooks: StoredActivation[],
+  onOutcome: (outcome: ActivationOutcome) => Promise<void> | void,
+): Promise<ActivationOutcome[]> {
+  const failed: ActivationOutcome[] = []
+  for (const hook of hooks) {
+    const outcome = await deactivate(consentDeps(app), hook)
+    if (outcome.kind !== 'gone') failed.push(outcome)
+    await onOutcome(outcome)
+  }
+  return failed
+}
+
+/** For `disconnectTenant`: removes the hooks that a connection's token made, and says what stays at the provider. */
+export async function endHooks(app: App, connection: string): Promise<EndedHooks> {
+  const hooks = await app.store().read('listActivations', {})
+  const ended: EndedHooks = { removed: 0, left: [] }
+  for (const hook of hooks.filter(one => one.connectionId === connection && one.state !== 'gone')) {
+    const { kind, why } = await deactivate(consentDeps(app), hook)
+    const { id, providerId, resource } = hook
+    if (kind === 'gone') ended.removed++
+    else ended.left.push({ id, providerId, resource, why: why ?? 'the provider did not say why' })
+  }
+  return ended
+}
+
+/** The apps whose providers have an API for hooks. */
+export async function appsWithApi(app: App): Promise<StoredApp[]> {
+  const apps = await app.store().read('listApps')
+  return apps.filter(stored => {
+    try {
+      return apiScope(app.definitionOf(stored.provider)) !== null
+    } catch {
+      // An app of a provider that is not there any more has none.
+      return false
+    }
+  })
+}

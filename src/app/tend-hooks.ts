@@ -1,0 +1,131 @@
+import type { ActivationOutcome, Drift } from '../connect/activation/activation-outcome.ts'
+import { sweepTemporary } from '../connect/activation/deactivate.ts'
+import { findDrift } from '../connect/activation/find-drift.ts'
+import { moveTo } from '../connect/activation/move-to.ts'
+import { startRenewals } from '../connect/activation/renewals.ts'
+import type { EndedConsent } from '../connect/consent.ts'
+import { WhsError } from '../core/errors.ts'
+import { systemClock } from '../deliver/clock.ts'
+import type { App as StoredApp } from '../store/app-ops.ts'
+import { callbackUrl } from './announce.ts'
+import type { App } from './app.ts'
+import { callbackSetting } from './app-settings.ts'
+import { consentDeps } from './consent-deps.ts'
+import type { Fact } from './facts.ts'
+import { appsWithApi, hooksAfterConsent, makeHooks } from './hooks-by-api.ts'
+import { isReached } from './hooks-wanted.ts'
+
+export interface TendOptions {
+  publicUrl(): string
+  /** Makes what is lacking, and takes it away at the end. */
+  isTemporary: boolean
+  tell(fact: Fact): void
+  onFault(error: unknown): void
+}
+
+/** The care for hooks while a listener runs. */
+export interface Tending {
+  /** Looks again at every hook, as when the URL has changed. */
+  look(): void
+  /** A consent ended at this listener's door. */
+  afterConsent(ended: EndedConsent): void
+  /** Ends in order; what takes longer is left to the next start. */
+  stop(limitMs: number): Promise<void>
+}
+
+/**
+ * Cares for the hooks that providers' APIs make, beside the listener and one thing after the other: sweeps what a crash
+ * left, points at today's URL what points elsewhere, names what is gone, and renews what ends.
+ */
+export function tendHooks(app: App, options: TendOptions): Tending {
+  const { isTemporary, tell, onFault } = options
+  const deps = consentDeps(app)
+  const urls = new Map<string, string>()
+  let isOver = false
+  const onOutcome = (outcome: ActivationOutcome): void => {
+    if (outcome.kind !== 'found') tell({ kind: 'activation', outcome })
+  }
+  const guarded = async (step: () => Promise<unknown>): Promise<void> => {
+    if (isOver) return
+    // What goes wrong after the end has nobody left who could be told.
+    await step().catch(error => (isOver ? undefined : onFault(error)))
+  }
+  const sweep = async (): Promise<void> => {
+    for (const outcome of await sweepTemporary(deps)) onOutcome(outcome)
+  }
+
+  let work = guarded(sweep)
+  const next = (step: () => Promise<unknown>): void => {
+    work = work.then(() => guarded(step))
+  }
+  const lookAtAll = async (): Promise<void> => {
+    for (const stored of await appsWithApi(app)) await guarded(() => lookAt(stored))
+  }
+  async function lookAt(stored: StoredApp): Promise<void> {
+    const url = app.settingsOf(stored)[callbackSetting] ?? callbackUrl(options.publicUrl(), stored.name)
+    urls.set(stored.name, url)
+    if (!isReached(stored, url)) return
+    const hooks = await app.store().read('listActivations', { app: stored.name })
+    const isAnyActive = hooks.some(({ state }) => state === 'active')
+    const drifts = isAnyActive ? await findDrift(deps, { app: stored.name, callback: url }) : []
+    for (const drift of drifts) if (!isOver) await mend(drift, url)
+    if (isTemporary && !hooks.some(({ state }) => state !== 'gone')) await makeLacking(stored)
+  }
+
+  async function mend({ activation, state }: Drift, callback: string): Promise<void> {
+    const isKnownElsewhere = activation.madeBy === 'api' && activation.url !== null && activation.url !== callback
+    if (state === 'elsewhere' || (state === 'unknown' && isKnownElsewhere)) {
+      onOutcome(await moveTo(deps, activation, callback))
+      return
+    }
+    if (state !== 'gone' || activation.state === 'gone') return
+    const gone = await app.store().write('changeActivation', { id: activation.id, state: 'gone' })
+    onOutcome(goneOutcome(gone))
+  }
+
+  async function makeLacking(stored: StoredApp): Promise<void> {
+    try {
+      await makeHooks(app, { app: stored, tenants: null, resources: 'usual', temporary: true, onOutcome })
+    } catch (error) {
+      if (!(error instanceof WhsError) || error.code !== 'no-connection') throw error
+    }
+  }
+
+  next(lookAtAll)
+  let renewals: { stop(): Promise<void> } | undefined
+  next(async () => {
+    const callbackOf = (name: string): string | null => urls.get(name) ?? null
+    renewals = startRenewals({ ...deps, callbackOf, onOutcome, onFault }, systemClock)
+  })
+
+  return {
+    look: () => next(lookAtAll),
+    afterConsent({ app: name, wish, outcome }) {
+      if (!outcome.ok || !wish.activates) return
+      const tenants = [...new Set(outcome.connections.flatMap(one => one.tenants.slice(0, 1)))]
+      next(async () => {
+        const stored = await app.findApp(name)
+        await hooksAfterConsent(app, { app: stored, tenants, resources: 'usual', temporary: isTemporary, onOutcome })
+      })
+    },
+    async stop(limitMs) {
+      isOver = true
+      const end = async (): Promise<void> => {
+        await Promise.all([work, renewals?.stop()])
+        if (isTemporary) await sweep()
+      }
+      await Promise.race([end().catch(() => undefined), limit(limitMs)])
+    },
+  }
+}
+
+function goneOutcome(activation: ActivationOutcome['activation'] & object): ActivationOutcome {
+  const { app, tenant, resource } = activation
+  const todo = `whs activate ${app}${tenant === null ? '' : ` --tenant ${tenant}`}`
+  const why = 'the provider does not have it any more'
+  return { kind: 'gone', app, tenant, resource, activation, means: 'gone', why, todo, nextAt: null }
+}
+
+function limit(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms).unref())
+}

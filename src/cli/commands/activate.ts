@@ -1,0 +1,160 @@
+import type { App } from '../../app/app.ts'
+import { appsWithApi, hooksOf, makeHooks, removeHooks } from '../../app/hooks-by-api.ts'
+import { needsApi } from '../../app/hooks-wanted.ts'
+import type { ActivationOutcome } from '../../connect/activation/activation-outcome.ts'
+import { exits, WhsError } from '../../core/errors.ts'
+import { countText } from '../../core/text.ts'
+import type { App as StoredApp } from '../../store/app-ops.ts'
+import { resourceChoice } from '../choose-resources.ts'
+import { confirmByName } from '../confirm-by-name.ts'
+import { type CommandContext, withApp } from '../context.ts'
+import type { Io } from '../io.ts'
+import { command, shellWord } from '../render/command.ts'
+import { renderError } from '../render/error.ts'
+import { hookLines, hookRecord } from '../render/hook-outcome.ts'
+import { jsonLine } from '../render/records.ts'
+import { startSpinner } from '../spinner.ts'
+
+export interface ActivateFlags {
+  tenant?: string[]
+  resource?: string[]
+  allResources?: boolean
+}
+
+export async function activateCommand(context: CommandContext, flags: ActivateFlags, name?: string): Promise<number> {
+  const { io } = context
+  if (flags.resource && flags.allResources) throw bothSaid()
+  return withApp(context, async app => {
+    const apps = name === undefined ? await appsWithApi(app) : [await app.findApp(name)]
+    if (apps.length === 0) throw noneWithApi()
+    let code: number = exits.done
+    for (const stored of apps) {
+      try {
+        code = worst(code, await activateApp(io, app, stored, flags))
+      } catch (error) {
+        // Of many one that cannot be is no reason to leave the others.
+        if (name !== undefined || !(error instanceof WhsError)) throw error
+        if (error.code !== 'no-connection' && error.code !== 'no-tenant') code = worst(code, renderError(io, error))
+      }
+      if (io.stop.exit !== 0) return io.stop.exit
+    }
+    return code
+  })
+}
+
+/** Makes the hooks of one app and prints what became of each; the exit code. */
+export async function activateApp(io: Io, app: App, stored: StoredApp, flags: ActivateFlags): Promise<number> {
+  const { noun } = app.definitionOf(stored.provider).activation
+  const { failed, unchosen } = await makeHooks(app, {
+    app: stored,
+    tenants: flags.tenant ?? null,
+    resources: flags.allResources ? 'all' : (flags.resource ?? 'usual'),
+    temporary: false,
+    ...resourceChoice(io),
+    onOutcome: outcome => printOutcome(io, outcome, noun),
+  })
+  for (const tenant of unchosen) noteUnchosen(io, { app: stored.name, tenant, noun })
+  return codeOf(failed)
+}
+
+export async function printOutcome(
+  io: Io,
+  outcome: ActivationOutcome,
+  noun: string | undefined,
+  isWanted = false,
+): Promise<void> {
+  const isJson = io.output === 'json'
+  const lines = isJson ? [jsonLine(hookRecord(io, outcome))] : hookLines(io, outcome, noun, isWanted)
+  for (const line of lines) await io.out(line)
+}
+
+/** Nothing was chosen, which is no error: what to type for it. */
+export function noteUnchosen(
+  io: Io,
+  { app, tenant, noun = 'resource' }: { app: string; tenant: string; noun?: string | undefined },
+): void {
+  const line = `whs activate ${app} --tenant ${shellWord(tenant)} --resource <${noun}>`
+  io.note(`note   no ${noun} of ${tenant} was chosen: ${command(io, line)}   (or --all-resources)`)
+}
+
+/** 4 where a token does not hold, 3 where we lack something, 10 for what else a provider refused. */
+export function codeOf(failed: ActivationOutcome[]): number {
+  return failed.reduce<number>((code, { means }) => {
+    const own = means === 'token' || means === 'scope' ? exits.consent : means === 'config' ? exits.missing : exits.api
+    return worst(code, own)
+  }, exits.done)
+}
+
+function worst(left: number, right: number): number {
+  return Math.max(left, right)
+}
+
+export async function deactivateCommand(
+  context: CommandContext,
+  flags: { tenant?: string[]; resource?: string[]; confirm?: string },
+  name: string,
+): Promise<number> {
+  const { io } = context
+  return withApp(context, async app => {
+    const stored = await app.findApp(name)
+    const definition = app.definitionOf(stored.provider)
+    needsApi(definition, stored)
+    const { tenant: tenants = null, resource: resources = null } = flags
+    const hooks = await hooksOf(app, { app: stored, tenants, resources })
+    if (hooks.length === 0) throw noHooks(stored.name, tenants)
+    if (tenants === null && resources === null)
+      await confirmAll(io, stored.name, { count: hooks.length, typed: flags.confirm })
+    const spinner = await startSpinner(
+      io,
+      `${definition.company} is asked to remove ${countText(hooks.length, 'hook')}`,
+    )
+    const failed = await removeHooks(app, hooks, outcome => {
+      spinner.stop()
+      return printOutcome(io, outcome, definition.activation.noun, true)
+    }).finally(() => spinner.stop())
+    return codeOf(failed)
+  })
+}
+
+async function confirmAll(
+  io: Io,
+  app: string,
+  { count, typed }: { count: number; typed: string | undefined },
+): Promise<void> {
+  await confirmByName(io, {
+    name: app,
+    typed,
+    what: `remove ${countText(count, 'hook')} of ${app} at the provider, so that nothing is sent any more`,
+    line: `whs deactivate ${app} --confirm ${app}`,
+  })
+}
+
+function noHooks(app: string, tenants: string[] | null): WhsError {
+  return new WhsError({
+    code: 'no-activation',
+    exit: exits.unknown,
+    what: tenants === null ? `${app} has no such hook` : `${tenants.join(', ')} has no such hook at ${app}`,
+    why: 'there is nothing to remove',
+    next: `whs activations --app ${app}`,
+  })
+}
+
+function noneWithApi(): WhsError {
+  return new WhsError({
+    code: 'no-app',
+    exit: exits.missing,
+    what: 'no app is set up whose hooks an API makes',
+    why: 'the others have steps for a person',
+    next: 'whs providers, then whs setup <provider>',
+  })
+}
+
+function bothSaid(): WhsError {
+  return new WhsError({
+    code: 'usage',
+    exit: exits.usage,
+    what: '--resource and --all-resources exclude each other',
+    why: 'some are meant, or all',
+    next: 'whs activate --help',
+  })
+}

@@ -1,0 +1,22 @@
+import type { ActivationApi } from '../../core/activation-definition.ts'
+import type { Failure } from './failure.ts'
+
+const hour = 3_600_000
+const minute = 60_000
+const waits = [minute, 5 * minute, 15 * minute, hour]
+/** For what does not pass by itself: somebody may have mended it. */
+const lastingWait = 6 * hour
+
+/** When a hook that ends then is renewed: its margin before, but not before half of its life is over. */
+export function renewalAt({ marginHours }: ActivationApi, now: number, expiresAt: number | null): number | null {
+  if (expiresAt === null) return null
+  const life = Math.max(expiresAt - now, 0)
+  const margin = marginHours === undefined ? life / 4 : Math.min(marginHours * hour, life / 2)
+  return Math.round(expiresAt - margin)
+}
+
+/** When what failed `tries` times in a row is tried again. */
+export function againAt({ isPassing, afterMs }: Failure, now: number, tries: number): number {
+  const wait = isPassing ? (waits[Math.min(tries, waits.length) - 1] ?? minute) : lastingWait
+  return now + Math.max(wait, afterMs ?? 0)
+}

@@ -1,0 +1,41 @@
+import { safeText } from '../../core/text.ts'
+import type { StoredActivation } from '../../store/activation-ops.ts'
+import type { ActivationOutcome } from './activation-outcome.ts'
+import type { Failure } from './failure.ts'
+
+type Whose = Pick<ActivationOutcome, 'app' | 'tenant' | 'resource'>
+
+/** What went well with a hook. */
+export function wellOutcome(
+  kind: ActivationOutcome['kind'],
+  activation: StoredActivation,
+  more: Partial<Pick<ActivationOutcome, 'why' | 'todo'>> = {},
+): ActivationOutcome {
+  const { app, tenant, resource, nextAt } = activation
+  return { kind, app, tenant, resource, activation, means: null, why: null, todo: null, nextAt, ...more }
+}
+
+/** What went wrong, and when it is tried again. `whose` where nothing is kept. */
+export function failedOutcome(
+  { means, why, todo }: Failure,
+  hook: StoredActivation | Whose,
+  more: Partial<ActivationOutcome> = {},
+): ActivationOutcome {
+  const { app, tenant, resource } = hook
+  const activation = 'seq' in hook ? hook : null
+  const nextAt = activation?.nextAt ?? null
+  return { kind: 'failed', app, tenant, resource, activation, means, why, todo, nextAt, ...more }
+}
+
+/** The command that makes a hook (again). */
+export function activateCommand({ app, tenant, resource }: Whose): string {
+  return [
+    `whs activate ${app}`,
+    ...(tenant === null ? [] : [`--tenant ${tenant}`]),
+    ...(resource === null ? [] : [`--resource ${shellWord(resource)}`]),
+  ].join(' ')
+}
+
+function shellWord(text: string): string {
+  return /^[\w.@:/-]+$/.test(text) ? text : `'${safeText(text).replaceAll("'", "'\\''")}'`
+}
