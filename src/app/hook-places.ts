@@ -23,12 +23,10 @@ export interface ResourceQuestion {
   preset: string[]
 }
 
-/** Where a hook belongs, and the one that is there already. */
+/** Where a hook belongs. */
 export interface HookPlace {
-  tenant: string | null
   connection: string | null
   resource: string | null
-  hook: StoredActivation | null
 }
 
 interface Asked {
@@ -49,25 +47,16 @@ export interface Places {
  * @throws WhsError `activation-is-shared`, `which-tenant` (exit 2), `no-connection`, `no-tenant`, `no-resource` (exit 5)
  */
 export async function placesFor(app: App, wish: Asked & ResourceWish, scope: ActivationScope): Promise<Places> {
-  const hooks = await app.store().read('listActivations', { app: wish.app.name })
   if (scope === 'app') {
     if (wish.tenants !== null) throw isShared(wish)
-    return { places: [placeOf(hooks, { tenant: null, connection: null, resource: null })], unchosen: [], failed: [] }
+    return { places: [{ connection: null, resource: null }], unchosen: [], failed: [] }
   }
   const consents = await consentsOf(app, wish)
   if (scope === 'tenant') {
-    const places = consents.map(consent => placeOf(hooks, { ...consent, resource: null }))
+    const places = consents.map(({ connection }) => ({ connection, resource: null }))
     return { places, unchosen: [], failed: [] }
   }
-  return resourcePlaces(app, wish, { consents, hooks })
-}
-
-function placeOf(hooks: StoredActivation[], place: Omit<HookPlace, 'hook'>): HookPlace {
-  const same = hooks.filter(
-    ({ tenant, connectionId, resource, madeBy }) =>
-      madeBy === 'api' && tenant === place.tenant && connectionId === place.connection && resource === place.resource,
-  )
-  return { ...place, hook: same.findLast(({ state }) => state !== 'gone') ?? null }
+  return resourcePlaces(app, wish, consents)
 }
 
 interface Consent {
@@ -88,14 +77,11 @@ async function consentsOf(app: App, { app: stored, tenants }: Asked): Promise<Co
   return consents
 }
 
-async function resourcePlaces(
-  app: App,
-  wish: Asked & ResourceWish,
-  { consents, hooks }: { consents: Consent[]; hooks: StoredActivation[] },
-): Promise<Places> {
+async function resourcePlaces(app: App, wish: Asked & ResourceWish, consents: Consent[]): Promise<Places> {
   const { noun = 'resource', api } = app.definitionOf(wish.app.provider).activation
   // What the provider does not list itself may be more than is known here.
   const isOpen = api?.resources === undefined || 'all' in api.resources
+  const hooks = await app.store().read('listActivations', { app: wish.app.name })
   const found: Places = { places: [], unchosen: [], failed: [] }
   const missing = new Set(Array.isArray(wish.resources) ? wish.resources : [])
   const known: Resource[] = []
@@ -109,7 +95,8 @@ async function resourcePlaces(
       continue
     }
     known.push(...listed)
-    const own = hooks.filter(hook => hook.connectionId === consent.connection && hook.state !== 'gone')
+    // One that is gone was wanted too.
+    const own = hooks.filter(hook => hook.connectionId === consent.connection && hook.madeBy === 'api')
     const ids = await chosenOf(wish, {
       tenant: consent.tenant,
       noun,
@@ -120,7 +107,7 @@ async function resourcePlaces(
     if (ids.length === 0 && !Array.isArray(wish.resources)) found.unchosen.push(consent.tenant)
     for (const id of ids) {
       missing.delete(id)
-      found.places.push(placeOf(hooks, { ...consent, resource: id }))
+      found.places.push({ connection: consent.connection, resource: id })
     }
   }
   const [first] = missing
@@ -142,7 +129,8 @@ async function chosenOf(
 
 function notListed({ name }: StoredApp, tenant: string, error: WhsError): ActivationOutcome {
   const why = [error.message, error.why].filter(Boolean).join(': ')
-  const rest = { activation: null, means: 'refused' as const, todo: error.next ?? null, nextAt: null }
+  const means = error.exit === exits.consent ? ('token' as const) : ('refused' as const)
+  const rest = { activation: null, means, todo: error.next ?? null, nextAt: null }
   return { kind: 'failed', app: name, tenant, resource: null, why, ...rest }
 }
 

@@ -1,15 +1,13 @@
 import { activate } from '../connect/activation/activate.ts'
 import type { ActivationOutcome } from '../connect/activation/activation-outcome.ts'
 import { deactivate } from '../connect/activation/deactivate.ts'
-import { findDrift } from '../connect/activation/find-drift.ts'
-import { moveTo } from '../connect/activation/move-to.ts'
 import type { EndedHooks } from '../connect/disconnect.ts'
 import type { StoredActivation } from '../store/activation-ops.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import { callbackNow } from './activations.ts'
 import type { App } from './app.ts'
 import { consentDeps } from './consent-deps.ts'
-import { type HookPlace, placesFor, type ResourceWish } from './hook-places.ts'
+import { placesFor, type ResourceWish } from './hook-places.ts'
 import { apiScope, isReached, needsApi, notReached } from './hooks-wanted.ts'
 
 export interface HooksWish extends ResourceWish {
@@ -40,30 +38,14 @@ export async function makeHooks(app: App, wish: HooksWish): Promise<HooksDone> {
   if (callback === null || !isReached(wish.app, callback)) throw notReached(wish.app, callback)
   const { places, unchosen, failed } = await placesFor(app, wish, scope)
   for (const outcome of failed) await wish.onOutcome(outcome)
-  const states = await statesOf(app, wish.app, callback)
-  for (const place of places) {
-    const outcome = await makeOne(app, wish, { place, callback, states })
+  const { name } = wish.app
+  for (const { connection, resource } of places) {
+    const hook = { app: name, connection, resource, temporary: wish.temporary, callback }
+    const outcome = await activate(consentDeps(app), hook)
     if (isBad(outcome)) failed.push(outcome)
     await wish.onOutcome(outcome)
   }
   return { failed, unchosen }
-}
-
-interface Making {
-  place: HookPlace
-  callback: string
-  states: Map<string, 'well' | 'elsewhere' | 'gone' | 'unknown'>
-}
-
-async function makeOne(app: App, wish: HooksWish, { place, callback, states }: Making): Promise<ActivationOutcome> {
-  const deps = consentDeps(app)
-  const there = place.hook?.state === 'active' ? place.hook : null
-  const state = there && (states.get(there.id) ?? 'unknown')
-  if (there && state === 'elsewhere') return moveTo(deps, there, callback)
-  if (there && state !== 'gone') return foundOutcome(there)
-  if (there) await app.store().write('changeActivation', { id: there.id, state: 'gone' })
-  const { connection, resource } = place
-  return activate(deps, { app: wish.app.name, connection, resource, temporary: wish.temporary, callback })
 }
 
 /**
@@ -83,26 +65,8 @@ export async function hooksAfterConsent(
   return makeHooks(app, scope === 'app' ? { ...wish, tenants: null } : wish)
 }
 
-/** What the provider has of the hooks; where it cannot be asked, our own memory of the URL counts. */
-async function statesOf(app: App, stored: StoredApp, callback: string): Promise<Making['states']> {
-  const hooks = await app.store().read('listActivations', { app: stored.name })
-  if (!hooks.some(({ state }) => state === 'active')) return new Map()
-  const drifts = await findDrift(consentDeps(app), { app: stored.name, callback })
-  return new Map(
-    drifts.map(({ activation: { id, url }, state }) => [
-      id,
-      state === 'unknown' && url !== null && url !== callback ? 'elsewhere' : state,
-    ]),
-  )
-}
-
-function foundOutcome(activation: StoredActivation): ActivationOutcome {
-  const { app, tenant, resource } = activation
-  return { kind: 'found', app, tenant, resource, activation, means: null, why: null, todo: null, nextAt: null }
-}
-
 /** Whether a hook does not stand, or does not point here. */
-export function isBad({ kind }: ActivationOutcome): boolean {
+function isBad({ kind }: ActivationOutcome): boolean {
   return kind === 'failed' || kind === 'gone' || kind === 'elsewhere'
 }
 

@@ -23,6 +23,7 @@ import { openLocalDoor } from './local-door.ts'
 import { probe, probeRoute } from './public-url.ts'
 import { sendDeps } from './send-deps.ts'
 import { faultTeller, handshakeTeller, strayTeller } from './tell-seldom.ts'
+import { type Tending, tendHooks } from './tend-hooks.ts'
 
 export interface ListenOptions {
   rules: Rule[]
@@ -102,6 +103,7 @@ async function start(
   undo.push(() => store.write('endListener'))
 
   let lanes: Lanes | undefined
+  let hooks: Tending | undefined
   const answers = handlerAnswers(store)
   const strays = strayTeller(app, tell)
   const nonce = randomBytes(16).toString('hex')
@@ -128,7 +130,10 @@ async function start(
     routes: [
       ...consentRoutes(
         consentDeps(app, {
-          onOutcome: ended => tell({ kind: 'connection', ended }),
+          onOutcome(ended) {
+            tell({ kind: 'connection', ended })
+            hooks?.afterConsent(ended)
+          },
           onOdd: detail => tell({ kind: 'warning', code: 'consent', detail }),
         }),
       ),
@@ -152,6 +157,7 @@ async function start(
       place.publicUrl = change.url
       // Where it fails, the writer is lost, and that is told.
       void store.write('moveListener', place).catch(() => undefined)
+      hooks?.look()
     },
     onLostForGood: giveUp,
   })
@@ -206,13 +212,16 @@ async function start(
     onError: faultTeller(app, tell, { code: 'stream', what: 'what is stored cannot be shown' }),
   })
   undo.push(() => follower.stop())
+  const isTemporary = options.temporary === true
+  const tending = tendHooks(app, { publicUrl: () => place.publicUrl, isTemporary, tell })
+  hooks = tending
 
   return {
     ready,
     lost,
     async stop(why) {
       // Together, since each may take its time and all of it has to fit into the two seconds of an end in order.
-      await Promise.all([door.close(), tunnel.close(), running.stop(drainMs)])
+      await Promise.all([door.close(), tunnel.close(), running.stop(drainMs), tending.stop(drainMs)])
       await follower.stop()
       await local.close()
       await sender.close()

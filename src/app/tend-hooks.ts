@@ -14,13 +14,13 @@ import { consentDeps } from './consent-deps.ts'
 import type { Fact } from './facts.ts'
 import { appsWithApi, hooksAfterConsent, makeHooks } from './hooks-by-api.ts'
 import { isReached } from './hooks-wanted.ts'
+import { faultTeller } from './tell-seldom.ts'
 
 export interface TendOptions {
   publicUrl(): string
   /** Makes what is lacking, and takes it away at the end. */
   isTemporary: boolean
   tell(fact: Fact): void
-  onFault(error: unknown): void
 }
 
 /** The care for hooks while a listener runs. */
@@ -38,7 +38,8 @@ export interface Tending {
  * left, points at today's URL what points elsewhere, names what is gone, and renews what ends.
  */
 export function tendHooks(app: App, options: TendOptions): Tending {
-  const { isTemporary, tell, onFault } = options
+  const { isTemporary, tell } = options
+  const onFault = faultTeller(app, tell, { code: 'hooks', what: 'hooks at providers are not looked after' })
   const deps = consentDeps(app)
   const urls = new Map<string, string>()
   let isOver = false

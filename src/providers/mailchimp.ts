@@ -166,7 +166,7 @@ export const mailchimp = {
           },
         },
       },
-      made: { id: '$.list_id', secret: '$.signing_secret', keep: { webhook: '$.id' } },
+      made: { id: { chosen: '{resource}' }, secret: '$.signing_secret', keep: { webhook: '$.id' } },
       move: {
         method: 'PATCH',
         url: '{api}/3.0/lists/{resource}/webhooks/{webhook}',

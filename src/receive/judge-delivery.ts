@@ -97,16 +97,20 @@ function refusal(
   return { outcome: 'failed', why: `${detail}${command}` }
 }
 
-/** Keeps a rejected request beside everything else, and gives its sender the answer that it wants to such. */
+/**
+ * Keeps a rejected request beside everything else, and gives its sender the answer that it wants to such; null where it
+ * is to be judged again.
+ */
 export async function answerRejected(
   deps: ReceiverDeps,
   app: ReceivingApp,
   { status, reason, detail, handshake }: Rejected,
   request: Omit<NewRejected, 'bytes' | 'status' | 'reason' | 'detail'>,
-): Promise<Reply> {
+): Promise<Reply | null> {
   const { body } = request
   const kept = { ...request, body: body.subarray(0, keptBytes), bytes: body.length }
-  await deps.store.write('keepRejected', { ...kept, status, reason, detail })
+  const { seq } = await deps.store.write('keepRejected', { ...kept, status, reason, detail })
+  if (seq === 0) return null
   if (handshake)
     deps.onHandshake?.({ app: app.name, handshake, status, ...refusal(app, { handshake, reason, detail }) })
   if (status === 503) return { status, headers: { 'retry-after': '60' } }

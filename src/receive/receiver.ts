@@ -49,6 +49,7 @@ export interface Stray {
 const bodyLimit = 32 * 1_048_576
 const queueLimit = 64 * 1_048_576
 const appsMs = 10_000
+const mostLooks = 5
 
 /**
  * What stands behind the callback URLs: takes a delivery's exact bytes, verifies and reads them, stores all of it in one
@@ -62,7 +63,9 @@ export function makeReceiver(deps: ReceiverDeps): RawRoutes {
     maxQueuedBytes: queueLimit,
     async handle(request) {
       try {
-        return await take(deps, await apps(), request)
+        let reply: Reply | null = null
+        for (let looks = 1; !reply; looks++) reply = await take(deps, await apps(), request, looks < mostLooks)
+        return reply
       } catch (error) {
         deps.onFault(error)
         return { status: 503, headers: { 'retry-after': '5' } }
@@ -71,9 +74,15 @@ export function makeReceiver(deps: ReceiverDeps): RawRoutes {
   }
 }
 
+interface LoadedApps {
+  apps: Map<string, ReceivingApp | Error>
+  /** Of the configuration. */
+  version: number
+}
+
 /** The apps as they are now; whether something changed is asked once a turn of the event loop. */
-function cachedApps({ store, loadApps, now }: ReceiverDeps): ReceiverDeps['loadApps'] {
-  let loaded: ReturnType<ReceiverDeps['loadApps']> | undefined
+function cachedApps({ store, loadApps, now }: ReceiverDeps): () => Promise<LoadedApps> {
+  let loaded: Promise<LoadedApps> | undefined
   let isFresh = false
   let configVersion = -1
   let at = 0
@@ -90,15 +99,25 @@ function cachedApps({ store, loadApps, now }: ReceiverDeps): ReceiverDeps['loadA
         loaded = undefined
       }
     }
-    loaded ??= loadApps().catch(error => {
-      loaded = undefined
-      throw error
-    })
+    const version = configVersion
+    loaded ??= loadApps().then(
+      apps => ({ apps, version }),
+      error => {
+        loaded = undefined
+        throw error
+      },
+    )
     return loaded
   }
 }
 
-async function take(deps: ReceiverDeps, apps: Map<string, ReceivingApp | Error>, request: RawRequest): Promise<Reply> {
+/** Null where what would be rejected is to be looked at again, since the configuration changed meanwhile. */
+async function take(
+  deps: ReceiverDeps,
+  { apps, version }: LoadedApps,
+  request: RawRequest,
+  mayLookAgain: boolean,
+): Promise<Reply | null> {
   const { store, listenerToken } = deps
   const { app: name, path, key, suffix } = hookPath(request.url, one => isKeyed(apps.get(one)))
   const app = apps.get(name)
@@ -123,7 +142,8 @@ async function take(deps: ReceiverDeps, apps: Map<string, ReceivingApp | Error>,
   const source = isTrigger ? ('trigger' as const) : ('delivery' as const)
   const common = { appId: app.id, receivedAt, method, path, suffix, headers: JSON.stringify(headers), source }
   if (result.outcome === 'rejected') {
-    return answerRejected(deps, app, result, { ...common, body: request.body, activation })
+    const judgedBy = mayLookAgain ? { judgedBy: version } : {}
+    return answerRejected(deps, app, result, { ...common, ...judgedBy, body: request.body, activation })
   }
   const { seq, works } = await storeDelivery(store, app, result, { ...common, body: request.body })
   deps.onStored(works)

@@ -195,6 +195,11 @@ function wrap(raw: Database.Database, now: () => number, vault: Vault): Db {
   }
 }
 
+/** Grows when apps, secrets, mappings, ignored accounts or rules change. */
+export function configVersionOf(db: Db): number {
+  return Number(db.get<{ value: string }>("SELECT value FROM meta WHERE key = 'config_version'")?.value)
+}
+
 /** To be called by every operation that changes apps, secrets, mappings, ignored accounts or rules. */
 export function configChanged(db: Db): void {
   db.run("UPDATE meta SET value = value + 1 WHERE key = 'config_version'")

@@ -1,5 +1,5 @@
 import type { Filter } from '../core/filter.ts'
-import type { Db } from './database.ts'
+import { configVersionOf, type Db } from './database.ts'
 import { filterSql } from './filter-sql.ts'
 import type { Source } from './ingest-ops.ts'
 import { idSql } from './row-ids.ts'
@@ -20,11 +20,19 @@ export interface NewRejected {
   source: Source
   /** The number of the activation whose key stood in the URL. */
   activation: number | null
+  /** The configuration that it was judged by. */
+  judgedBy?: number
 }
 const rejectedKept = 1000
 
-/** Keeps a rejected request beside the rest; the last 1,000 of an app stay. */
+/**
+ * Keeps a rejected request beside the rest; the last 1,000 of an app stay. Where the configuration is another one by now
+ * nothing is kept and `seq` is 0: it is to be judged again, since whoever changed a secret has looked at the kept ones
+ * already.
+ */
 export function keepRejected(db: Db, input: NewRejected): { seq: number } {
+  const { judgedBy } = input
+  if (judgedBy !== undefined && judgedBy !== configVersionOf(db)) return { seq: 0 }
   const { lastInsertRowid: seq } = db.run(
     `INSERT INTO rejected (id, app_id, received_at, method, path, suffix, headers, body, bytes, status, reason, detail, source,
        activation_id) VALUES ('', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

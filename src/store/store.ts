@@ -1,5 +1,5 @@
 import type { WhsError } from '../core/errors.ts'
-import { type Db, openDatabase } from './database.ts'
+import { configVersionOf, type Db, openDatabase } from './database.ts'
 import { isListening, type ListenerLock, takeListenerLock } from './listener-lock.ts'
 import { type Args, type Output, type ReadName, type Reads, reads, type WriteName, type Writes, writes } from './ops.ts'
 import { startWriter, type Writer } from './writer.ts'
@@ -61,8 +61,7 @@ export function openStore({ home, now = Date.now }: StoreOptions): Store {
       writer ??= await startWriter(home, onLost)
     },
     dataVersion: () => Number(db.get<{ data_version: number }>('PRAGMA data_version')?.data_version),
-    configVersion: () =>
-      Number(db.get<{ value: string }>("SELECT value FROM meta WHERE key = 'config_version'")?.value),
+    configVersion: () => configVersionOf(db),
     takeListenerLock: () => takeListenerLock(home),
     isListening: () => isListening(home),
     async close() {

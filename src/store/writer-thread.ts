@@ -1,6 +1,6 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { WhsError } from '../core/errors.ts'
-import { type Db, openDatabase } from './database.ts'
+import { configVersionOf, type Db, openDatabase } from './database.ts'
 import { type PackedJobs, unpackJobs } from './job-codec.ts'
 import { writes } from './ops.ts'
 import type { Job, JobError, JobResult } from './writer.ts'
@@ -11,7 +11,7 @@ import type { Job, JobError, JobResult } from './writer.ts'
  */
 const port = parentPort as NonNullable<typeof parentPort>
 const db: Db = openDatabase({ home: (workerData as { home: string }).home, now: Date.now })
-let configVersion = ''
+let configVersion = -1
 
 port.on('message', (message: PackedJobs | 'end') => {
   const jobs = message === 'end' ? [] : unpackJobs(message)
@@ -48,7 +48,7 @@ function inTransaction(jobs: Job[], run: (job: Job) => JobResult): JobResult[] {
     dropStaleCache()
     const results = jobs.map(run)
     db.raw.exec('COMMIT')
-    configVersion = readConfigVersion()
+    configVersion = configVersionOf(db)
     return results
   } catch (error) {
     db.cache.clear()
@@ -64,13 +64,9 @@ function failed(jobs: Job[], error: unknown): JobResult[] {
 
 /** What is remembered of mappings, secrets and rules holds only while no other process changed them. */
 function dropStaleCache(): void {
-  const version = readConfigVersion()
+  const version = configVersionOf(db)
   if (version !== configVersion) db.cache.clear()
   configVersion = version
-}
-
-function readConfigVersion(): string {
-  return db.get<{ value: string }>("SELECT value FROM meta WHERE key = 'config_version'")?.value ?? ''
 }
 
 /** Some job of the group went wrong by itself. */

@@ -152,7 +152,8 @@ export async function finishConsent(
   const [linkHash, cookieHash, stateHash] = [hash('link'), hash('cookie'), hash('state')]
   const wish = { tenants: [], accounts: [], claim: null, release: true, asks: false, each: false, slots: {} }
   const page = { redirectUri: 'http://localhost/', scopes: ['read'], expiresAt: Number.MAX_SAFE_INTEGER }
-  await store.write('makeConsent', { linkHash, app: 'quickbooks', wish, ...page })
+  const { app = 'quickbooks' } = more
+  await store.write('makeConsent', { linkHash, app, wish, ...page })
   await store.write('departConsent', { linkHash, cookieHash, stateHash, verifier: null })
   await store.write('claimExchange', { linkHash, stateHash, from: 'begun' })
   const proved = identities.map(({ tenant, accounts, slots = {} }) => ({
@@ -165,7 +166,7 @@ export async function finishConsent(
   }))
   const tokens = { access: `access ${count}`, refresh: `refresh ${count}`, accessExpiresAt: 1, refreshExpiresAt: 2 }
   const rest = { claim: null, release: true, scopes: ['read'], ...tokens, ...more }
-  return store.write('finishConsent', { linkHash, app: 'quickbooks', identities: proved, ...rest })
+  return store.write('finishConsent', { linkHash, app, identities: proved, ...rest })
 }
 
 /** The forwards of a delivery as `target (tenant) state: events`, in order. */

@@ -227,12 +227,6 @@ test('Ctrl-C ends the wait for such a secret with 130', async () => {
   expect(code).toBe(130)
 })
 
-test('a hook whose secret nobody can type waits for the provider alone', async () => {
-  await add('notion')
-  const [made] = (await whs('activations add notion')).records
-  expect(made).toMatchObject({ state: 'pending', todo: 'it waits for the first request of the provider' })
-})
-
 test('at a simulator the hook is made there, and one of a tenant without consent is refused', async () => {
   const world = await openCliWorld([mailchimp])
   await world.add('mailchimp')

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { template } from '../../src/providers/_template.ts'
 import { providers } from '../../src/providers/index.ts'
+import { myCrm } from '../helpers/my-crm.ts'
 import { queryFile, tempHome } from '../helpers/temp-home.ts'
 import { runCommand, type TestIoOptions } from '../helpers/test-io.ts'
 
@@ -14,20 +15,8 @@ beforeEach(() => {
 })
 const whs = (args: string, options: TestIoOptions = {}) =>
   runCommand(args.split(' '), { cwd, ...options, env: { WHS_HOME: home, WHS_PORT: '0', ...options.env } })
-/** The template with what belongs in place of every placeholder. */
-const [scheme] = template.webhook.verify
-const filled = {
-  ...template,
-  id: 'my-crm',
-  name: 'My CRM',
-  company: 'My CRM Inc.',
-  docs: { oauth: 'https://docs.crm.test/a', webhooks: 'https://docs.crm.test/b', portal: 'https://app.crm.test/dev' },
-  checked: { ...template.checked, on: '2026-11-25', witness: 'the vector of its docs' },
-  hosts: { production: { authorize: 'https://app.crm.test', api: 'https://api.crm.test' } },
-  webhook: { ...template.webhook, verify: [{ ...scheme, header: { names: ['x-crm-signature'] } }] },
-}
 const write = (changes: object = {}, name = 'my-crm.json'): void =>
-  writeFileSync(join(cwd, name), JSON.stringify({ ...filled, ...changes }))
+  writeFileSync(join(cwd, name), JSON.stringify({ ...myCrm, ...changes }))
 const addApp = (more = '') => whs(`app add my-crm --client-id c1 --client-secret -${more}`, { stdin: 's3cret\n' })
 
 test('a table on a terminal, a record each in a pipe, and no store is made for it', async () => {
@@ -109,7 +98,7 @@ test('what is wrong is said field by field: the place, what is wrong, what would
     'webhok: there is no such field; did you mean webhook?',
   ])
   expect(err).toBe('2 to mend in my-crm.json; more is checked once these are mended\n')
-  write({ checked: { ...filled.checked, on: '2026-13-45' } })
+  write({ checked: { ...myCrm.checked, on: '2026-13-45' } })
   expect((await whs('providers check my-crm.json')).records[0]?.faults).toEqual([
     'checked.on: it is no date such as 2026-01-31',
   ])
@@ -144,7 +133,7 @@ test('an app is pinned: another definition of the same id needs a person’s wor
       next: 'whs providers add my-crm.json --confirm my-crm',
     })
   }
-  expect((await whs('providers show my-crm')).records[0]?.hosts).toEqual(filled.hosts)
+  expect((await whs('providers show my-crm')).records[0]?.hosts).toEqual(myCrm.hosts)
   const answers: [RegExp, string][] = [[/Type my-crm/, 'my-crm']]
   expect((await whs('providers add my-crm.json', { tty: true, answers })).out).toContain('my-crm (My CRM) is changed')
   expect(JSON.stringify((await whs('providers show my-crm')).records[0]?.hosts)).toContain('evil')
@@ -189,7 +178,7 @@ test('a project’s own definitions are taken when an app is made, and never rep
   write({ hosts: { production: { authorize: 'https://evil.test', api: 'https://evil.test' } } })
   const again = await whs('setup my-crm')
   expect(again.err).toContain('to take it: whs providers add my-crm.json')
-  expect((await whs('providers show my-crm')).records[0]?.hosts).toEqual(filled.hosts)
+  expect((await whs('providers show my-crm')).records[0]?.hosts).toEqual(myCrm.hosts)
   writeFileSync(join(cwd, 'whs.config.json'), JSON.stringify({ providers: 7 }))
   expect(JSON.parse((await whs('setup other')).err)).toMatchObject({ code: 'bad-project-file', exit: 2 })
 })

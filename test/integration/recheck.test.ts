@@ -38,6 +38,26 @@ test('two processes that check the same kept request again take it in once', asy
   expect(await store.read('listRejected', { filter: {}, order: 'newest', limit: 5 })).toEqual([])
 })
 
+test('what was judged by a secret that was replaced meanwhile is judged again, and kept nowhere', async () => {
+  const store = await tempStore()
+  const added = await addApp(store)
+  const secret = (value: string) => ({ id: 1, name: 'webhook', value, fingerprint: 'f', activation: null })
+  let isReplaced = false
+  const loadApps = async () => {
+    const known = isReplaced ? 'right' : 'wrong'
+    const loaded = new Map([['quickbooks', await receivingApp(store, added, quickbooks, { secrets: [secret(known)] })]])
+    if (!isReplaced) await store.write('setApp', { app: 'quickbooks', secrets: { webhook: 'right' }, keepOldMs: 0 })
+    isReplaced = true
+    return loaded
+  }
+  const door = makeReceiver({ ...receiverDeps(store), loadApps })
+  const body = Buffer.from('[{"specversion":"1.0","id":"a","type":"qbo.invoice.created.v1","intuitaccountid":"1"}]')
+  const headers = ['intuit-signature', createHmac('sha256', 'right').update(body).digest('base64')]
+  const request = { method: 'POST', url: '/hooks/quickbooks', headers, body, receivedAt: Date.now() }
+  expect(await door.handle(request)).toMatchObject({ status: 200 })
+  expect(await store.read('listRejected', { filter: {}, order: 'newest', limit: 5 })).toEqual([])
+})
+
 const key = (letter: string): string => letter.repeat(43)
 
 /** An app whose hooks have URLs with keys, and the door before it. */

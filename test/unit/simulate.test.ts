@@ -1,14 +1,51 @@
 import { Buffer } from 'node:buffer'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { holds } from '../../src/core/holds.ts'
+import { readItems } from '../../src/core/ingest.ts'
 import { answerContext, readValue } from '../../src/core/value.ts'
 import type { Value, When } from '../../src/core/value-definition.ts'
+import { providers } from '../../src/providers/index.ts'
 import { quickbooks } from '../../src/providers/quickbooks.ts'
 import { matchUrl } from '../../src/simulate/answers/match-url.ts'
 import { makeHold, writeAnswer, writeItems } from '../../src/simulate/answers/write-answer.ts'
 import { openDeliveries } from '../../src/simulate/deliveries.ts'
 import { exampleOf } from '../../src/simulate/example-text.ts'
 import { readRole, simulatorHosts } from '../../src/simulate/hosts.ts'
+import { madeFixtures } from '../../src/simulate/made-fixtures.ts'
+import { pluralOf } from '../../src/simulate/pages/event-forms.ts'
+
+describe('fixtures that are made from a definition', () => {
+  test.each(providers.map(one => [one.id, one] as const))(
+    '%s: three companies that its patterns tell apart',
+    (_, one) => {
+      const { accounts } = madeFixtures(one)
+      for (const { kind, pattern } of one.accounts) {
+        const values = accounts.map(({ values }) => values[kind] ?? '')
+        for (const value of values) expect(value).toMatch(new RegExp(pattern))
+        expect(new Set(values).size, `${kind}: ${values.join(' ')}`).toBe(3)
+      }
+    },
+  )
+
+  test('nearly every shape that a provider has gets deliveries, which are read as that shape', () => {
+    const shapes = providers.flatMap(one => [...madeFixtures(one).events].map(([, events]) => events.length))
+    expect(shapes.filter(count => count > 0).length / shapes.length).toBeGreaterThan(0.85)
+    const { events, sample } = madeFixtures(quickbooks)
+    expect(events.get('cloudevents')).toContain('record.created')
+    const [item] = readItems(quickbooks, { method: 'POST', ...sample('cloudevents', 'record.created') })
+    expect(item).toMatchObject({ shape: 'cloudevents', event: 'record.created', accounts: [[{ value: '4480000001' }]] })
+  })
+})
+
+test.each([
+  ['company', 'companies'],
+  ['shop', 'shops'],
+  ['mailbox', 'mailboxes'],
+  ['address', 'addresses'],
+  ['day', 'days'],
+] as const)('one %s, two %s', (noun, plural) => {
+  expect(pluralOf(noun)).toBe(plural)
+})
 
 describe('the schedule of tries', () => {
   beforeEach(() => {

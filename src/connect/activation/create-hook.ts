@@ -35,7 +35,7 @@ export async function createHook(
   const made = madeIn(place, answer.value, hook, deps.now())
   if (made.providerId === null) {
     const name = place.definition.company
-    return { ok: false, failure: refused(`${name} said yes and gave no id of the hook`, { isUnsure: true }) }
+    return { ok: false, failure: refused(`${name} said yes and gave no id of the hook`) }
   }
   const all = { ...slots, ...made.keep, activation: made.providerId }
   const secret =

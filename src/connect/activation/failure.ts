@@ -18,8 +18,6 @@ export interface Failure {
   todo: string | null
   /** It may succeed later, by itself. */
   isPassing: boolean
-  /** What it was to do may have happened all the same. */
-  isUnsure: boolean
   /** After how long the provider wants to be asked again, in ms. */
   afterMs: number | null
 }
@@ -44,7 +42,7 @@ export function refusalOf(place: HookPlace, page: ApiPage, now: number, filled: 
   const isPassing =
     means === 'busy' || means === 'unreachable' || (means === 'quota' && (status === 429 || afterMs !== null))
   const why = `${place.definition.company} answered ${status}${said === '' ? '' : `: ${said}`}${scopesLacked(place, means)}`
-  return { means, why, todo: mending(place, means), isPassing, isUnsure: status >= 500, afterMs }
+  return { means, why, todo: mending(place, means), isPassing, afterMs }
 }
 
 function meaningTold({ refusals = [] }: ActivationApi, status: number, context: ItemContext | undefined) {
@@ -113,9 +111,9 @@ export function failureOf(error: WhsError): Failure {
   const isBusy = error.code === 'unreachable'
   const why = [error.message, error.why].filter(Boolean).join(': ')
   const base = { why: clip(safeText(why), 300), todo: isBusy ? null : (error.next ?? null), afterMs: null }
-  return { ...base, means: isBusy ? 'busy' : 'config', isPassing: isBusy, isUnsure: isBusy }
+  return { ...base, means: isBusy ? 'busy' : 'config', isPassing: isBusy }
 }
 
 export function refused(why: string, more: Partial<Failure> = {}): Failure {
-  return { means: 'refused', why, todo: null, isPassing: false, isUnsure: false, afterMs: null, ...more }
+  return { means: 'refused', why, todo: null, isPassing: false, afterMs: null, ...more }
 }

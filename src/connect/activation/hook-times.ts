@@ -7,12 +7,12 @@ const waits = [minute, 5 * minute, 15 * minute, hour]
 /** For what does not pass by itself: somebody may have mended it. */
 const lastingWait = 6 * hour
 
-/** When a hook that ends then is renewed: its margin before, but not before half of its life is over. */
+/** When a hook that ends then is renewed: its margin before, but not at once again where that is longer than its life. */
 export function renewalAt({ marginHours }: ActivationApi, now: number, expiresAt: number | null): number | null {
   if (expiresAt === null) return null
   const life = Math.max(expiresAt - now, 0)
-  const margin = marginHours === undefined ? life / 4 : Math.min(marginHours * hour, life / 2)
-  return Math.round(expiresAt - margin)
+  const margin = marginHours === undefined ? life / 4 : marginHours * hour
+  return Math.round(Math.max(expiresAt - margin, now + Math.min(life / 2, hour)))
 }
 
 /** When what failed `tries` times in a row is tried again. */

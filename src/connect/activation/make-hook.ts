@@ -126,13 +126,19 @@ async function canBeTaken(
 ): Promise<boolean> {
   const key = keyBehind(there.url, callback)?.key ?? null
   if (key !== (hook.keyed ? await deps.store.read('hookKey', { id: hook.id }) : null)) return false
-  const { definition, api, app } = place
+  const { api, app } = place
   const wanted = secretOfHook(place)
-  if (wanted === null || definition.activation.secret === undefined || there.secret !== null) return true
+  if (wanted === null || there.secret !== null || !hasOwnSecret(place)) return true
   if (api.made.secretBy) return true
   if (wanted.of === 'app') return (await deps.secretsOf(app, wanted.name)).length > 0
   // By its own key it is known that an earlier call for this very row made it.
   return hook.keyed && hook.secrets.length > 0
+}
+
+/** Whether each call gives a hook another secret. */
+function hasOwnSecret(place: HookPlace): boolean {
+  const { secret, secretBy } = place.api.made
+  return choosesSecret(place) || isBrought(place) || secret !== undefined || secretBy !== undefined
 }
 
 async function takeStanding(

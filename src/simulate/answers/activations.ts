@@ -73,11 +73,11 @@ function standing({ world, api }: Context, { clientId, companies }: Caller, slot
     .list()
     .filter(hook => hook.clientId === clientId && (hook.company === null ? ofApp : companies.includes(hook.company)))
   const app = world.apps.get(clientId)
-  const all = ofApp && app && isByHand(app, own) ? [...own, handMade(world, app)] : own
+  const all = ofApp && app && isByHand(app, own) ? [...own, handMade(app)] : own
   return all.filter(
     ({ id, resource, kept }) =>
       (slots.activation ?? id) === id &&
-      (slots.resource ?? resource) === (resource ?? slots.resource) &&
+      (resource === null || (slots.resource ?? resource) === resource) &&
       Object.entries(kept).every(([name, text]) => (slots[name] ?? text) === text),
   )
 }
@@ -87,7 +87,7 @@ function isByHand({ callbackUrl }: SimulatedApp, own: Hook[]): boolean {
 }
 
 /** What a person has written into the portal, as a hook. */
-function handMade(world: World, { clientId, callbackUrl }: SimulatedApp): Hook {
+function handMade({ clientId, callbackUrl }: SimulatedApp): Hook {
   const common = { company: null, secret: null, resource: null, expiresAt: null, kept: {} }
   return { id: `portal-${clientId}`, clientId, url: callbackUrl, ...common }
 }
@@ -114,10 +114,10 @@ async function create(context: Context, caller: Caller, slots: Slots): Promise<A
     if (wrong) return refuse(wrong)
   }
   if (again?.url !== hook.url && !(await isReached(world, hook))) return refuse('unreachable')
-  if (again) Object.assign(again, { ...hook, id: again.id, kept: again.kept })
-  else hooks.keep(hook)
+  if (again) return madeAnswer(world, api, Object.assign(again, hook, { id: again.id, kept: again.kept }))
+  hooks.keep(hook)
   testLater(world, hook)
-  return madeAnswer(world, api, again ?? hook)
+  return madeAnswer(world, api, hook)
 }
 
 /** Why a provider makes no such hook. */

@@ -20,7 +20,7 @@ export function refuseHook({ refusals }: ActivationApi, call: Call, means: Refus
   const { words, status } = usual[means]
   const plain = Buffer.from(JSON.stringify({ error: means, message: words }))
   const told = known?.when === undefined ? plain : makeHold(plain, known.when)
-  const said = known ? ([known.status].flat()[0] ?? status) : call.failedWhen === undefined ? status : 200
+  const said = [known?.status ?? status].flat()[0] ?? status
   const body = said < 300 && call.failedWhen !== undefined ? makeHold(told, call.failedWhen) : told
   const headers = { 'content-type': 'application/json', ...(said === 429 ? { 'retry-after': '1' } : {}) }
   return { status: said, headers, body }
