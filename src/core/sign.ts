@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { createHash, createHmac, type KeyObject, sign as signWith } from 'node:crypto'
+import { createHash, createHmac, type Hash, type Hmac, type KeyObject, sign as signWith } from 'node:crypto'
 import { isFormType } from './decode.ts'
 import { header, type RawHeaders, setHeader } from './headers.ts'
 import { signJwt } from './jwt.ts'
@@ -103,10 +103,18 @@ export function signParts(scheme: SigningScheme, parts: ComposedPart[], secret: 
   if (scheme.scheme === 'ed25519') {
     return signWith(null, Buffer.concat(parts.map(part => part.bytes)), secret).toString(scheme.encoding)
   }
-  const key = keyBytes(scheme.key, secret as string)
+  return digestOf(scheme, parts, keyBytes(scheme.key, secret as string)).digest(scheme.encoding)
+}
+
+/** The bytes of a signature over composed parts, by the bytes of a key. */
+export function digestParts(scheme: HmacScheme | HashScheme, parts: ComposedPart[], key: Buffer): Buffer {
+  return digestOf(scheme, parts, key).digest()
+}
+
+function digestOf(scheme: HmacScheme | HashScheme, parts: ComposedPart[], key: Buffer): Hash | Hmac {
   const digest = scheme.scheme === 'hmac' ? createHmac(scheme.hash, key) : createHash(scheme.hash)
   for (const [index, part] of parts.entries()) digest.update(scheme.signs[index] === 'secret' ? key : part.bytes)
-  return digest.digest(scheme.encoding)
+  return digest
 }
 
 export interface SigningOptions {

@@ -1,2 +1,7 @@
 /** What help texts use in their examples. A file of its own, so that help need not load the definitions. */
-export const example = { provider: 'quickbooks', account: '9341453900000009999', event: 'customer.updated' }
+export const example = {
+  provider: 'quickbooks',
+  account: '9341453900000009999',
+  event: 'customer.updated',
+  hooks: 'typeform',
+}

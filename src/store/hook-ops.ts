@@ -24,10 +24,12 @@ export interface Maker {
 export function noteMaker(db: Db, seq: number, { key, temporary, nextAt, replaces }: Maker): void {
   const [there] = selectActivations(
     db,
-    `v.made_by = 'api' AND v.state <> 'gone' AND v.seq <> ?1 AND v.id IS NOT ?2 AND EXISTS (SELECT 1 FROM activations o WHERE o.seq = ?1
-       AND o.app_id = v.app_id AND o.tenant_id IS v.tenant_id AND o.connection_seq IS v.connection_seq AND o.resource IS v.resource)`,
+    `v.made_by = 'api' AND v.state <> 'gone' AND v.seq <> ? AND v.id IS NOT ? AND EXISTS (SELECT 1 FROM activations o
+       WHERE o.seq = ? AND o.app_id = v.app_id AND o.tenant_id IS v.tenant_id AND o.connection_seq IS v.connection_seq
+         AND o.resource IS v.resource)`,
     seq,
     replaces,
+    seq,
   )
   if (there) throw isThere(there)
   db.run(

@@ -6,7 +6,18 @@ import { at, below, exportsOf, type HouseRule, type SourceFile, syntaxOf } from 
 /** Which folders and files stand at the top, and in `test/`. */
 const topLevel = ['package.json', 'package-lock.json', 'tsconfig.json', 'README.md', 'LICENSE', 'src', 'bin']
 const moreTopLevel = ['fixtures', 'test']
-const testLevel = ['unit', 'property', 'contract', 'integration', 'e2e', 'architecture', 'bench', 'helpers', 'tools']
+const testLevel = [
+  'unit',
+  'property',
+  'contract',
+  'integration',
+  'e2e',
+  'reliability',
+  'architecture',
+  'bench',
+  'helpers',
+  'tools',
+]
 const moreTestLevel = ['vitest.config.ts', 'tsconfig.json']
 
 export const foldersAreKnown: HouseRule = files => {

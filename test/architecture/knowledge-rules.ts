@@ -5,6 +5,7 @@ import { at, below, exportsOf, type HouseRule, importsOf, literalsOf, type Sourc
 /** What core may take from Node, by name: nothing that has a clock, randomness or I/O. */
 const pureNode: Record<string, string[]> = {
   'node:buffer': ['Buffer', 'isUtf8', 'isAscii'],
+  'node:zlib': ['gunzipSync', 'gzipSync', 'inflateSync', 'brotliDecompressSync'],
   'node:crypto': [
     'createHash',
     'createHmac',

@@ -76,7 +76,7 @@ export function flagsFor(definition: ProviderDefinition, { values, slots = {} }:
 }
 
 /** The pages of a consent, one after the other, as a browser without scripts would load them. */
-async function consent(link: string, companies: string[]): Promise<void> {
+export async function consent(link: string, companies: string[]): Promise<void> {
   const { origin } = new URL(link)
   const cookies: string[] = []
   const load = async (method: 'GET' | 'POST', url: string, body?: URLSearchParams): Promise<Response> => {

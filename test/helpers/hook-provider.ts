@@ -115,7 +115,9 @@ export async function serve(answer: (request: HookRequest) => Promise<HookAnswer
     })
     if (given === 'cut') return void response.destroy()
     response.writeHead(given.status, { 'content-type': 'application/json', ...given.headers })
-    response.end(given.body === undefined ? '' : typeof given.body === 'string' ? given.body : JSON.stringify(given.body))
+    response.end(
+      given.body === undefined ? '' : typeof given.body === 'string' ? given.body : JSON.stringify(given.body),
+    )
   }
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {

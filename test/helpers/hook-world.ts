@@ -35,7 +35,11 @@ export const hookApi: ActivationApi = {
     resource: '@.board',
     expires: { at: '@.ends', unit: 'iso' },
   },
-  create: { method: 'POST', url: hooks, body: { json: { url: '{callback}', board: '{resource}', secret: '{secret}' } } },
+  create: {
+    method: 'POST',
+    url: hooks,
+    body: { json: { url: '{callback}', board: '{resource}', secret: '{secret}' } },
+  },
   made: { id: '$.id', expires: ends },
   renew: { call: { method: 'POST', url: `${hooks}/{activation}/renew` }, expires: ends },
   move: { method: 'PATCH', url: `${hooks}/{activation}`, body: { json: { url: '{callback}' } } },

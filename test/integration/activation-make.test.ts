@@ -75,7 +75,7 @@ test('its row is there while it is made, and a delivery that comes then is taken
     nextAt: start + 5.25 * day,
     why: null,
   })
-  const [event] = await store.read('listEvents', { filter: {}, limit: 1, order: 'newest' } as never)
+  const [event] = await store.read('listEvents', { filter: {}, limit: 1, order: 'newest' })
   expect(event).toMatchObject({ tenant: 'acme' })
   const key = provider.hooks[0]?.url.split('/').at(-1) as string
   for (const name of readdirSync(store.home)) {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { example } from '../../providers/_example.ts'
 import type { Catalogue } from './catalogue.ts'
 import { collect } from './options.ts'
 
@@ -6,18 +7,18 @@ import { collect } from './options.ts'
 export function commandsOfActivations({ program, add, run }: Catalogue): void {
   add(program, 'activate [provider-or-app]', 'make hooks by the provider’s API, and mend those that point elsewhere', [
     'whs activate',
-    'whs activate typeform --tenant acme',
-    'whs activate typeform --tenant acme --resource lT4Z3j --resource xK9f2q',
-    'whs activate google-calendar --tenant acme --all-resources',
+    `whs activate ${example.hooks} --tenant acme`,
+    `whs activate ${example.hooks} --tenant acme --resource lT4Z3j --resource xK9f2q`,
+    `whs activate ${example.hooks} --tenant acme --all-resources`,
   ])
     .option('--tenant <id>', 'only for this tenant', collect)
     .option('--resource <id>', 'for this form, board or the like', collect)
     .option('--all-resources', 'for everything that the provider lists')
     .action(run(() => import('../commands/activate.ts'), 'activateCommand'))
   add(program, 'deactivate <provider-or-app>', 'remove hooks at the provider, and here', [
-    'whs deactivate typeform --tenant acme',
-    'whs deactivate typeform --tenant acme --resource lT4Z3j',
-    'whs deactivate stripe --confirm stripe',
+    `whs deactivate ${example.hooks} --tenant acme`,
+    `whs deactivate ${example.hooks} --tenant acme --resource lT4Z3j`,
+    `whs deactivate ${example.hooks} --confirm ${example.hooks}`,
   ])
     .option('--tenant <id>', 'only of this tenant', collect)
     .option('--resource <id>', 'only of this form, board or the like', collect)

@@ -2,6 +2,7 @@ import { exits, WhsError } from '../../core/errors.ts'
 import type { StoredActivation } from '../../store/activation-ops.ts'
 import type { ActivationDeps } from './activation-deps.ts'
 import type { ActivationOutcome } from './activation-outcome.ts'
+import { refused } from './failure.ts'
 import { type HookPlace, hookPlaceOf } from './hook-place.ts'
 import { setsUrl } from './hook-slots.ts'
 import { attemptHook, draftHook } from './make-hook.ts'
@@ -36,6 +37,7 @@ export async function activate(deps: ActivationDeps, wish: HookWish): Promise<Ac
   const { own, byHand, gone } = await rowsOf(deps, place, resource)
   if (byHand) return wellOutcome('found', byHand, { why: 'it was made by hand' })
   if (own?.state === 'active') return checkActive(deps, place, own, wish.callback)
+  if (own && isUnderWay(deps, own)) return failedOutcome(underWay, own)
   if (own) return finishPending(deps, place, own, wish.callback)
   const { temporary, callback } = wish
   const drafted = await settled(draftHook(deps, place, { resource, temporary, callback, replaces: null }))
@@ -45,6 +47,13 @@ export async function activate(deps: ActivationDeps, wish: HookWish): Promise<Ac
   for (const { id } of gone) await deps.store.write('removeActivation', { id })
   return wellOutcome(made.isFound ? 'found' : 'made', made.hook)
 }
+
+/** Nobody has said yet how the call that makes it ended. */
+function isUnderWay({ now }: ActivationDeps, { why, nextAt }: StoredActivation): boolean {
+  return why === null && nextAt !== null && nextAt > now()
+}
+
+const underWay = refused('another command is making it, or was ended while it did', { means: 'busy', isPassing: true })
 
 function tenantOf({ per, connection }: HookPlace): string | null {
   return per === 'app' ? null : (connection?.tenant ?? null)

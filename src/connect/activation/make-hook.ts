@@ -19,7 +19,7 @@ export interface HookDraft {
 }
 
 /** A row of which nobody heard again is looked at after this time. */
-export const lookAgainMs = 600_000
+export const lookAgainMs = 180_000
 
 /**
  * Writes a hook down before it exists, with its key and the secret that we choose, so that what the provider sends while

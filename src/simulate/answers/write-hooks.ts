@@ -23,7 +23,7 @@ export function madeAnswer({ fixtures }: World, { made }: ActivationApi, hook: H
 
 /** What stands, as the provider lists it. */
 export function listAnswer({ fixtures }: World, list: NonNullable<ActivationApi['list']>, hooks: Hook[]): Buffer {
-  const { call, items, where, id, url, resource, expires, secret } = list
+  const { call, items, where, id, url, resource, expires, secret, keep = {} } = list
   const body = writeItems(fixtures.answer('activation-list'), items, where, hooks.length, (bytes, index, pick) => {
     const hook = hooks[index] as Hook
     let written = where === undefined ? bytes : makeHold(bytes, where, pick)
@@ -33,6 +33,7 @@ export function listAnswer({ fixtures }: World, list: NonNullable<ActivationApi[
       written = writeAnswer(written, expires.at, momentText(expires, hook.expiresAt), pick)
     }
     if (secret !== undefined && hook.secret !== null) written = writeAnswer(written, secret, hook.secret, pick)
+    for (const [name, value] of Object.entries(keep)) written = writeAnswer(written, value, hook.kept[name] ?? '', pick)
     return writeAnswer(written, id, hook.id, pick)
   })
   return lastPage(call, body)

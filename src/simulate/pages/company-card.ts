@@ -4,6 +4,7 @@ import { accountOf, type Company, liveRecords } from '../companies.ts'
 import type { Hook } from '../hooks.ts'
 import type { World } from '../world.ts'
 import { eventButtons, isVerb } from './event-forms.ts'
+import { hookRow } from './hook-row.ts'
 
 const shownTypes = 3
 const untyped = 'Events'
@@ -56,19 +57,12 @@ function typeRow(world: World, company: Company, type: string, kinds: EventKind[
 ${other.length > 0 ? html`<div>${eventButtons(world, company, other, choice)}</div>` : ''}</div>`
 }
 
-function hookRows({ definition }: World, company: Company, hooks: Hook[]): Html {
-  const action = `/${definition.id}/act`
-  const rows = hooks.map(
-    ({
-      id,
-      url,
-      resource,
-    }) => html`<div><code>${url ?? 'the app’s URL'}</code><span class="soft small">${resource ?? id}</span>
-<form class="row" method="post" action="${action}"><button name="unhook" value="${id}">Remove</button></form></div>`,
-  )
+function hookRows(world: World, company: Company, hooks: Hook[]): Html {
+  const { definition } = world
+  const rows = hooks.map(hook => hookRow(world, hook))
   const count = hooks.length === 1 ? '1 hook' : `${hooks.length} hooks`
   return html`<details class="hooks"${hooks.length === 0 ? '' : html` open`}><summary>${hooks.length === 0 ? 'No hook yet: nothing is sent' : count}</summary>
 ${rows.length > 0 ? html`<div class="kind">${rows}</div>` : ''}
-<form class="row" method="post" action="${action}"><input type="hidden" name="hook" value="${accountOf(definition, company)}">
+<form class="row" method="post" action="/${definition.id}/act"><input type="hidden" name="hook" value="${accountOf(definition, company)}">
 <input name="url" placeholder="callback URL" aria-label="URL of a hook for ${company.name}"><input name="secret" placeholder="secret, if any" aria-label="secret of a hook for ${company.name}"><button>Add</button></form></details>`
 }

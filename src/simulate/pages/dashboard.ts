@@ -4,6 +4,7 @@ import type { SimulatedApp } from '../apps.ts'
 import type { World } from '../world.ts'
 import { companyCard } from './company-card.ts'
 import { eventButtons, pluralOf, specials } from './event-forms.ts'
+import { hookRow } from './hook-row.ts'
 import { logTable } from './log-table.ts'
 import { pageReply } from './page.ts'
 
@@ -55,11 +56,14 @@ function appCard(world: World, app: SimulatedApp): Html {
   )
   const callback = html`<dt>${definition.portal.callbackUrl.label}</dt><dd>${codes(callbackUrl === null ? [] : [callbackUrl])}</dd>`
   const choice = html`<form class="row" method="post" action="/${definition.id}/act"><span class="soft small">Payload</span>${shapes}</form>`
+  const own = world.hooks.list().filter(hook => hook.company === null && hook.clientId === app.clientId)
+  const hooks = html`<div class="hooks"><div class="kind">${own.map(hook => hookRow(world, hook))}</div></div>`
   const test = html`<form class="row" method="post" action="/${definition.id}/act"><input type="hidden" name="clientId" value="${app.clientId}"><button name="test" value="on">${isOfApp ? 'Test the URL' : 'Test the hooks'}</button></form>`
   return html`<section class="card app"><dl>
 <dt>App</dt><dd><code>${app.clientId}</code></dd>
 ${isOfApp ? callback : ''}
 <dt>${definition.portal.redirectUri.label}</dt><dd>${codes(redirectUris)}</dd></dl>
+${own.length > 0 ? hooks : ''}
 <div>${names.length > 1 ? choice : ''}${definition.webhook.handshakes ? test : ''}</div></section>`
 }
 

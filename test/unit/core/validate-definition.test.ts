@@ -32,6 +32,14 @@ test.each<[string, (definition: ProviderDefinition) => void]>([
   ['it does not survive JSON.parse(JSON.stringify())', one => put(one.oauth, 'accessSeconds', Number.NaN)],
   ['it does not survive JSON.parse(JSON.stringify())', one => put(one.oauth, 'accessSeconds', 3600n)],
   ['checked.on: it is no date such as 2026-01-31', one => put(one.checked, 'on', 'today')],
+  ['checked.on: it is no date such as 2026-01-31', one => put(one.checked, 'on', '2026-13-45')],
+  [
+    'identity: an unsigned callback may name one kind of account, which its proof confirms; it names realm, shop',
+    one => {
+      one.accounts.push({ ...account(one), kind: 'shop' })
+      put(one.identity.accounts, 'shop', '$.shop')
+    },
+  ],
   ['docs.oauth: it is no https URL', one => put(one.docs, 'oauth', 'http://example.com')],
   ['docs.portal: it is no https URL', one => put(one.docs, 'portal', 'see the portal')],
   ['hosts: it has no environment (production or sandbox)', one => put(one, 'hosts', {})],

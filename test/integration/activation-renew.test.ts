@@ -1,0 +1,275 @@
+import { expect, test } from 'vitest'
+import { activate } from '../../src/connect/activation/activate.ts'
+import type { ActivationOutcome } from '../../src/connect/activation/activation-outcome.ts'
+import { findDrift } from '../../src/connect/activation/find-drift.ts'
+import { moveTo } from '../../src/connect/activation/move-to.ts'
+import { nextDueAt, renewDue } from '../../src/connect/activation/renew-due.ts'
+import { type RenewalClock, startRenewals } from '../../src/connect/activation/renewals.ts'
+import type { StoredActivation } from '../../src/store/activation-ops.ts'
+import { openHookProvider } from '../helpers/hook-provider.ts'
+import { type HookWorldOptions, hookApi, hookDefinition, openHookWorld } from '../helpers/hook-world.ts'
+import { checkLeaks } from '../helpers/leak-check.ts'
+
+checkLeaks()
+
+const start = Date.UTC(2026, 2, 1)
+const hour = 3_600_000
+const day = 24 * hour
+
+async function begin(options: Partial<HookWorldOptions> = {}) {
+  const clock = { now: start }
+  const provider = await openHookProvider(() => clock.now)
+  const definition = options.definition ?? hookDefinition()
+  const world = await openHookWorld({ definition, origin: provider.origin, clock, ...options })
+  const make = async (resource: string): Promise<StoredActivation> => {
+    const { connection, callback } = world
+    const made = await activate(world.deps, { app: 'small', connection, resource, temporary: false, callback })
+    if (!made.activation) throw new Error(made.why ?? 'nothing was made')
+    return made.activation
+  }
+  const wish = { callbackOf: (): string => world.callback }
+  const renew = (): Promise<ActivationOutcome[]> => renewDue(world.deps, wish)
+  return { ...world, provider, make, renew, wish }
+}
+
+/** Timers that run when a test lets the time pass; `pass` waits until what ran has set the next one. */
+function virtualClock(clock: { now: number }) {
+  let timer: { at: number; run: () => void } | null = null
+  let isSet = (): void => undefined
+  const renewals: RenewalClock = {
+    setTimer(run, ms) {
+      timer = { at: clock.now + ms, run }
+      isSet()
+      return () => {
+        timer = null
+      }
+    },
+  }
+  async function pass(ms: number): Promise<void> {
+    const end = clock.now + ms
+    for (;;) {
+      if (timer === null) await new Promise<void>(resolve => (isSet = resolve))
+      const next = timer as unknown as { at: number; run: () => void }
+      if (next.at > end) break
+      clock.now = Math.max(clock.now, next.at)
+      timer = null
+      next.run()
+    }
+    clock.now = end
+  }
+  return { renewals, pass }
+}
+
+test('a month passes: each hook is renewed before it ends, none is ever dead, and it wakes every quarter of an hour', async () => {
+  const { make, deps, provider, wish, clock, rows } = await begin()
+  for (const board of ['b-1', 'b-2', 'b-3']) await make(board)
+  const outcomes: ActivationOutcome[] = []
+  const faults: unknown[] = []
+  const { renewals, pass } = virtualClock(clock)
+  const running = startRenewals(
+    { ...deps, ...wish, onOutcome: one => outcomes.push(one), onFault: error => faults.push(error) },
+    renewals,
+  )
+  for (let days = 0; days < 30; days++) {
+    await pass(day)
+    expect(provider.hooks.every(({ ends }) => Date.parse(ends ?? '') > clock.now)).toBe(true)
+  }
+  await running.stop()
+  expect(faults).toEqual([])
+  expect(outcomes.map(({ kind }) => kind)).toEqual(Array.from({ length: 15 }, () => 'renewed'))
+  expect(provider.hooks.map(({ id }) => id)).toEqual(['h-1', 'h-2', 'h-3'])
+  expect((await rows()).every(({ state, why, tries }) => state === 'active' && why === null && tries === 0)).toBe(true)
+})
+
+test('what died while the machine was off is made anew at the start; its old row and key are gone', async () => {
+  const { make, provider, renew, clock, rows, callback } = await begin()
+  const old = await make('b-1')
+  const url = provider.hooks[0]?.url
+  clock.now += 8 * day
+  expect(await renew()).toMatchObject([
+    { kind: 'renewed', why: 'it had ended, and was made anew', activation: { providerId: 'h-2', state: 'active' } },
+  ])
+  const [row, ...others] = await rows()
+  expect(others).toEqual([])
+  expect(row?.id).not.toBe(old.id)
+  expect(provider.hooks).toHaveLength(1)
+  expect(provider.hooks[0]?.url.startsWith(`${callback}/`)).toBe(true)
+  expect(provider.hooks[0]?.url).not.toBe(url)
+})
+
+test('a renewal that fails is tried again with growing pauses, said each time, and never past a false active', async () => {
+  const { make, provider, renew, clock, rows } = await begin()
+  const hook = await make('b-1')
+  clock.now = hook.nextAt as number
+  const pauses: number[] = []
+  for (let tries = 1; tries <= 5; tries++) {
+    provider.mood.failures.push({ method: 'POST', answer: { status: 500, body: { message: 'oh no' } } })
+    const [failed] = await renew()
+    expect(failed).toMatchObject({ kind: 'failed', means: 'busy', why: 'Example Inc. answered 500: oh no' })
+    expect(failed?.activation).toMatchObject({ state: 'active', tries, why: failed?.why })
+    pauses.push(((failed?.nextAt as number) - clock.now) / 60_000)
+    clock.now = failed?.nextAt as number
+  }
+  expect(pauses).toEqual([1, 5, 15, 60, 60])
+  expect(await renew()).toMatchObject([{ kind: 'renewed', activation: { tries: 0, why: null } }])
+
+  clock.now += 8 * day
+  provider.mood.failures.push({ method: 'POST', answer: { status: 503 } })
+  expect(await renew()).toMatchObject([{ kind: 'failed', activation: { state: 'pending' } }])
+  clock.now += 60_000
+  expect(await renew()).toMatchObject([{ kind: 'made', activation: { state: 'active' } }])
+  expect(await rows()).toHaveLength(1)
+})
+
+test('one that somebody else removed is named, not made again behind his back', async () => {
+  const { make, deps, provider, renew, clock, rows } = await begin()
+  const hook = await make('b-1')
+  provider.hooks = []
+  clock.now = hook.nextAt as number
+  expect(await renew()).toMatchObject([
+    {
+      kind: 'gone',
+      why: 'Example Inc. answered 404: no such hook',
+      todo: 'whs activate small --tenant acme --resource b-1',
+      activation: { state: 'gone', nextAt: null },
+    },
+  ])
+  expect(await nextDueAt(deps)).toBeNull()
+  expect((await make('b-1')).state).toBe('active')
+  expect(await rows()).toHaveLength(1)
+})
+
+test('anew: the new one is there before the old one goes; one that could not be removed is removed later', async () => {
+  const { renew: _none, ...rest } = hookApi
+  const { make, provider, renew, clock, rows } = await begin({ definition: hookDefinition({ ...rest, renew: 'anew' }) })
+  const old = await make('b-1')
+  clock.now = old.nextAt as number
+  provider.requests.length = 0
+  provider.mood.failures.push({ method: 'DELETE', answer: { status: 500 } })
+  expect(await renew()).toMatchObject([{ kind: 'renewed', activation: { providerId: 'h-2' } }])
+  expect(provider.requests).toEqual(['POST /api/hooks', 'DELETE /api/hooks/h-1'])
+  expect((await rows()).map(({ providerId, why }) => [providerId, why])).toEqual([
+    ['h-1', 'Example Inc. answered 500'],
+    ['h-2', null],
+  ])
+  clock.now += 600_000
+  expect(await renew()).toEqual([])
+  expect((await rows()).map(({ providerId }) => providerId)).toEqual(['h-2'])
+  expect(provider.hooks.map(({ id }) => id)).toEqual(['h-2'])
+})
+
+test('again: the same call with the same key and secret', async () => {
+  const upsert = { ...hookApi.create, url: '{api}/hooks' }
+  const definition = hookDefinition({
+    create: upsert,
+    renew: 'again',
+    made: { ...hookApi.made, id: { chosen: '{resource}' } },
+  })
+  const { make, provider, renew, clock, rows } = await begin({ definition })
+  const hook = await make('b-1')
+  expect(hook.providerId).toBe('b-1')
+  clock.now = hook.nextAt as number
+  expect(await renew()).toMatchObject([
+    { kind: 'renewed', activation: { id: hook.id, expiresAt: clock.now + 7 * day } },
+  ])
+  expect(provider.bodies[1]).toEqual(provider.bodies[0])
+  expect(await rows()).toHaveLength(1)
+})
+
+test('drift is told for each hook, by one list for all of them', async () => {
+  const { make, deps, provider, callback } = await begin()
+  for (const board of ['b-1', 'b-2', 'b-3']) await make(board)
+  const [, second] = provider.hooks
+  if (second) second.url = 'https://old.example/hooks/small/xyz'
+  provider.hooks.pop()
+  provider.requests.length = 0
+  const states = async () => (await findDrift(deps, { app: 'small', callback })).map(({ state, url }) => [state, url])
+  expect(await states()).toEqual([
+    ['well', callback],
+    ['elsewhere', 'https://old.example/hooks/small/xyz'],
+    ['gone', null],
+  ])
+  expect(provider.requests).toEqual(['GET /api/hooks'])
+  provider.mood.failures.push({ method: 'GET', answer: { status: 503 } })
+  expect((await states()).map(([state]) => state)).toEqual(['unknown', 'unknown', 'unknown'])
+})
+
+test('where the provider has no list, the URL that it was given last is compared', async () => {
+  const { list: _none, ...api } = hookApi
+  const definition = hookDefinition()
+  const { make, deps, callback } = await begin({
+    definition: { ...definition, activation: { ...definition.activation, api } },
+  })
+  await make('b-1')
+  const states = async (url: string) => (await findDrift(deps, { app: 'small', callback: url })).map(one => one.state)
+  expect(await states(callback)).toEqual(['unknown'])
+  expect(await states('https://new.example/hooks/small')).toEqual(['elsewhere'])
+})
+
+const today = 'https://today.example/hooks/small'
+
+test('moved by the provider’s call it keeps id, key and secret', async () => {
+  const { make, deps, provider } = await begin()
+  const hook = await make('b-1')
+  const key = provider.hooks[0]?.url.split('/').at(-1)
+  expect(await moveTo(deps, hook, today)).toMatchObject({ kind: 'moved', activation: { id: hook.id, url: today } })
+  expect(provider.hooks[0]?.url).toBe(`${today}/${key}`)
+})
+
+test('without such a call the new one is made before the old one goes, or after it where there may be no two', async () => {
+  const { move: _none, ...rest } = hookApi
+  const plain = hookDefinition()
+  for (const [api, order] of [
+    [rest, ['POST /api/hooks', 'DELETE /api/hooks/h-1']],
+    [{ ...rest, move: 'remove-first' as const }, ['DELETE /api/hooks/h-1', 'POST /api/hooks']],
+  ] as const) {
+    const definition = { ...plain, activation: { ...plain.activation, api } }
+    const { make, deps, provider, rows } = await begin({ definition })
+    const hook = await make('b-1')
+    provider.requests.length = 0
+    expect(await moveTo(deps, hook, today)).toMatchObject({
+      kind: 'moved',
+      activation: { providerId: 'h-2', url: today },
+    })
+    expect(provider.requests).toEqual(order)
+    expect(await rows()).toHaveLength(1)
+  }
+})
+
+test('what only a person can move is told with the field and the URL; what failed stays as it was', async () => {
+  const { make, deps, provider, store, rows } = await begin()
+  const hook = await make('b-1')
+  provider.mood.failures.push({ method: 'PATCH', answer: { status: 403, body: { message: 'no' } } })
+  expect(await moveTo(deps, hook, today)).toMatchObject({ kind: 'failed', means: 'scope' })
+  expect((await rows())[0]).toMatchObject({ state: 'active', url: hook.url })
+  const byHand = await store.write('addActivation', {
+    app: 'small',
+    tenant: 'acme',
+    resource: 'b-9',
+    state: 'active',
+    url: 'https://old.example/hooks/small',
+    release: true,
+  })
+  expect(await moveTo(deps, byHand.activation, today)).toMatchObject({
+    kind: 'elsewhere',
+    why: 'it points at https://old.example/hooks/small',
+    todo: `set Webhook URL to ${today} (Developers > your app > Webhooks)`,
+  })
+})
+
+test('two at once make one hook, also while the call of the first is open', async () => {
+  const { deps, connection, callback, provider, rows } = await begin()
+  const wish = { app: 'small', connection, resource: 'b-1', temporary: false, callback }
+  const inner: ActivationOutcome[] = []
+  provider.mood.whileMaking = async () => {
+    inner.push(await activate(deps, wish))
+  }
+  expect((await activate(deps, wish)).kind).toBe('made')
+  expect(inner).toMatchObject([{ kind: 'failed', why: 'another command is making it, or was ended while it did' }])
+  expect((await rows())[0]).toMatchObject({ state: 'active', tries: 0 })
+  provider.mood = { failures: [] }
+  const second = { ...wish, resource: 'b-2' }
+  const both = await Promise.all([activate(deps, second), activate(deps, second)])
+  expect(both.map(({ kind }) => kind).sort()).toEqual(['failed', 'made'])
+  expect(provider.hooks.map(({ board }) => board)).toEqual(['b-1', 'b-2'])
+})
