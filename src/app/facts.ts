@@ -9,7 +9,8 @@ import type { TunnelChange } from '../tunnel/tunnel.ts'
 /** Everything that a running session tells; `cli/render` makes lines of text or records of it. */
 export type Fact =
   | Stored
-  | ({ kind: 'stray' } & Stray)
+  /** How often since it was last told, and what was probably meant. */
+  | ({ kind: 'stray'; times: number; hint: string | null } & Stray)
   | ({ kind: 'tunnel' } & TunnelChange)
   | LaneFact
   /** A provider tested or set up a callback URL. */

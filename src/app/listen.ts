@@ -20,7 +20,7 @@ import type { EndFact, Fact, ReadyFact } from './facts.ts'
 import { handlerAnswers } from './handler-answers.ts'
 import { heldError, namedPortHolder } from './held-error.ts'
 import { openLocalDoor } from './local-door.ts'
-import { probe, probeRoute } from './public-url.ts'
+import { probe, probeRoute, reachedAt } from './public-url.ts'
 import { sendDeps } from './send-deps.ts'
 import { faultTeller, handshakeTeller, strayTeller } from './tell-seldom.ts'
 import { type Tending, tendHooks } from './tend-hooks.ts'
@@ -117,7 +117,7 @@ async function start(
     handlerAnswer: answers.wait,
     answerByHandler: options.answerByHandler ?? false,
     now: app.now,
-    onStray: stray => strays(stray),
+    onStray: strays,
     onHandshake: handshakeTeller(tell),
     onStored(works) {
       lanes?.poke(works)
@@ -140,7 +140,7 @@ async function start(
       probeRoute(nonce),
     ],
     notFound({ method, url }) {
-      strays({ method, path: url.split('?')[0] as string, hint: null })
+      strays({ method, path: url.split('?')[0] as string })
       return { status: 404, body: 'There is nothing here.\n' }
     },
     now: app.now,
@@ -171,6 +171,7 @@ async function start(
   const running = lanes
   undo.push(() => running.stop(0))
 
+  let told: ReadyFact | null = null
   const local = await openLocalDoor({
     token,
     status: async () => ({
@@ -178,6 +179,7 @@ async function start(
       startedAt,
       url: tunnel.url,
       inLanes: running.open(),
+      ready: told,
       ...(await store.read('countOpen')),
     }),
   })
@@ -201,6 +203,7 @@ async function start(
     apps,
   }
   await onFact(ready)
+  told = ready
   const follower = followStore({
     store,
     filter,
@@ -234,11 +237,6 @@ async function start(
       return end
     },
   }
-}
-
-/** The URLs under which callback URLs may have been registered: the public one, and the door's own. */
-function reachedAt({ publicUrl, port }: { publicUrl: string; port: number }): string[] {
-  return [publicUrl, `http://127.0.0.1:${port}`, `http://localhost:${port}`].filter(url => url !== '')
 }
 
 async function startOf(app: App, since: number | undefined): Promise<Cursors> {

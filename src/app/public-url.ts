@@ -87,3 +87,8 @@ export async function probe(app: App, url: string, nonce: string): Promise<numbe
     return null
   }
 }
+
+/** The URLs under which callback URLs may have been registered: the public one, and the door's own. */
+export function reachedAt({ publicUrl, port }: { publicUrl: string; port: number }): string[] {
+  return [publicUrl, `http://127.0.0.1:${port}`, `http://localhost:${port}`].filter(url => url !== '')
+}

@@ -23,22 +23,29 @@ export function callbackStep(given: SetupFacts, reached: Reached): SetupStep {
   })
 }
 
-/** What the provider's API does. Where its call sets no URL, a person still pastes that. */
+const shownLater = '<the URL that whs activations add prints>'
+
+/** What the provider's API does, and how a person would. Where its call sets no URL, a person must. */
 function apiStep(name: 'callback' | 'hooks', given: SetupFacts, { hooks, hasDelivered }: Reached): SetupStep {
   const { definition, callback } = given
   const { activation, portal, company } = definition
   const scope = apiScope(definition)
   const unit = scope === 'resource' ? (activation.noun ?? 'resource') : 'tenant'
   const setsUrl = JSON.stringify(activation.api?.create).includes('{callback}')
+  // Where nothing but a call makes one, there is no page to show.
+  const hasPage = activation.by !== 'api' || !setsUrl
+  const isKeyed = activation.keyed === true
   const { label, where } = portal.callbackUrl
   return step({
     name,
     title: scope === 'app' ? `Have the hook made at ${company}` : `Have a hook made for each ${unit}`,
-    where: setsUrl ? null : where,
-    fields: setsUrl ? [] : [{ label, value: callback }],
+    where: hasPage ? where : null,
+    fields: hasPage && !isKeyed ? [{ label, value: callback }] : [],
     notes: [
-      ...(setsUrl ? [] : stepsOf(definition, callback)),
-      `${company}’s API makes it${setsUrl ? ', with today’s URL' : ''}; whs listen renews it and points it at a new URL`,
+      `${company}’s API makes it${setsUrl ? ' with today’s URL' : ''}; whs listen keeps it alive${setsUrl ? ' and moves it to a new URL' : ''}`,
+      ...(hasPage
+        ? [setsUrl ? 'or by hand:' : 'and by hand:', ...stepsOf(definition, isKeyed ? shownLater : callback)]
+        : []),
     ],
     command: `whs activate ${given.name}${scope === 'app' ? '' : ' --tenant acme'}`,
     done: hasDelivered || hooks.some(({ madeBy, state }) => madeBy === 'api' && state === 'active'),
@@ -56,7 +63,7 @@ export function hooksStep(given: SetupFacts, reached: Reached): SetupStep {
   const unit = activation.per === 'resource' ? (activation.noun ?? 'resource') : 'tenant'
   const secret = hookSecret(definition)
   const word = secret === null ? null : (secrets[secret]?.label ?? secret)
-  const shown = isKeyed ? '<the URL that whs activations add prints>' : (callback ?? '<that URL>')
+  const shown = isKeyed ? shownLater : (callback ?? '<that URL>')
   const isBrought = definition.webhook.handshakes?.some(({ brings }) => brings?.of === 'activation') ?? false
   const isWanted = secret !== null && activation.secret !== undefined && !secrets[secret]?.optional
   const withSecret = isWanted && !isBrought ? ' --secret -' : ''

@@ -5,6 +5,7 @@ import type { Unreadable } from '../store/unreadable-ops.ts'
 import type { App } from './app.ts'
 import { type AppFacts, appFacts } from './app-facts.ts'
 import { doorNow } from './door-now.ts'
+import { askListener } from './listener-now.ts'
 
 /** Where everything stands now. */
 export interface Status {
@@ -57,15 +58,8 @@ export async function statusNow(app: App, port: number): Promise<Status> {
 }
 
 async function listenerStatus(app: App, listener: Listener): Promise<ListenerStatus> {
-  const url = `http://127.0.0.1:${listener.localPort}/status`
-  try {
-    const headers = { authorization: `Bearer ${await app.store().read('listenerToken')}` }
-    const answer = await app.http({ method: 'GET', url, headers, timeoutMs: 2_000 })
-    const { inLanes } = JSON.parse(answer.body.toString()) as { inLanes?: unknown }
-    return { ...listener, inLanes: answer.status === 200 && typeof inLanes === 'number' ? inLanes : null }
-  } catch {
-    return { ...listener, inLanes: null }
-  }
+  const says = await askListener(app, listener)
+  return { ...listener, inLanes: says?.inLanes ?? null }
 }
 
 /** Asks every simulator that apps are registered at whether it runs and knows them. */

@@ -1,3 +1,4 @@
+import { type StrayApp, strayHint } from '../core/stray-hint.ts'
 import type { Stray } from '../receive/receiver.ts'
 import type { HandshakeFact } from '../receive/take-handshake.ts'
 import type { App } from './app.ts'
@@ -7,19 +8,26 @@ const minuteMs = 60_000
 
 /** Tells of requests that fit nothing: one line a path and minute, with the URL that was probably meant. */
 export function strayTeller(app: App, tell: (fact: Fact) => void): (stray: Stray) => void {
-  const told = new Map<string, number>()
-  return stray => {
-    const last = told.get(stray.path)
-    if (stray.path === '/favicon.ico' || (last !== undefined && app.now() - last < minuteMs)) return
+  const told = new Map<string, { at: number; times: number }>()
+  return ({ method, path }) => {
+    if (path === '/favicon.ico') return
+    const last = told.get(path)
+    const times = (last?.times ?? 0) + 1
+    if (last && app.now() - last.at < minuteMs) {
+      last.times = times
+      return
+    }
     if (told.size > 1000) told.clear()
-    told.set(stray.path, app.now())
-    const looksMeant = /hook|callback|event/i.test(stray.path)
-    tell({
-      kind: 'stray',
-      ...stray,
-      hint: stray.hint ?? (looksMeant ? 'callback URLs begin with /hooks/: see whs status' : null),
-    })
+    told.set(path, { at: app.now(), times: 0 })
+    tell({ kind: 'stray', method, path, times, hint: strayHint(method, path, strayApps(app)) })
   }
+}
+
+function strayApps(app: App): StrayApp[] {
+  return app
+    .store()
+    .readNow('listApps')
+    .map(({ name, provider }) => ({ name, provider, field: app.definitionOf(provider).portal.callbackUrl.label }))
 }
 
 /** A fault that goes on is said once a minute, not each time that it is met. */

@@ -1,8 +1,6 @@
-import type { ActivationOutcome, Drift } from '../connect/activation/activation-outcome.ts'
+import type { ActivationOutcome } from '../connect/activation/activation-outcome.ts'
 import { sweepTemporary } from '../connect/activation/deactivate.ts'
-import { findDrift } from '../connect/activation/find-drift.ts'
-import { moveTo } from '../connect/activation/move-to.ts'
-import { startRenewals } from '../connect/activation/renewals.ts'
+import { type RenewalClock, startRenewals } from '../connect/activation/renewals.ts'
 import type { EndedConsent } from '../connect/consent.ts'
 import { WhsError } from '../core/errors.ts'
 import { systemClock } from '../deliver/clock.ts'
@@ -14,6 +12,7 @@ import { consentDeps } from './consent-deps.ts'
 import type { Fact } from './facts.ts'
 import { appsWithApi, hooksAfterConsent, makeHooks } from './hooks-by-api.ts'
 import { isReached } from './hooks-wanted.ts'
+import { mendHooks } from './mend-hooks.ts'
 import { faultTeller } from './tell-seldom.ts'
 
 export interface TendOptions {
@@ -21,6 +20,8 @@ export interface TendOptions {
   /** Makes what is lacking, and takes it away at the end. */
   isTemporary: boolean
   tell(fact: Fact): void
+  /** Wakes it. */
+  clock?: RenewalClock
 }
 
 /** The care for hooks while a listener runs. */
@@ -33,12 +34,15 @@ export interface Tending {
   stop(limitMs: number): Promise<void>
 }
 
+const firstAgainMs = 30_000
+const longestAgainMs = 15 * 60_000
+
 /**
  * Cares for the hooks that providers' APIs make, beside the listener and one thing after the other: sweeps what a crash
  * left, points at today's URL what points elsewhere, names what is gone, and renews what ends.
  */
 export function tendHooks(app: App, options: TendOptions): Tending {
-  const { isTemporary, tell } = options
+  const { isTemporary, tell, clock = systemClock } = options
   const onFault = faultTeller(app, tell, { code: 'hooks', what: 'hooks at providers are not looked after' })
   const deps = consentDeps(app)
   const urls = new Map<string, string>()
@@ -59,29 +63,30 @@ export function tendHooks(app: App, options: TendOptions): Tending {
   const next = (step: () => Promise<unknown>): void => {
     work = work.then(() => guarded(step))
   }
+  let failures = 0
+  let cancelAgain = (): void => undefined
   const lookAtAll = async (): Promise<void> => {
-    for (const stored of await appsWithApi(app)) await guarded(() => lookAt(stored))
-  }
-  async function lookAt(stored: StoredApp): Promise<void> {
-    const url = app.settingsOf(stored)[callbackSetting] ?? callbackUrl(options.publicUrl(), stored.name)
-    urls.set(stored.name, url)
-    if (!isReached(stored, url)) return
-    const hooks = await app.store().read('listActivations', { app: stored.name })
-    const isAnyActive = hooks.some(({ state }) => state === 'active')
-    const drifts = isAnyActive ? await findDrift(deps, { app: stored.name, callback: url }) : []
-    for (const drift of drifts) if (!isOver) await mend(drift, url)
-    if (isTemporary && !hooks.some(({ state }) => state !== 'gone')) await makeLacking(stored)
-  }
-
-  async function mend({ activation, state }: Drift, callback: string): Promise<void> {
-    const isKnownElsewhere = activation.madeBy === 'api' && activation.url !== null && activation.url !== callback
-    if (state === 'elsewhere' || (state === 'unknown' && isKnownElsewhere)) {
-      onOutcome(await moveTo(deps, activation, callback))
-      return
+    cancelAgain()
+    let mayPass = false
+    for (const stored of await appsWithApi(app)) {
+      await guarded(async () => {
+        if (await lookAt(stored)) mayPass = true
+      })
     }
-    if (state !== 'gone' || activation.state === 'gone') return
-    const gone = await app.store().write('changeActivation', { id: activation.id, state: 'gone' })
-    onOutcome(goneOutcome(gone))
+    failures = mayPass ? failures + 1 : 0
+    if (!mayPass || isOver) return
+    const wait = Math.min(firstAgainMs * 2 ** (failures - 1), longestAgainMs)
+    cancelAgain = clock.setTimer(() => next(lookAtAll), wait)
+  }
+  /** Whether something failed that may pass by itself. */
+  async function lookAt(stored: StoredApp): Promise<boolean> {
+    const callback = app.settingsOf(stored)[callbackSetting] ?? callbackUrl(options.publicUrl(), stored.name)
+    urls.set(stored.name, callback)
+    if (!isReached(stored, callback)) return false
+    const mayPass = await mendHooks(app, stored, { callback, onOutcome, isOver: () => isOver })
+    const hooks = await app.store().read('listActivations', { app: stored.name })
+    if (isTemporary && !hooks.some(({ state }) => state !== 'gone')) await makeLacking(stored)
+    return mayPass
   }
 
   async function makeLacking(stored: StoredApp): Promise<void> {
@@ -96,7 +101,7 @@ export function tendHooks(app: App, options: TendOptions): Tending {
   let renewals: { stop(): Promise<void> } | undefined
   next(async () => {
     const callbackOf = (name: string): string | null => urls.get(name) ?? null
-    renewals = startRenewals({ ...deps, callbackOf, onOutcome, onFault }, systemClock)
+    renewals = startRenewals({ ...deps, callbackOf, onOutcome, onFault }, clock)
   })
 
   return {
@@ -111,6 +116,7 @@ export function tendHooks(app: App, options: TendOptions): Tending {
     },
     async stop(limitMs) {
       isOver = true
+      cancelAgain()
       const end = async (): Promise<void> => {
         await Promise.all([work, renewals?.stop()])
         if (isTemporary) await sweep()
@@ -118,13 +124,6 @@ export function tendHooks(app: App, options: TendOptions): Tending {
       await Promise.race([end().catch(() => undefined), limit(limitMs)])
     },
   }
-}
-
-function goneOutcome(activation: ActivationOutcome['activation'] & object): ActivationOutcome {
-  const { app, tenant, resource } = activation
-  const todo = `whs activate ${app}${tenant === null ? '' : ` --tenant ${tenant}`}`
-  const why = 'the provider does not have it any more'
-  return { kind: 'gone', app, tenant, resource, activation, means: 'gone', why, todo, nextAt: null }
 }
 
 function limit(ms: number): Promise<void> {

@@ -34,14 +34,17 @@ const mostInflated = 4_194_304
  */
 export function bodyVariants(body: Buffer, headers: RawHeaders): BodyVariant[] {
   const seen = new Set([body.toString('latin1')])
-  return [...plainVariants(body), ...jsonVariants(body), ...formVariants(body, headers), ...packedVariants(body)].filter(
-    ({ bytes }) => {
-      const key = bytes.toString('latin1')
-      if (bytes.length === 0 || seen.has(key)) return false
-      seen.add(key)
-      return true
-    },
-  )
+  return [
+    ...plainVariants(body),
+    ...jsonVariants(body),
+    ...formVariants(body, headers),
+    ...packedVariants(body),
+  ].filter(({ bytes }) => {
+    const key = bytes.toString('latin1')
+    if (bytes.length === 0 || seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
 }
 
 function plainVariants(body: Buffer): BodyVariant[] {
@@ -127,8 +130,14 @@ function formVariants(body: Buffer, headers: RawHeaders): BodyVariant[] {
     make('with + for a blank, ~ as it is', spell(plus)),
     make('with %20 for a blank', spell(strict)),
     make('as browsers’ encodeURIComponent writes it', spell(encodeURIComponent)),
-    make('with small hex digits', spell(text => small(plus(text)))),
-    make('with small hex digits and %20 for a blank', spell(text => small(strict(text)))),
+    make(
+      'with small hex digits',
+      spell(text => small(plus(text))),
+    ),
+    make(
+      'with small hex digits and %20 for a blank',
+      spell(text => small(strict(text))),
+    ),
   ]
 }
 
@@ -144,7 +153,8 @@ function packedVariants(body: Buffer): BodyVariant[] {
     }
   }
   const limit = { maxOutputLength: mostInflated }
-  if (body[0] === 0x1f && body[1] === 0x8b) attempt('compression', 'the body unpacked (gzip)', () => gunzipSync(body, limit))
+  if (body[0] === 0x1f && body[1] === 0x8b)
+    attempt('compression', 'the body unpacked (gzip)', () => gunzipSync(body, limit))
   if (body[0] === 0x78) attempt('compression', 'the body unpacked (deflate)', () => inflateSync(body, limit))
   for (const system of [3, 255, 0, 19]) {
     for (const level of [6, 9, 1]) {
@@ -166,14 +176,26 @@ function packedVariants(body: Buffer): BodyVariant[] {
     })
   }
   if (!isUtf8(body)) {
-    made.push({ kind: 'text-encoding', text: 'the body in UTF-8, not in Latin-1', bytes: Buffer.from(body.toString('latin1')) })
+    made.push({
+      kind: 'text-encoding',
+      text: 'the body in UTF-8, not in Latin-1',
+      bytes: Buffer.from(body.toString('latin1')),
+    })
   } else if (/[\u0080-\uffff]/.test(body.toString())) {
     const all = body.toString()
     if (!/[\u0100-\uffff]/.test(all)) {
       made.push({ kind: 'text-encoding', text: 'the body read as Latin-1', bytes: Buffer.from(all, 'latin1') })
     }
-    made.push({ kind: 'text-encoding', text: 'the body with composed letters (NFC)', bytes: Buffer.from(all.normalize('NFC')) })
-    made.push({ kind: 'text-encoding', text: 'the body with letters taken apart (NFD)', bytes: Buffer.from(all.normalize('NFD')) })
+    made.push({
+      kind: 'text-encoding',
+      text: 'the body with composed letters (NFC)',
+      bytes: Buffer.from(all.normalize('NFC')),
+    })
+    made.push({
+      kind: 'text-encoding',
+      text: 'the body with letters taken apart (NFD)',
+      bytes: Buffer.from(all.normalize('NFD')),
+    })
   }
   return made
 }

@@ -71,7 +71,7 @@ function isGood({ status }: ComparedAttempt): boolean {
 
 /** What makes two attempts alike: all good answers of a status are, and what failed alike says the same kind of thing. */
 function outcomeOf({ status, error }: ComparedAttempt): string {
-  return status === null ? (error ?? '').split(':')[0] as string : String(status)
+  return status === null ? ((error ?? '').split(':')[0] as string) : String(status)
 }
 
 function differencesOf([before, after]: [ComparedAttempt, ComparedAttempt]): Difference[] {

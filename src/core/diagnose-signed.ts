@@ -3,28 +3,28 @@ import { createHash, createPublicKey, verify as verifyWith } from 'node:crypto'
 import { bodyVariants } from './body-variants.ts'
 import { isFormType } from './decode.ts'
 import { type Finding, type Match, proved, type Suspicion } from './diagnosis.ts'
-import { filterHeaders, header, headerCount, type RawHeaders } from './headers.ts'
-import { holds } from './holds.ts'
+import { header, type RawHeaders } from './headers.ts'
 import { schemeName } from './scheme-text.ts'
-import { coversBody, coversUrl, composeSigned, digestParts, isSigning, type Signable, type SigningScheme } from './sign.ts'
+import {
+  composeSigned,
+  coversBody,
+  coversUrl,
+  digestParts,
+  isSigning,
+  type Signable,
+  type SigningScheme,
+} from './sign.ts'
 import { type SignatureReading, signatureReadings } from './signature-readings.ts'
-import { readSignatures } from './signature-header.ts'
-import { readTime, timeFault } from './signed-time.ts'
+import { timeFault } from './signed-time.ts'
+import { headerOptions, type Option, schemeFindings, schemeOptions, timeOptions } from './signing-options.ts'
 import { type SuspectKey, suspectKeys, suspects } from './suspect-keys.ts'
 import { bytesText, durationText } from './text.ts'
 import { urlVariants } from './url-variants.ts'
-import { headersIn, type ItemContext, readValue } from './value.ts'
-import type { Scheme } from './webhook-definition.ts'
+import { type ItemContext, readValue } from './value.ts'
 
 /** How much may still be hashed, so that a diagnosis takes a second or two at most. */
 export interface Budget {
   bytes: number
-}
-
-/** One thing that may have been otherwise, and what is wrong if it was: nothing, for as it came. */
-interface Option<T> {
-  value: T
-  findings: Finding[]
 }
 
 interface Axes {
@@ -38,10 +38,10 @@ interface Axes {
   headers: Option<RawHeaders>[]
 }
 
-/** What was tried, for the line that says so. */
+/** How much was tried besides what is stored and came, for the line that says so. */
 export interface Tried {
-  secrets: number
-  keys: number
+  /** Readings of secrets. */
+  readings: number
   bodies: number
   urls: number
   signatures: number
@@ -61,12 +61,12 @@ export function diagnoseSigned(
   const all = suspicion.app.definition.webhook.verify.flatMap((scheme, index) =>
     isSigning(scheme) ? [axesOf(suspicion, scheme, index, context)] : [],
   )
+  const most = (count: (axes: Axes) => number): number => Math.max(0, ...all.map(count))
   const tried = {
-    secrets: Math.max(0, ...all.map(({ keys }) => keys.filter(one => !/^the (key|stored)/.test(one.text)).length)),
-    keys: Math.max(0, ...all.map(({ keys }) => keys.length)),
-    bodies: Math.max(0, ...all.map(({ bodies }) => bodies.length)),
-    urls: Math.max(0, ...all.map(({ urls }) => urls.length)),
-    signatures: Math.max(0, ...all.map(({ readings }) => readings.length)),
+    readings: most(({ keys }) => keys.filter(({ asStored }) => !asStored).length),
+    bodies: most(({ bodies }) => bodies.length - 1),
+    urls: most(({ urls }) => urls.filter(({ findings }) => findings.length > 0).length),
+    signatures: most(({ readings }) => readings.filter(({ findings }) => findings.length > 0).length),
   }
   for (let undone = 0; undone <= mostUndone; undone++) {
     for (const axes of all) {
@@ -91,7 +91,12 @@ function axesOf(suspicion: Suspicion, scheme: SigningScheme, index: number, cont
   }
   const bodies: Option<Buffer>[] = [{ value: body, findings: [] }]
   for (const { kind, text, bytes } of coversBody(scheme) ? bodyVariants(body, headers) : []) {
-    bodies.push({ value: bytes, findings: [proved(kind, `what was signed is ${text} (${bytesText(bytes.length)}, ${bytesText(body.length)} came)`)] })
+    bodies.push({
+      value: bytes,
+      findings: [
+        proved(kind, `what was signed is ${text} (${bytesText(bytes.length)}, ${bytesText(body.length)} came)`),
+      ],
+    })
   }
   const isNamed = coversUrl(scheme)
   return {
@@ -104,68 +109,6 @@ function axesOf(suspicion: Suspicion, scheme: SigningScheme, index: number, cont
     times: timeOptions(scheme, request),
     headers: headerOptions(scheme, headers),
   }
-}
-
-/** What is wrong if it is this scheme that matches: another one was to decide. */
-function schemeFindings(all: Scheme[], index: number, headers: RawHeaders, context: () => ItemContext): Finding[] {
-  const applies = all.map(one => !one.when || holds(context(), one.when))
-  const came = all.map(one => isSigning(one) && one.header.names.some(name => headerCount(headers, name.replace('{n}', '1')) > 0))
-  const deciding = all.findIndex((_, at) => applies[at] && came[at])
-  const at = deciding < 0 ? applies.indexOf(true) : deciding
-  if (at === index || all.length === 1) return []
-  const name = (one: Scheme | undefined): string => (one ? (one.name ?? schemeName(one)) : 'another scheme')
-  return [proved('other-scheme', `it is signed by ${name(all[index])}, where ${name(all[at])} decides`)]
-}
-
-/** The scheme as it is, with another hash, and over the body alone. */
-function schemeOptions(scheme: SigningScheme, readings: SignatureReading[]): Option<SigningScheme>[] {
-  const found: Option<SigningScheme>[] = [{ value: scheme, findings: [] }]
-  if (scheme.scheme === 'hmac') {
-    const sizes = { sha1: 20, sha256: 32, sha512: 64 }
-    for (const [hash, size] of Object.entries(sizes) as ['sha1' | 'sha256' | 'sha512', number][]) {
-      if (hash === scheme.hash || !readings.some(({ bytes }) => bytes.length === size)) continue
-      const text = `it is signed by HMAC-${hash.toUpperCase()}, where ${schemeName(scheme)} is wanted`
-      found.push({ value: { ...scheme, hash }, findings: [proved('other-hash', text)] })
-    }
-  }
-  if (scheme.signs.length > 1 && coversBody(scheme) && scheme.scheme !== 'hash') {
-    const text = 'the body alone is signed, without what else the provider signs'
-    found.push({ value: { ...scheme, signs: ['body'] }, findings: [proved('body-alone', text)] })
-  }
-  return found
-}
-
-/** The time as it is written, and in another unit. */
-function timeOptions(scheme: SigningScheme, { headers, body }: Signable | Suspicion['request']): Option<string | null>[] {
-  const given = readSignatures(scheme.header, headers)
-  const list = scheme.header.list?.time
-  const ofHeader = scheme.header.names.map(name => header(headers, name) ?? '').join(',')
-  const loose = list ? (new RegExp(`(?:^|[,;\\s"'])${list}=(\\w+)`).exec(ofHeader)?.[1] ?? null) : null
-  const text = readTime(scheme, { headers, body }, 'time' in given ? given.time : loose)
-  const found: Option<string | null>[] = [{ value: text, findings: [] }]
-  if (text !== null && /^\d{9,14}$/.test(text)) {
-    const other = text.length > 11 ? text.slice(0, -3) : `${text}000`
-    found.push({ value: other, findings: [proved('time', `the time that was signed is ${other}, ${text} came`)] })
-  }
-  return found
-}
-
-/** The headers as they came; where one that is signed came twice, with each of the two alone. */
-function headerOptions(scheme: SigningScheme, headers: RawHeaders): Option<RawHeaders>[] {
-  const found: Option<RawHeaders>[] = [{ value: headers, findings: [] }]
-  const signed = scheme.signs.flatMap(part => (typeof part === 'object' && 'header' in part ? [part.header] : []))
-  for (const name of [...(scheme.time ? headersIn(scheme.time.at) : []), ...signed]) {
-    const count = headerCount(headers, name)
-    if (count < 2) continue
-    const values = headers.filter((_, at) => at % 2 === 1 && headers[at - 1]?.toLowerCase() === name)
-    const rest = filterHeaders(headers, one => one !== name)
-    found.splice(0, 1)
-    for (const [at, value] of values.entries()) {
-      const text = `header ${name}, which is signed, came ${count} times: number ${at + 1} is right`
-      found.push({ value: [...rest, name, value], findings: [proved('doubled-header', text)] })
-    }
-  }
-  return found
 }
 
 /** One level of the search: exactly so many things are otherwise, how the signature is written apart. */
@@ -191,7 +134,11 @@ function search(
       const names = parts.map(part => part.name).join(', ')
       const evidence = `${schemeName(one.scheme)} over ${bytesText(size - 128)} (${names}) by ${key.text} is exactly what header ${reading.header} holds`
       return {
-        findings: [...findings, ...timeFindings(scheme, one.time, app.keyring.now), ...hashFindings(scheme, request, context)],
+        findings: [
+          ...findings,
+          ...timeFindings(scheme, one.time, app.keyring.now),
+          ...hashFindings(scheme, request, context),
+        ],
         evidence,
       }
     }
@@ -255,11 +202,20 @@ function timeFindings({ time }: SigningScheme, text: string | null, now: number)
   if (fault.reason === 'malformed-header') return [proved('time', 'its time is none that can be read')]
   const when = fault.reason === 'too-old' ? 'before it came' : 'after it came: a clock is wrong'
   const limit = durationText(time.toleranceSeconds * 1000)
-  return [proved('time', `it was signed ${durationText(fault.ms)} ${when} (${limit} are allowed); the signature itself is right`)]
+  return [
+    proved(
+      'time',
+      `it was signed ${durationText(fault.ms)} ${when} (${limit} are allowed); the signature itself is right`,
+    ),
+  ]
 }
 
 /** A body that is signed by its hash alone, and is another one. */
-function hashFindings(scheme: SigningScheme, { headers, body }: Suspicion['request'], context: () => ItemContext): Finding[] {
+function hashFindings(
+  scheme: SigningScheme,
+  { headers, body }: Suspicion['request'],
+  context: () => ItemContext,
+): Finding[] {
   if (!scheme.bodyHash || body.length === 0 || isFormType(header(headers, 'content-type'))) return []
   const wanted = readValue(context(), scheme.bodyHash)?.text.toLowerCase()
   const isHash = (bytes: Buffer): boolean => createHash('sha256').update(bytes).digest('hex') === wanted

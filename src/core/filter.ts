@@ -23,11 +23,16 @@ const names = ['tenant', 'app', 'provider', 'env', 'account', 'event', 'resource
 
 /** Whether an event passes what a filter says of its facts (`failed`, times and `search` are the store's to answer). */
 export function filterTakes(filter: Filter, facts: EventFacts): boolean {
-  if (filter.parked && facts.scope !== 'parked') return false
-  return names.every(name => {
+  return misfits(filter, facts).length === 0
+}
+
+/** The conditions of a filter by which an event does not pass it; those that are the store's to answer are not looked at. */
+export function misfits(filter: Filter, facts: EventFacts): (keyof Filter)[] {
+  const failed: (keyof Filter)[] = names.filter(name => {
     const wanted = filter[name]
-    return !wanted?.length || wanted.some(pattern => factMatches(name, pattern, facts))
+    return wanted?.length && !wanted.some(pattern => factMatches(name, pattern, facts))
   })
+  return filter.parked && facts.scope !== 'parked' ? [...failed, 'parked'] : failed
 }
 
 const units: Record<string, number> = {

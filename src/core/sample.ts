@@ -81,16 +81,10 @@ function written(context: ItemContext, value: Value, text: string): Write {
 
 /** The values to be written into one item, each with its text. */
 function writes(shape: Shape, context: ItemContext, changes: SampleChanges, index: number): [Value, string][] {
-  const list: [Value, string][] = []
-  const { accounts = {}, random, at, resourceId, deletedId } = changes
-  for (const { kind, at: place, when } of refsOf(shape)) {
-    const old = readValue(context, place)?.text
-    if (old === undefined || (when && !holds(context, when))) continue
-    // An account of another kind that stood in the sample might be somebody else's.
-    const text = accounts[kind] ?? (random && changes.accounts ? freshId(old, random, index) : undefined)
-    if (text !== undefined) list.push([place, text])
-  }
-  if (changes.accounts && refsOf(shape).length > 0 && list.length === 0) throw badSample('no account stands in it')
+  const { accounts, random, at, resourceId, deletedId } = changes
+  const fresh = random && accounts ? (old: string) => freshId(old, random, index) : undefined
+  const list = accountWrites(shape, context, accounts ?? {}, fresh)
+  if (accounts && refsOf(shape).length > 0 && list.length === 0) throw badSample('no account stands in it')
   const { id, time, resource } = shape
   add(id, old => random && freshId(old, random, index))
   add(time, old => (at === undefined ? undefined : sameTimeFormat(old, at)))
@@ -104,6 +98,24 @@ function writes(shape: Shape, context: ItemContext, changes: SampleChanges, inde
     const text = old && change(old)
     if (value && text !== undefined && text !== '') list.push([value, text])
   }
+}
+
+/**
+ * Every account that stands in an item, with the one that is to stand there. Of a kind that is not named, `fresh` makes
+ * one that is nobody's: what stood in it might be somebody else's.
+ */
+export function accountWrites(
+  shape: Shape,
+  context: ItemContext,
+  accounts: Record<string, string>,
+  fresh?: (old: string) => string,
+): [Value, string][] {
+  return refsOf(shape).flatMap(({ kind, at, when }): [Value, string][] => {
+    const old = readValue(context, at)?.text
+    if (old === undefined || (when && !holds(context, when))) return []
+    const text = accounts[kind] ?? fresh?.(old)
+    return text === undefined ? [] : [[at, text]]
+  })
 }
 
 /**

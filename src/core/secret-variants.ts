@@ -79,7 +79,10 @@ export function secretVariants(key: Key, value: string): SecretVariant[] {
 
 /** The 32 bytes of an Ed25519 public key, as hex, base64, or the end of an SPKI structure; undefined where it is none. */
 export function publicKeyBytes(value: string): Buffer | undefined {
-  const text = value.replace(/-----[^-]+-----/g, '').replace(/["'\s]/g, '')
+  const text = value
+    .replace(/-----[^-]+-----/g, '')
+    .replace(/^\s*(?:export\s+)?[A-Z][A-Z0-9_]*=/, '')
+    .replace(/["'\s\u200b-\u200f\ufeff]/g, '')
   const ways = [/^[0-9a-f]+$/i.test(text) ? Buffer.from(text, 'hex') : undefined, Buffer.from(text, 'base64')]
   const found = ways.find(bytes => bytes?.length === 32 || bytes?.length === 44)
   return found?.subarray(found.length - 32)

@@ -71,7 +71,8 @@ function looseReadings(
   const count = headerCount(headers, header)
   const place: Finding[] = []
   if (wanted !== null) place.push(proved('other-header', `the signature stands in header ${header}, not in ${wanted}`))
-  else if (count > 1) place.push(proved('doubled-header', `header ${header} came ${count} times: ${whichOf(headers, index)} is right`))
+  else if (count > 1)
+    place.push(proved('doubled-header', `header ${header} came ${count} times: ${whichOf(headers, index)} is right`))
   return candidatesIn(text).flatMap(({ before, signature, quoted }) =>
     decodings(signature).map(({ bytes, encoding }) => {
       const findings = [...place]
@@ -98,7 +99,10 @@ function prefixFinding({ header: { prefix = '', list, words } }: SigningScheme, 
   const wanted = list ? `${list.signature}=` : words ? `${words.version},` : prefix
   if (before.toLowerCase() === wanted.toLowerCase()) return null
   if (before === '') return proved('prefix', `the signature lacks the prefix ${wanted}`)
-  return proved('prefix', wanted === '' ? 'the signature has a prefix too many' : `the signature has another prefix than ${wanted}`)
+  return proved(
+    'prefix',
+    wanted === '' ? 'the signature has a prefix too many' : `the signature has another prefix than ${wanted}`,
+  )
 }
 
 interface Candidate {
@@ -110,7 +114,9 @@ interface Candidate {
 /** What in a header's text may be a signature, with what stands right before it. */
 function candidatesIn(text: string): Candidate[] {
   const found: Candidate[] = []
-  for (const piece of text.slice(0, 4096).split(/[\s;]+|,(?=[A-Za-z]\w{0,20}=)/)) {
+  const pieces = text.slice(0, 4096).split(/[\s;]+|,(?=[A-Za-z]\w{0,20}=)/)
+  const inside = pieces.flatMap(piece => (piece.includes(',') ? piece.split(',') : []))
+  for (const piece of [...pieces, ...inside]) {
     const bare = piece.replace(/^["'<[(]+|["'>\]),]+$/g, '')
     const quoted = bare !== piece
     found.push({ before: '', signature: bare, quoted })
@@ -140,7 +146,10 @@ function decodings(text: string): { bytes: Buffer; encoding: string }[] {
   if (/%[0-9A-F]{2}/i.test(text)) {
     try {
       const plain = decodeURIComponent(text)
-      if (!plain.includes('%')) found.push(...decodings(plain).map(({ bytes, encoding }) => ({ bytes, encoding: `percent-encoded ${encoding}` })))
+      if (!plain.includes('%'))
+        found.push(
+          ...decodings(plain).map(({ bytes, encoding }) => ({ bytes, encoding: `percent-encoded ${encoding}` })),
+        )
     } catch {
       // Not percent-encoded, then.
     }

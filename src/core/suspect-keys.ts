@@ -2,8 +2,7 @@ import { Buffer } from 'node:buffer'
 import { type Finding, proved, type SuspectApp, type SuspectSecret, type Suspicion, secretText } from './diagnosis.ts'
 import { secretsFor } from './keyring.ts'
 import { publicKeyBytes, secretVariants } from './secret-variants.ts'
-import { keyBytes } from './sign.ts'
-import { fingerprint } from './sign.ts'
+import { fingerprint, keyBytes } from './sign.ts'
 import type { ItemContext } from './value.ts'
 import type { Key } from './webhook-definition.ts'
 
@@ -13,6 +12,8 @@ export interface SuspectKey {
   /** Whose it is, in words. */
   text: string
   findings: Finding[]
+  /** Made of the secret as it is stored. */
+  asStored: boolean
 }
 
 /** A secret that may have proved a request, and what is wrong if it did. */
@@ -58,7 +59,7 @@ function ownFinding(app: SuspectApp, secret: SuspectSecret, key: Key): Finding {
 export function suspectKeys(all: Suspect[], key: Key, isEd25519: boolean): SuspectKey[] {
   const right = all.flatMap(({ app, secret, findings }): SuspectKey[] => {
     const bytes = isEd25519 ? strictPublicKey(secret.value) : keyBytes(key, secret.value)
-    return bytes.length === 0 ? [] : [{ bytes, text: secretText(app, secret), findings }]
+    return bytes.length === 0 ? [] : [{ bytes, text: secretText(app, secret), findings, asStored: true }]
   })
   const variants = all.flatMap(({ app, secret, findings }): SuspectKey[] => {
     const text = secretText(app, secret)
@@ -66,16 +67,19 @@ export function suspectKeys(all: Suspect[], key: Key, isEd25519: boolean): Suspe
       const bytes = publicKeyBytes(secret.value)
       if (!bytes || bytes.equals(strictPublicKey(secret.value))) return []
       const wrong = proved('secret-form', `the stored key ${fingerprint(secret.value)} is not written as 64 hex digits`)
-      return [{ bytes, text, findings: [...findings, wrong] }]
+      return [{ bytes, text, findings: [...findings, wrong], asStored: false }]
     }
     return secretVariants(key, secret.value).map(one => ({
       bytes: one.bytes,
       text: `${one.text} (${text})`,
       findings: [...findings, proved(one.kind, `the key is ${one.text}`)],
+      asStored: false,
     }))
   })
   const empty = proved('secret-text', 'it was signed with an empty secret')
-  const nothing: SuspectKey[] = isEd25519 ? [] : [{ bytes: Buffer.alloc(0), text: 'an empty secret', findings: [empty] }]
+  const nothing: SuspectKey[] = isEd25519
+    ? []
+    : [{ bytes: Buffer.alloc(0), text: 'an empty secret', findings: [empty], asStored: false }]
   return [...right, ...nothing, ...variants].sort((left, right) => left.findings.length - right.findings.length)
 }
 

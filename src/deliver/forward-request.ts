@@ -5,7 +5,9 @@ import { header, type RawHeaders } from '../core/headers.ts'
 import { parseJwt } from '../core/jwt.ts'
 import { cutPart } from '../core/part.ts'
 import { isLoopback } from '../core/rule.ts'
+import { writeItems } from '../core/sample.ts'
 import { coversBody, coversUrl, signMessage, withBodyHash } from '../core/sign.ts'
+import { perItemScheme } from '../core/verify-token.ts'
 import type { Scheme } from '../core/webhook-definition.ts'
 import type { ForwardWork } from '../store/forward-ops.ts'
 import { ownHeaders, ownMessageId } from './own-signature.ts'
@@ -42,6 +44,8 @@ export interface ForwardOptions {
   ownSecret: string
   /** A person's replay: signed anew where that is allowed, or with the headers as they arrived. */
   replay?: 'signed' | 'original'
+  /** Its body is another one than arrived: a person changed it. `part` where it was a part of its delivery before. */
+  changed?: 'whole' | 'part'
 }
 
 /** Whether a part leaves out items of its delivery. */
@@ -65,19 +69,18 @@ function schemeOf({ definition }: ForwardOptions, work: ForwardWork): Scheme | u
  * newest). Pure.
  * @throws WhsError `cannot-cut` where a cut part may not or cannot be signed, `path-escapes`; then nothing can be sent.
  */
-export function buildForward(work: ForwardWork, options: ForwardOptions): ForwardRequest {
-  const whole = isCut(work) ? cutBody(work, options) : work.body
-  const isPart = whole !== work.body
-  const scheme = schemeOf(options, work)
-  const suffix =
-    isPart && scheme ? withBodyHash(scheme, work.suffix, { headers: headersOf(work), body: whole }) : work.suffix
-  const url = targetUrl(work.target, suffix)
-  const signed = isPart || options.replay === 'signed' ? signAnew(work, options, url, whole) : null
+export function buildForward(arrived: ForwardWork, options: ForwardOptions): ForwardRequest {
+  const whole = isCut(arrived) ? cutBody(arrived, options) : arrived.body
+  const isPart = whole !== arrived.body || options.changed === 'part'
+  const isNew = isPart || options.changed !== undefined
+  const work = isNew ? withHash(arrived, options, whole) : arrived
+  const url = targetUrl(work.target, work.suffix)
+  const signed = isNew || options.replay === 'signed' ? signAnew(work, options, url, { body: whole, isNew }) : null
   const body = signed?.body ?? whole
   const passed = passHeaders(signed?.headers ?? headersOf(work), {
     host: url.host,
     bytes: body.length,
-    isCut: isPart,
+    isCut: isNew,
   })
   const headers = [...passed, ...whsHeaders(work, options, isPart)]
   if (!isLoopback(url.hostname)) {
@@ -85,6 +88,15 @@ export function buildForward(work: ForwardWork, options: ForwardOptions): Forwar
     headers.push(...ownHeaders({ id, atMs: options.now, body, secret: options.ownSecret }, headers))
   }
   return { url: url.href, method: work.method, headers, body }
+}
+
+/** The work with the hash of another body in its URLs, where the scheme wants it there. */
+function withHash(work: ForwardWork, options: ForwardOptions, body: Buffer): ForwardWork {
+  const scheme = schemeOf(options, work)
+  if (!scheme) return work
+  const message = { headers: headersOf(work), body }
+  const suffix = withBodyHash(scheme, work.suffix, message)
+  return { ...work, suffix, url: work.url && withBodyHash(scheme, work.url, message) }
 }
 
 function headersOf({ headers }: ForwardWork): RawHeaders {
@@ -101,37 +113,43 @@ function cutBody(work: ForwardWork, { definition }: ForwardOptions): Buffer {
 
 /**
  * Headers and body with a new signature; null where the original ones hold for this body too: none may be made anew, or
- * what proved the delivery (a token, Basic credentials) says nothing of the body.
+ * what proved the delivery (a token, Basic credentials) says nothing of the body. A person's replay gets the token that
+ * is valid now. `isNew` says that the body is not the one that arrived.
  */
 function signAnew(
   work: ForwardWork,
   options: ForwardOptions,
   target: URL,
-  body: Buffer,
+  { body, isNew }: { body: Buffer; isNew: boolean },
 ): { headers: RawHeaders; body: Buffer } | null {
   const scheme = schemeOf(options, work)
-  const isPart = body !== work.body
   const isJwt = scheme?.scheme === 'jwt' && 'secret' in scheme.key
-  if (!scheme || !(coversBody(scheme) || isJwt)) return null
+  const isToken = options.replay === 'signed' && (scheme?.scheme === 'token' || scheme?.scheme === 'basic')
+  if (!scheme || !(coversBody(scheme) || isJwt || isToken)) return null
   const why =
     whyNotSigned(work, options, target) ?? (scheme.scheme === 'ed25519' ? 'its private key is the provider’s' : null)
   const headers = headersOf(work)
   const key = signingKey(work, options, scheme)
   if (why === null && key !== undefined) {
-    const url = withBodyHash(scheme, work.url ?? '', { headers, body })
-    const message = { method: work.method, url, headers, body }
+    const perItem = perItemScheme(scheme)
+    if (perItem) return isNew ? writeItems(options.definition, { headers, body }, () => [[perItem.at, key]]) : null
+    const message = { method: work.method, url: work.url ?? '', headers, body }
     return signMessage(scheme, message, key, { now: options.now, claims: isJwt ? claimsOf(scheme, headers) : {} })
   }
-  if (!isPart || !coversBody(scheme)) return null
-  throw cannotCut(work, why ?? `the secret of ${work.app} that signed it is not stored`)
+  if (!isNew || !(coversBody(scheme) || options.changed)) return null
+  const reason = why ?? `the secret of ${work.app} that signed it is not stored`
+  throw options.changed ? cannotSign(work, reason) : cannotCut(work, reason)
 }
 
 /** The secret that verified, where it is still there; else the newest that stands in its place. */
 function signingKey(work: ForwardWork, { keys }: ForwardOptions, scheme: Scheme): string | undefined {
-  const name = 'key' in scheme && 'secret' in scheme.key ? scheme.key.secret : undefined
-  const owner = work.activation
-  const fitting = keys.filter(key => key.name === name && (key.activation?.id ?? null) === owner)
-  return (keys.find(key => key.name === name && key.fingerprint === work.secretFingerprint) ?? fitting[0])?.value
+  if (!('key' in scheme && 'secret' in scheme.key)) return undefined
+  const { secret, of = 'app' } = scheme.key
+  const named = keys.filter(key => key.name === secret)
+  const ofHook = named.find(key => key.activation !== null && key.activation.id === work.activation)
+  const ofApp = named.find(key => key.activation === null)
+  const newest = of === 'app' ? ofApp : of === 'activation' ? ofHook : (ofHook ?? ofApp)
+  return (named.find(key => key.fingerprint === work.secretFingerprint) ?? newest)?.value
 }
 
 const ofTime = new Set(['iat', 'exp', 'nbf'])
@@ -155,6 +173,16 @@ function cannotCut(work: ForwardWork, why: string): WhsError {
     code: 'cannot-cut',
     exit: exits.usage,
     what: `the part of ${work.deliveryId} for ${work.tenant ?? 'nobody'} cannot be sent alone`,
+    why,
+    next: `whs events show ${work.deliveryId}`,
+  })
+}
+
+function cannotSign(work: ForwardWork, why: string): WhsError {
+  return new WhsError({
+    code: 'cannot-sign',
+    exit: exits.usage,
+    what: `${work.deliveryId} cannot be signed with what is changed in it`,
     why,
     next: `whs events show ${work.deliveryId}`,
   })

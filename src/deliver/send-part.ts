@@ -64,6 +64,8 @@ export interface SendPartOptions {
   /** Events of the part that were answered for good; looked at only where each goes alone. */
   settled: Set<number>
   replay?: 'signed' | 'original'
+  /** A person changed its body. */
+  changed?: 'whole' | 'part'
   signal?: AbortSignal
   /** Called before each request; returns what is to be called when it was answered. */
   onSend?(sending: Sending): () => void
@@ -122,6 +124,7 @@ async function sendOne(deps: SendDeps, work: ForwardWork, options: SendPartOptio
     method: request.method,
     withinMs: definition.webhook.reply.withinMs,
     company: definition.company,
+    retries: definition.webhook.retries.length > 0,
   })
   const isGivenUp = 'error' in result && options.signal?.aborted === true
   return {
@@ -137,14 +140,14 @@ async function build(
   deps: SendDeps,
   work: ForwardWork,
   definition: ProviderDefinition,
-  { number, replay }: SendPartOptions,
+  { number, replay, changed }: SendPartOptions,
 ): Promise<ForwardRequest> {
   const app = { id: work.appId, name: work.app, provider: work.provider }
   const isOriginal = deps.deliver === 'original'
   const keys = isOriginal && needsSecrets(work, replay) ? await deps.keysOf(app) : []
   const { allowRemote, ownSecret, clock } = deps
   const common = { definition, keys, attempt: number, now: clock.now(), allowRemote, ownSecret }
-  const options: ForwardOptions = replay ? { ...common, replay } : common
+  const options: ForwardOptions = { ...common, ...(replay ? { replay } : {}), ...(changed ? { changed } : {}) }
   if (isOriginal) return buildForward(work, options)
   const seq = work.events[0]?.seq ?? 0
   const event = await deps.store.read('readEvent', { seq })

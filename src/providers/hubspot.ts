@@ -170,7 +170,7 @@ export const hubspot: ProviderDefinition = {
   },
   activation: {
     per: 'app',
-    by: 'either',
+    by: 'portal',
     steps: [
       'Developer account > Apps > your app > Webhooks: enter {callback} as Target URL and save (it may take 5 minutes)',
       'Create subscription for each object and event you want, then activate it: new ones start paused',

@@ -173,12 +173,12 @@ export const twilio = {
   },
   activation: {
     per: 'tenant',
-    by: 'either',
+    by: 'portal',
     kind: 'account',
     secret: 'given',
     steps: [
       'Console > Phone Numbers > Active numbers > each number: {callback} at A message comes in and A call comes in',
-      'Both with HTTP POST, then Save configuration; or by API: SmsUrl, VoiceUrl and StatusCallback of the number',
+      'Both with HTTP POST, then Save configuration (by the API: SmsUrl, VoiceUrl and StatusCallback of the number)',
       'Event Streams: a sink of type webhook with {callback} as destination, and a subscription to the event types',
       'A subaccount signs with its own Auth Token: add it here with its Account SID as the id',
     ],

@@ -43,7 +43,6 @@ export interface ReceiverDeps {
 export interface Stray {
   method: string
   path: string
-  hint: string | null
 }
 
 const bodyLimit = 32 * 1_048_576
@@ -121,7 +120,7 @@ async function take(
   const { store, listenerToken } = deps
   const { app: name, path, key, suffix } = hookPath(request.url, one => isKeyed(apps.get(one)))
   const app = apps.get(name)
-  if (!app) return stray(deps, request, [...apps.keys()])
+  if (!app) return stray(deps, request)
   if (app instanceof Error) throw app
   const mark = header(request.headers, triggerHeader)
   const isTrigger = mark !== undefined && isTriggerMark(mark, request.body, listenerToken)
@@ -159,10 +158,8 @@ async function activationOf(store: Store, app: ReceivingApp, key: string): Promi
   return found && found.state !== 'gone' ? found.seq : null
 }
 
-function stray(deps: ReceiverDeps, request: RawRequest, names: string[]): Reply {
-  const path = request.url.split('?')[0] as string
-  const hint = names.length > 0 ? `known callback URLs: ${names.map(name => `/hooks/${name}`).join(', ')}` : null
-  deps.onStray({ method: request.method, path, hint })
+function stray(deps: ReceiverDeps, request: RawRequest): Reply {
+  deps.onStray({ method: request.method, path: request.url.split('?')[0] as string })
   return { status: 404, body: 'There is no app of this name here.\n' }
 }
 

@@ -33,7 +33,7 @@ export interface Hooks {
   remove(id: string): boolean
   /** Ends this very one; false where it stands no more. */
   end(hook: Hook): boolean
-  /** An id for a new one: what the company's samples carry, else one of a form. */
+  /** An id for a new one: what the company's samples carry (where it is free, or hooks share it), else one of a form. */
   newId(company: Company | null, form?: string): string
   /** As if so much time had gone by for all that stand. */
   age(ms: number): void
@@ -63,8 +63,10 @@ export function openHooks({ definition, companies, apps, now, randomBytes }: Hoo
   }
 
   function newId(company: Company | null, form?: string): string {
-    const usual = company?.values[definition.activation.kind ?? '']
-    if (usual !== undefined && !find(usual)) return usual
+    const { kind = '', api } = definition.activation
+    const usual = company?.values[kind]
+    const isShared = api?.list?.keep !== undefined
+    if (usual !== undefined && (isShared || !find(usual))) return usual
     const random = randomBytes(16)
     const like = form ?? usual
     return like === undefined ? Buffer.from(random).toString('hex') : freshId(like, random, hooks.size)

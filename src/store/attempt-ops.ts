@@ -38,7 +38,7 @@ type AttemptRow = Omit<StoredAttempt, 'eventIds' | 'eventSeqs' | 'replay'> & {
 function attemptOf(db: Db, { events, receivedAt, ...rest }: AttemptRow): StoredAttempt {
   const eventSeqs = JSON.parse(events) as number[]
   const eventIds = eventSeqs.map(seq => db.ids.events.idOf(seq, receivedAt))
-  return Object.assign(rest, { replay: rest.replay === 1, eventSeqs, eventIds })
+  return Object.assign(rest, { replay: rest.replay !== 0, eventSeqs, eventIds })
 }
 
 export interface AttemptQuery {

@@ -1,6 +1,6 @@
 import type { Filter } from '../core/filter.ts'
 import type { Db } from './database.ts'
-import { filterSql } from './filter-sql.ts'
+import { among, filterSql } from './filter-sql.ts'
 import { type IdTable, idSql } from './row-ids.ts'
 
 /** An event as every view shows it. Times are milliseconds since 1970. */
@@ -96,6 +96,8 @@ export interface EventQuery {
   order: 'newest' | 'oldest'
   /** Only behind this seq (in the direction of the order). */
   after?: number
+  /** Only of these seqs. */
+  only?: number[]
   limit: number
 }
 
@@ -107,13 +109,15 @@ export function listEvents(db: Db, query: EventQuery): StoredEvent[] {
     where.push(newest ? 'e.seq < ?' : 'e.seq > ?')
     args.push(query.after)
   }
+  among(query.only, where, args)
   const condition = where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''
   const sql = `SELECT ${columns} ${joins} ${condition} ORDER BY e.seq ${newest ? 'DESC' : 'ASC'} LIMIT ?`
   return withForwards(db, db.all<Omit<StoredEvent, 'forwards'>>(sql, ...args, query.limit))
 }
 
-export function countEvents(db: Db, { filter }: { filter: Filter }): number {
+export function countEvents(db: Db, { filter, only }: Pick<EventQuery, 'filter' | 'only'>): number {
   const { where, args } = filterSql(filter)
+  among(only, where, args)
   const condition = where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''
   return (db.get<{ count: number }>(`SELECT count(*) AS count ${joins} ${condition}`, ...args) as { count: number })
     .count

@@ -46,6 +46,13 @@ export function filterSql(filter: Filter): { where: string[]; args: (string | nu
   return { where, args }
 }
 
+/** Narrows a condition to events of these seqs, where any are named. */
+export function among(seqs: number[] | undefined, where: string[], args: (string | number)[]): void {
+  if (seqs === undefined) return
+  where.push('e.seq IN (SELECT value FROM json_each(?))')
+  args.push(JSON.stringify(seqs))
+}
+
 /** Only `*` is a wildcard here; GLOB's other two are taken literally. */
 function globText(pattern: string): string {
   return pattern.includes('*') ? pattern.replace(/[?[]/g, '[$&]') : pattern

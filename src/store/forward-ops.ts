@@ -130,6 +130,8 @@ export interface NewAttempt {
   hint: string | null
   answerHeaders: string | null
   answerBody: Uint8Array | null
+  /** A replay of what a person changed: it closes nothing. */
+  changed?: boolean
   /** What becomes of the forward. Ignored for a replay. */
   state: 'open' | 'done' | 'failed' | 'final'
   busy: number
@@ -153,7 +155,7 @@ export function recordAttempt(db: Db, input: NewAttempt): { seq: number } {
     input.target,
     events,
     input.number,
-    input.forwardSeq === null ? 1 : 0,
+    input.forwardSeq !== null ? 0 : input.changed ? 2 : 1,
     input.at,
     input.ms,
     input.status,
@@ -176,7 +178,7 @@ export function recordAttempt(db: Db, input: NewAttempt): { seq: number } {
       input.error,
       input.forwardSeq,
     )
-  } else if (input.status !== null && input.status >= 200 && input.status < 300) {
+  } else if (!input.changed && input.status !== null && input.status >= 200 && input.status < 300) {
     closeByReplay(db, input)
   }
   return { seq }

@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import { exits, WhsError } from '../core/errors.ts'
 import { fingerprint } from '../core/sign.ts'
 import { type ActivationState, mustActivation, type StoredActivation, selectActivations } from './activation-rows.ts'

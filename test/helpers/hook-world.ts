@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import type { ActivationDeps } from '../../src/connect/activation/activation-deps.ts'
 import type { Activation, ActivationApi } from '../../src/core/activation-definition.ts'
-import type { ProviderDefinition } from '../../src/core/definition.ts'
+import type { Hosts, ProviderDefinition } from '../../src/core/definition.ts'
 import { makeHttpCall } from '../../src/net/call.ts'
 import { openDoor } from '../../src/net/door.ts'
 import { makeReceiver } from '../../src/receive/receiver.ts'
@@ -86,12 +86,16 @@ export interface HookWorld {
 
 export interface HookWorldOptions {
   definition: ProviderDefinition
-  /** Where its hosts are. */
-  origin: string
+  /** Where its hosts are, or each of them. */
+  origin: string | Hosts
   clock: { now: number }
   secrets?: Record<string, string>
   settings?: Record<string, string>
   accounts?: string[]
+  /** What the consent asked or learned. */
+  slots?: Record<string, string>
+  token?: string
+  clientId?: string
   scopes?: string[]
   /** Of acme's token. */
   endsAt?: number | null
@@ -103,23 +107,24 @@ export async function openHookWorld(options: HookWorldOptions): Promise<HookWorl
   const now = (): number => clock.now
   const store = await tempStore({ home: tempHome(), writer: false, now })
   const roles = Object.keys(definition.hosts.production ?? {})
+  const hosts = typeof origin === 'string' ? Object.fromEntries(roles.map(role => [role, `${origin}/${role}`])) : origin
   const app = await store.write('addApp', {
     name: 'small',
     provider: definition.id,
     env: 'simulator',
-    clientId: 'client-1',
-    hosts: Object.fromEntries(roles.map(role => [role, `${origin}/${role}`])),
+    clientId: options.clientId ?? 'client-1',
+    hosts,
     settings: options.settings ?? {},
     secrets: { client: 'client-s3cret-5ec2e7', ...options.secrets },
   })
   const { kind } = definition.accounts[0] as { kind: string }
   const [connection] = await finishConsent(
     store,
-    [{ tenant: 'acme', accounts: options.accounts ?? [`${kind}:acc-1`] }],
+    [{ tenant: 'acme', accounts: options.accounts ?? [`${kind}:acc-1`], slots: options.slots ?? {} }],
     {
       app: 'small',
       scopes: options.scopes ?? ['hooks:write', 'boards:read'],
-      access: 'token-of-acme-5ec2e7',
+      access: options.token ?? 'token-of-acme-5ec2e7',
       accessExpiresAt: options.endsAt ?? null,
     },
   )

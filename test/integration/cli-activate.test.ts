@@ -106,7 +106,7 @@ test('without a name every app is activated; what fails at one is told, and leav
   expect(text.out).toContain('✓ acme at asana, project 77  made')
 })
 
-test('the one hook of an app is made with its own keys, and brings the secret', async () => {
+test('the one hook of an app is made with its own keys, once', async () => {
   const world = await openHookCli(stripe)
   await world.listen()
   const made = await world.whs('activate stripe')

@@ -236,7 +236,7 @@ test('at a simulator the hook is made there, and one of a tenant without consent
   expect((await world.whs('activations')).records).toEqual([])
   const [company] = companiesOf(mailchimp)
   if (!company) throw new Error('no company')
-  await world.connect('mailchimp', [company.name], `--tenant acme ${flagsFor(mailchimp, company)}`)
+  await world.connect('mailchimp', [company.name], `--no-activate --tenant acme ${flagsFor(mailchimp, company)}`)
   const made = await world.whs('activations add mailchimp --tenant acme --new-tenant')
   expect(made.records).toMatchObject([{ state: 'made', providerId: company.values.list, todo: null, steps: [] }])
   const hooks = (await (await fetch(`${world.simulator.base}/mailchimp/portal/hooks`)).json()) as { url: string }[]

@@ -43,6 +43,7 @@ test('at a terminal settings are asked for, and what is optional may be left out
   const answers: [RegExp, string][] = [
     [/Client ID/, 'c1'],
     [/Service account/, 'push@my-project.iam.gserviceaccount.com'],
+    [/Topic name/, 'projects/my-project/topics/mail'],
     [/Audience/, ''],
     [/Client secret/i, 's3cret'],
   ]
@@ -50,7 +51,10 @@ test('at a terminal settings are asked for, and what is optional may be left out
   expect(code).toBe(0)
   expect(err).not.toContain('s3cret')
   const [app] = (await whs('app list')).records
-  expect(app?.settings).toEqual({ serviceAccount: 'push@my-project.iam.gserviceaccount.com' })
+  expect(app?.settings).toEqual({
+    serviceAccount: 'push@my-project.iam.gserviceaccount.com',
+    topic: 'projects/my-project/topics/mail',
+  })
 })
 
 test('a secret of any name comes by --secret or its variable; an optional one is no lack', async () => {

@@ -37,7 +37,7 @@ test.each(played.map(definition => [definition.id, definition] as const))(
     const asked = (definition.ask ?? []).flatMap(({ name }) => ['--set', `${name}=${first.slots?.[name]}`])
     const [kind] = Object.keys(definition.identity.accounts)
     const account = first.values[kind ?? ''] as string
-    const link = await whs('connect', id, '--link', '--tenant', `acme=${account}`, ...asked)
+    const link = await whs('connect', id, '--link', '--no-activate', '--tenant', `acme=${account}`, ...asked)
     await consentAsPerson(http, link.records[0]?.url as string, first.name)
     if (definition.activation.per !== 'app') await whs('activations', 'add', id, '--tenant', 'acme')
     const { events } = (await simulated.json('GET', '/control/events')).body as { events: EventKind[] }

@@ -13,6 +13,8 @@ export function commandsOfEvents({ program, add, run }: Catalogue): void {
       'whs listen --forward localhost:3000/webhooks/{provider} --domain hooks.example.ngrok.app',
       'whs listen --forward tenant=acme,event=invoice.*,to=3001 --forward 3000',
       'whs listen --tunnel none --tenant acme --output json',
+      "whs listen --forward 3000 --exec 'npm test' --for 5m",
+      'whs listen --max-events 3 --for 1m --log events.ndjson',
     ]),
   )
     .option('--forward <rule>', 'where events go; the first rule that fits takes the event', collect)
@@ -34,7 +36,32 @@ export function commandsOfEvents({ program, add, run }: Catalogue): void {
     .option('--allow-unverified', 'take deliveries whose signature is wrong or missing, too')
     .option('--handler-timeout <duration>', 'how long a handler may take')
     .option('--cacert <pem>', 'trust this authority for https targets')
+    .option('--log <file>', 'append every record to this file (0600), beside what is printed')
+    .option('--max-events <n>', 'end after so many events, once each was tried at its targets')
+    .option('--for <duration>', 'end after this time; exit 9 where --max-events is unmet')
+    .option('--exec <command>', 'start it when ready, with WHS_URL and WHS_CALLBACK_<APP>; end with its exit code')
     .action(run(() => import('../commands/listen.ts'), 'listenCommand'))
+
+  filters(
+    add(program, 'wait', 'wait for an event, for scripts and CI; prints it', [
+      'whs wait --ready && npm test',
+      `whs wait --tenant acme --event ${event} --timeout 30s`,
+      'whs wait --tenant acme --handled',
+      'whs wait --after ZM083H --count 3 --output json | jq .data',
+    ]),
+  )
+    .option('--since <when>', 'look at what came since, not since the listener began')
+    .option('--until <when>', 'only what came before')
+    .option('--parked', 'for what nobody owns')
+    .option('--rejected', 'for a request that did not verify')
+    .option('--failed', 'for what the handler refused for good')
+    .option('--search <text>', 'for what holds this text')
+    .option('--handled', 'until the handler said 2xx; exit 8 where its last word is another')
+    .option('--after <id>', 'only for what came after this event, delivery or rejected request')
+    .option('--count <n>', 'for so many (default 1)')
+    .option('--timeout <duration>', 'how long to wait; then exit 9', '30s')
+    .option('--ready', 'until a listener is ready; prints its URL')
+    .action(run(() => import('../commands/wait.ts'), 'waitCommand'))
 
   const events = program
     .command('events')

@@ -1,21 +1,19 @@
 import type { App } from '../../app/app.ts'
 import { exits, WhsError } from '../../core/errors.ts'
 import type { Filter } from '../../core/filter.ts'
-import { bytesText, didYouMean, safeText } from '../../core/text.ts'
+import { didYouMean, safeText } from '../../core/text.ts'
 import { followStore } from '../../deliver/follow.ts'
-import type { EventForward, StoredEvent } from '../../store/event-ops.ts'
 import { type CommandContext, withApp } from '../context.ts'
-import { type FilterFlags, filterOf } from '../filter-options.ts'
+import { type FilterFlags, filterOf, refuseForRejected } from '../filter-options.ts'
 import { findId } from '../find-id.ts'
 import type { Io } from '../io.ts'
 import { accountWord } from '../render/account-word.ts'
 import { command } from '../render/command.ts'
 import { showDelivery, showEvent, showRejected } from '../render/event-details.ts'
-import { moment, rowLayout, shortId } from '../render/event-row.ts'
+import { eventPrinter } from '../render/event-state.ts'
 import { makeListenText } from '../render/listen-text.ts'
-import { makePaint } from '../render/paint.ts'
-import { eventLine, factLines, jsonLine, rejectedRecord } from '../render/records.ts'
-import { wrap } from '../render/wrap.ts'
+import { eventLine, factLines } from '../render/records.ts'
+import { rejectedLine } from '../render/rejected-line.ts'
 
 interface ListFlags extends FilterFlags {
   rejected?: boolean
@@ -30,24 +28,10 @@ export async function eventsList(context: CommandContext, flags: ListFlags): Pro
   return withApp(context, async app => {
     const filter = filterOf(flags, context.io.now())
     const limit = limitOf(flags.limit, context.io)
-    if (flags.rejected) refuseForRejected(flags)
+    if (flags.rejected) refuseForRejected(flags, 'whs events')
     if (flags.follow) return follow(context, app, filter, flags.rejected === true)
     if (flags.rejected) return listRejected(context, app, filter, limit)
     return list(context, app, filter, limit)
-  })
-}
-
-/** A request that did not verify says nothing that could be believed of whose it is or what it is about. */
-function refuseForRejected(flags: ListFlags): void {
-  const names = ['tenant', 'account', 'event', 'resource', 'scope', 'parked', 'failed', 'search'] as const
-  const one = names.find(name => flags[name] !== undefined)
-  if (!one) return
-  throw new WhsError({
-    code: 'bad-filter',
-    exit: exits.usage,
-    what: `--${one} cannot narrow --rejected`,
-    why: 'what did not verify has no tenant, account or event; --app, --provider, --env, --since and --until can',
-    next: 'whs events --rejected --app <app>',
   })
 }
 
@@ -127,53 +111,13 @@ async function unknownNames(app: App, { tenant, app: apps, provider }: Filter): 
   )
 }
 
-function eventPrinter(io: Io, first: StoredEvent[]): (event: StoredEvent) => string {
-  const paint = makePaint(io.color)
-  const known = first.map(event => ({ time: moment(event.receivedAt, io.now()), event }))
-  const layout = rowLayout(io.columns, paint, { known })
-  return event => {
-    const tenant = event.tenant ?? '?'
-    const row = layout.row({ time: moment(event.receivedAt, io.now()), tenant, event, rest: stateText(event, paint) })
-    return wrap(row, io.columns, 10)
-  }
-}
-
-function stateText(event: StoredEvent, paint: ReturnType<typeof makePaint>): string {
-  if (event.scope === 'parked') {
-    const word = accountWord(event.provider, event.accountKind)
-    const why = event.account ? `${word} ${safeText(event.account)} is nobody's` : safeText(event.fault ?? '')
-    return `${paint.warn('parked')}  ${why}`
-  }
-  const forwards = JSON.parse(event.forwards) as EventForward[]
-  const texts = forwards.map(({ state, status, error, tries }) => {
-    const answer = status ?? (error ? safeText(error).slice(0, 40) : 'waiting')
-    if (state === 'done') return `→ ${paint.good(String(answer))}`
-    if (state === 'open')
-      return tries === 0 ? `→ ${paint.warn('open')}` : `→ ${paint.warn(String(answer))}, tried ${tries}×, goes on`
-    return `→ ${paint.bad(String(answer))}, ${state === 'failed' ? 'given up' : 'final'}`
-  })
-  if (event.repeatOf && forwards.length === 0) texts.push(`repeat of ${shortId(event.repeatOf)}`)
-  if (event.verified === 'none') texts.push(paint.bad('UNVERIFIED'))
-  if (event.source !== 'delivery') texts.push(event.source)
-  return texts.join('  ')
-}
-
 async function listRejected({ io }: CommandContext, app: App, filter: Filter, limit: number): Promise<number> {
   const found = await app.store().read('listRejected', {
     filter,
     order: 'newest',
     limit: Math.min(limit, 1_000_000),
   })
-  const paint = makePaint(io.color)
-  for (const one of found) {
-    if (io.output === 'json') await io.out(jsonLine(rejectedRecord(one)))
-    else {
-      const { app: name, status, bytes, id, reason, detail, receivedAt } = one
-      const time = paint.faint(moment(receivedAt, io.now()))
-      const row = `${time}  ${name}  answered ${status}  ${bytesText(bytes)}  ${paint.strong(shortId(id))}  ${paint.bad(reason)}: ${safeText(detail)}`
-      await io.out(wrap(row, io.columns, 10))
-    }
-  }
+  for (const one of found) await io.out(rejectedLine(io, one))
   if (found.length === 0 && io.output === 'text') await io.out('Nothing was rejected.')
   return 0
 }

@@ -1,16 +1,20 @@
 import { readFile } from 'node:fs/promises'
-import type { Fact } from '../../app/facts.ts'
+import { resolve } from 'node:path'
 import { type ListenOptions, listen } from '../../app/listen.ts'
 import { tunnelOptions } from '../../app/public-url.ts'
+import { makeQuota } from '../../app/session-quota.ts'
+import { exits, WhsError } from '../../core/errors.ts'
 import { parseDuration, parseMoment } from '../../core/filter.ts'
 import { parseRule } from '../../core/rule.ts'
 import { type CommandContext, withApp } from '../context.ts'
+import { countOf } from '../count.ts'
 import { type FilterFlags, filterOf } from '../filter-options.ts'
 import { portOf } from '../port.ts'
 import { projectFile } from '../project-file.ts'
-import { accountWord } from '../render/account-word.ts'
-import { makeListenText } from '../render/listen-text.ts'
-import { factLines } from '../render/records.ts'
+import { openRecordLog } from '../record-log.ts'
+import { startExec } from '../run-exec.ts'
+import { sessionEnd } from '../session-end.ts'
+import { makeSessionPrinter } from '../session-printer.ts'
 
 export interface ListenFlags extends Omit<FilterFlags, 'since' | 'until'> {
   forward?: string[]
@@ -26,9 +30,11 @@ export interface ListenFlags extends Omit<FilterFlags, 'since' | 'until'> {
   allowUnverified?: boolean
   handlerTimeout?: string
   cacert?: string
+  log?: string
+  maxEvents?: string
+  for?: string
+  exec?: string
 }
-
-const overdueMs = 250
 
 export async function listenCommand(context: CommandContext, flags: ListenFlags): Promise<number> {
   const { io, version } = context
@@ -58,49 +64,50 @@ export async function listenCommand(context: CommandContext, flags: ListenFlags)
       ...(flags.cacert ? { caPem: await readText(flags.cacert) } : {}),
       ...(since === undefined ? {} : { since: parseMoment(since, '--since', io.now()) }),
     }
-    const text = makeListenText({
-      io,
-      version,
-      accountWord,
-      readEvent: seq => app.store().read('readEvent', { seq }),
-      eager: false,
-    })
-    let printing = Promise.resolve()
-    let failPrinting: (error: unknown) => void = () => undefined
-    const printFailed = new Promise<never>((_, reject) => {
-      failPrinting = reject
-    })
-    printFailed.catch(() => undefined)
-    const inTurn = (print: () => Promise<void>): Promise<void> => {
-      printing = printing.then(print).catch(failPrinting)
-      return printing
+    const wanted = flags.maxEvents === undefined ? 0 : countOf(flags.maxEvents, '--max-events', 'listen')
+    const forMs = flags.for === undefined ? undefined : parseDuration(flags.for, '--for')
+    if (wanted > 0 && flags.exec !== undefined) throw execAndCount()
+    const quota = wanted > 0 ? makeQuota(wanted) : undefined
+    const log = flags.log === undefined ? undefined : await openRecordLog(resolve(io.cwd, flags.log), tellOfLog)
+    const printer = makeSessionPrinter({ io, version, app, quota, log })
+    function tellOfLog(why: string): void {
+      const detail = `the log lacks what came since: ${why}`
+      void printer.onFact({ kind: 'warning', code: 'log', detail })
     }
-    const onFact = (fact: Fact): Promise<void> => inTurn(() => print(fact))
-    const printOverdue = async (): Promise<void> => {
-      if (io.output === 'text') for (const line of text.overdue()) await io.out(line)
-    }
-    const print = async (fact: Fact): Promise<void> => {
-      const lines = io.output === 'json' ? factLines(io, fact) : await text.lines(fact)
-      for (const line of lines) await io.out(line)
-    }
-    const session = await listen(app, options, onFact)
-    const looking = setInterval(() => void inTurn(printOverdue), overdueMs)
-    let failure: unknown
     try {
-      await Promise.race([aborted(io.stop.signal), session.lost, printFailed])
-    } catch (error) {
-      failure = error
+      const session = await listen(app, options, printer.onFact)
+      const exec =
+        flags.exec === undefined
+          ? undefined
+          : startExec(io, flags.exec, { ready: session.ready, home: app.surroundings.home })
+      const end = await sessionEnd(io, { session, printer, quota, wanted, forMs, exec }).catch(failedEnd)
+      const failures = await Promise.allSettled([session.stop(end.why), exec?.stop(signalOf(io.stop.exit))])
+      const failure = end.error ?? failures.flatMap(one => (one.status === 'rejected' ? [one.reason] : []))[0]
+      if (failure) throw failure
+      return end.exit
+    } finally {
+      printer.close()
+      await log?.close()
     }
-    clearInterval(looking)
-    await session.stop(failure ? (failure as Error).message : 'interrupted').catch(error => {
-      failure ??= error
-    })
-    if (failure) throw failure
-    return io.stop.exit
   })
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+/** The end of a session by a failure, which is told once everything is closed. */
+function failedEnd(error: unknown): { why: string; exit: number; error: unknown } {
+  return { why: (error as Error).message, exit: exits.fault, error }
+}
+
+function signalOf(exit: number): NodeJS.Signals {
+  if (exit === exits.interrupted) return 'SIGINT'
+  return exit === 129 ? 'SIGHUP' : 'SIGTERM'
+}
+
+function execAndCount(): WhsError {
+  return new WhsError({
+    code: 'exec-and-max-events',
+    exit: exits.usage,
+    what: '--exec and --max-events exclude each other',
+    why: 'with --exec the session ends when the command does',
+    next: "whs listen --exec 'npm test' --for 5m",
+  })
 }

@@ -160,7 +160,8 @@ async function isByApi(app: App, name: string, step: SetupStepName): Promise<boo
 
 async function takeApiHooks({ context, name }: Walk, steps: SetupStep[], step: SetupStepName): Promise<number> {
   await show(context.io, steps, step)
-  return steps.find(one => one.name === step)?.done ? exits.done : activateCommand(context, {}, name)
+  if (steps.find(one => one.name === step)?.done) return exits.done
+  return activateCommand(context, {}, name)
 }
 
 /** Whether a hook of a tenant is kept already, so that none is added each time that somebody walks through. */

@@ -1,13 +1,14 @@
 import type { App } from '../../app/app.ts'
 import { triggerDeps } from '../../app/trigger-deps.ts'
 import { exits, WhsError } from '../../core/errors.ts'
-import { safeText } from '../../core/text.ts'
 import { type Triggered, trigger } from '../../deliver/trigger.ts'
 import { type CommandContext, withApp } from '../context.ts'
+import { countOf } from '../count.ts'
 import type { Io } from '../io.ts'
 import { printAnswer } from '../render/answer.ts'
 import { command } from '../render/command.ts'
-import { iso, jsonLine, rejectedRecord } from '../render/records.ts'
+import { iso, jsonLine } from '../render/records.ts'
+import { rejectedLine } from '../render/rejected-line.ts'
 
 export interface TriggerFlags {
   tenant?: string
@@ -34,7 +35,7 @@ export async function triggerCommand(context: CommandContext, flags: TriggerFlag
       ...(event ? { event } : {}),
       tenants,
       set: (flags.set ?? []).map(setOf),
-      count: countOf(flags.count),
+      count: flags.count === undefined ? 1 : countOf(flags.count, '--count', 'trigger'),
       wrongSignature: flags.wrongSignature === true,
       stale: flags.stale === true,
       repeat: flags.repeat === true,
@@ -66,11 +67,7 @@ async function print(
   waited: boolean,
 ): Promise<number> {
   if (rejected) {
-    if (io.output === 'json') await io.out(jsonLine(rejectedRecord(rejected)))
-    else
-      await io.out(
-        `rejected, answered ${rejected.status}  ${rejected.id}  ${rejected.reason}: ${safeText(rejected.detail)}`,
-      )
+    await io.out(rejectedLine(io, rejected))
     return exits.done
   }
   for (const event of events) await printAnswer(io, app, event, attempts)
@@ -97,18 +94,5 @@ function setOf(text: string): { path: string; value: string } {
     what: `"${text}" sets nothing`,
     why: '--set takes a path and a value',
     next: "whs trigger … --set '$[0].time=2026-01-01T00:00:00Z'",
-  })
-}
-
-function countOf(text: string | undefined): number {
-  if (text === undefined) return 1
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text)
-  const why = '--count takes a number from 1 to 9999'
-  throw new WhsError({
-    code: 'bad-count',
-    exit: exits.usage,
-    what: `"${text}" is no count`,
-    why,
-    next: 'whs trigger … --count 10',
   })
 }

@@ -3,6 +3,7 @@ import type { StoredActivation } from '../../store/activation-ops.ts'
 import type { ActivationDeps } from './activation-deps.ts'
 import type { ActivationOutcome } from './activation-outcome.ts'
 import { refused } from './failure.ts'
+import { finishPending } from './finish-pending.ts'
 import { type HookPlace, hookPlaceOf } from './hook-place.ts'
 import { setsUrl } from './hook-slots.ts'
 import { attemptHook, draftHook } from './make-hook.ts'
@@ -10,6 +11,7 @@ import { moveAt } from './move-to.ts'
 import { notMade } from './not-made.ts'
 import { failedOutcome, wellOutcome } from './outcome-of.ts'
 import { remakeHook } from './remake-hook.ts'
+import { renewHook } from './renew-hook.ts'
 import { settled } from './settled.ts'
 import { keyBehind, sameHook, standingHooks } from './standing.ts'
 
@@ -74,17 +76,6 @@ async function rowsOf(
   return { ...(own ? { own } : {}), ...(byHand ? { byHand } : {}), gone }
 }
 
-/** Tries a hook again that an earlier call left pending. */
-export async function finishPending(
-  deps: ActivationDeps,
-  place: HookPlace,
-  hook: StoredActivation,
-  callback: string,
-): Promise<ActivationOutcome> {
-  const made = await attemptHook(deps, place, hook, callback)
-  return made.ok ? wellOutcome(made.isFound ? 'found' : 'made', made.hook) : notMade(deps, hook, made.failure, false)
-}
-
 /** Whether a hook that was made still stands where it should; else it is mended. */
 async function checkActive(
   deps: ActivationDeps,
@@ -95,8 +86,7 @@ async function checkActive(
   const standing = await standingHooks(deps, place, hook.resource)
   if (standing && !standing.ok) return failedOutcome(standing.failure, hook)
   const there = standing && sameHook(standing.value, hook)
-  const isOver = hook.expiresAt !== null && hook.expiresAt <= deps.now()
-  if ((standing && !there) || isOver) {
+  if (standing && !there) {
     const remade = await remakeHook(deps, place, hook, { callback, isGone: true })
     if (!remade.ok) return notMade(deps, hook, remade.failure, false)
     const why = `${place.definition.company} did not have the earlier one any more`
@@ -104,7 +94,8 @@ async function checkActive(
   }
   const url = there?.url ?? hook.url
   if (setsUrl(place) && keyBehind(url, callback) === null) return moveAt(deps, place, hook, callback)
-  return wellOutcome('found', hook)
+  const isDue = hook.nextAt !== null && (hook.tries > 0 || hook.nextAt <= deps.now())
+  return (isDue && (await renewHook(deps, hook, callback))) || wellOutcome('found', hook)
 }
 
 function noResource({ app, definition }: HookPlace): WhsError {

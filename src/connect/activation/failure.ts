@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import type { ActivationApi, RefusalMeaning } from '../../core/activation-definition.ts'
 import { isActivationKey } from '../../core/activation-key.ts'
 import type { WhsError } from '../../core/errors.ts'

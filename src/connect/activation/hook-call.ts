@@ -46,8 +46,8 @@ export async function callAll(
 }
 
 function contextOf({ context, answer }: ApiPage): ItemContext {
-  const body = context ?? (answerContext(Buffer.from('{}')) as ItemContext)
-  return { ...body, headers: Object.entries(answer.headers).flat() }
+  const body = context ?? answerContext(Buffer.from('{}'))
+  return { ...(body as ItemContext), headers: Object.entries(answer.headers).flat() }
 }
 
 /** A token that has ended makes no call: the provider's answer would say less. */

@@ -44,5 +44,6 @@ export async function remakeHook(
 }
 
 function sameSlots(left: Record<string, string>, right: Record<string, string>): boolean {
-  return JSON.stringify(Object.entries(left).sort()) === JSON.stringify(Object.entries(right).sort())
+  const names = new Set([...Object.keys(left), ...Object.keys(right)])
+  return [...names].every(name => left[name] === right[name])
 }

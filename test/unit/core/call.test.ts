@@ -80,6 +80,19 @@ test('a cursor goes back as a parameter until it is missing, or more is not said
   expect(next(undefined, { next: 'a' })).toBeUndefined()
 })
 
+test('numbered pages go on to the last', () => {
+  const page: Page = { by: 'number', parameter: 'page', pages: '$.page_count' }
+  expect(next(page, { page_count: 3 })).toBe(`${at}&page=2`)
+  expect(next(page, { page_count: 1 })).toBeUndefined()
+  expect(next(page, {})).toBeUndefined()
+  expect(next(page, { page_count: 'many' })).toBeUndefined()
+  const call: Call = { method: 'GET', url: '{api}/x', page }
+  const reply = { headers: {}, body: Buffer.from('{"page_count":3}') }
+  const third = nextPage(call, { ...composeCall(call, { hosts, slots }), url: `${at}&page=2` }, reply)
+  expect(third?.url).toBe(`${at}&page=3`)
+  expect(nextPage(call, third as ComposedCall, reply)).toBeNull()
+})
+
 test('a Link header and a whole URL lead on, on the same host only', () => {
   const link = `<${at}&page=1>; rel="prev", <${at}&page=3>; title="a"; rel="last next", <${at}&page=9>; rel=last`
   expect(next({ by: 'link' }, {}, { link })).toBe(`${at}&page=3`)

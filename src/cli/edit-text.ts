@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { exits, WhsError } from '../core/errors.ts'
+import { withoutSecrets } from './child-env.ts'
+import type { Io } from './io.ts'
+
+/**
+ * Lets the person change a text in `$VISUAL` or `$EDITOR`, which gets no secret of ours. The file is the person's alone
+ * and is gone afterwards.
+ * @throws WhsError `no-editor`, `editor-failed` (exit 2)
+ */
+export async function editText(io: Io, text: string, name: string): Promise<string> {
+  const editor = io.env.VISUAL || io.env.EDITOR
+  if (!editor) throw noEditor()
+  const folder = mkdtempSync(join(tmpdir(), 'whs-edit-'))
+  const file = join(folder, name)
+  try {
+    writeFileSync(file, text, { mode: 0o600 })
+    const code = await runEditor(io, editor, file)
+    if (code !== 0) throw editorFailed(editor, code)
+    return readFileSync(file, 'utf8')
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** By a shell, since `$EDITOR` may have arguments of its own (`code --wait`). */
+function runEditor(io: Io, editor: string, file: string): Promise<number | string> {
+  const env = withoutSecrets(io.env) as NodeJS.ProcessEnv
+  const stdout = io.isTty.out ? 1 : 2
+  const stdio: [number, number, number] = [0, stdout, 2]
+  const child =
+    process.platform === 'win32'
+      ? spawn(`${editor} "${file}"`, { env, stdio, shell: true })
+      : spawn('/bin/sh', ['-c', `${editor} "$1"`, 'sh', file], { env, stdio })
+  // Ctrl-C belongs to the editor while it runs: it is in the same group of processes.
+  const listeners = process.listeners('SIGINT')
+  process.removeAllListeners('SIGINT')
+  const ignore = (): void => undefined
+  process.on('SIGINT', ignore)
+  return new Promise<number | string>((resolve, reject) => {
+    child.once('error', reject).once('exit', (code, signal) => resolve(code ?? signal ?? 1))
+  }).finally(() => {
+    process.off('SIGINT', ignore)
+    for (const listener of listeners) process.on('SIGINT', listener)
+  })
+}
+
+function noEditor(): WhsError {
+  return new WhsError({
+    code: 'no-editor',
+    exit: exits.usage,
+    what: 'there is no editor to open',
+    why: 'neither VISUAL nor EDITOR is set',
+    next: 'EDITOR=vi whs replay <id> --edit',
+  })
+}
+
+function editorFailed(editor: string, code: number | string): WhsError {
+  return new WhsError({
+    code: 'editor-failed',
+    exit: exits.usage,
+    what: `${editor} ended with ${code}`,
+    why: 'so nothing was sent',
+    next: 'whs replay <id> --edit',
+  })
+}

@@ -1,0 +1,40 @@
+import { safeText } from '../../core/text.ts'
+import type { EventForward, StoredEvent } from '../../store/event-ops.ts'
+import type { Io } from '../io.ts'
+import { accountWord } from './account-word.ts'
+import { moment, rowLayout, shortId } from './event-row.ts'
+import { makePaint } from './paint.ts'
+import { wrap } from './wrap.ts'
+
+/** Prints events in columns as wide as the first ones need, each with where it stands. */
+export function eventPrinter(io: Io, first: StoredEvent[]): (event: StoredEvent) => string {
+  const paint = makePaint(io.color)
+  const known = first.map(event => ({ time: moment(event.receivedAt, io.now()), event }))
+  const layout = rowLayout(io.columns, paint, { known })
+  return event => {
+    const tenant = event.tenant ?? '?'
+    const row = layout.row({ time: moment(event.receivedAt, io.now()), tenant, event, rest: stateText(event, paint) })
+    return wrap(row, io.columns, 10)
+  }
+}
+
+/** Where an event stands: its forwards with their last answer, or why it has none. */
+export function stateText(event: StoredEvent, paint: ReturnType<typeof makePaint>): string {
+  if (event.scope === 'parked') {
+    const word = accountWord(event.provider, event.accountKind)
+    const why = event.account ? `${word} ${safeText(event.account)} is nobody's` : safeText(event.fault ?? '')
+    return `${paint.warn('parked')}  ${why}`
+  }
+  const forwards = JSON.parse(event.forwards) as EventForward[]
+  const texts = forwards.map(({ state, status, error, tries }) => {
+    const answer = status ?? (error ? safeText(error).slice(0, 40) : 'waiting')
+    if (state === 'done') return `→ ${paint.good(String(answer))}`
+    if (state === 'open')
+      return tries === 0 ? `→ ${paint.warn('open')}` : `→ ${paint.warn(String(answer))}, tried ${tries}×, goes on`
+    return `→ ${paint.bad(String(answer))}, ${state === 'failed' ? 'given up' : 'final'}`
+  })
+  if (event.repeatOf && forwards.length === 0) texts.push(`repeat of ${shortId(event.repeatOf)}`)
+  if (event.verified === 'none') texts.push(paint.bad('UNVERIFIED'))
+  if (event.source !== 'delivery') texts.push(event.source)
+  return texts.join('  ')
+}

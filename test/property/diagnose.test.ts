@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { diagnose } from '../../src/core/diagnose.ts'
+import { verifyDelivery } from '../../src/core/verify.ts'
+import { providers } from '../../src/providers/index.ts'
+import {
+  bodyDamages,
+  otherDamages,
+  secretDamages,
+  tokenDamages,
+  urlDamages,
+  writtenDamages,
+} from '../helpers/damage.ts'
+import { sampleFixtures } from '../helpers/fixtures.ts'
+
+const all = providers.map(definition => [definition.id, definition] as const)
+const damages = [...bodyDamages, ...secretDamages, ...writtenDamages, ...urlDamages, ...otherDamages, ...tokenDamages]
+const suffered = new Map<string, number>()
+
+test.each(all)('%s: every damage is named, by a signature that was computed again', (id, definition) => {
+  const samples = sampleFixtures(id)
+  let made = 0
+  for (const [index, damage] of damages.entries()) {
+    const sample = samples[index % samples.length]
+    const damaged = sample && damage.make(definition, sample)
+    if (!damaged) continue
+    const { suspicion, causes } = damaged
+    const { request, app } = suspicion
+    if (
+      verifyDelivery(definition, request, app.keyring).verified &&
+      !definition.webhook.verify.some(one => one.scheme === 'token')
+    )
+      continue
+    made++
+    suffered.set(damage.name, (suffered.get(damage.name) ?? 0) + 1)
+    const diagnosis = diagnose(suspicion)
+    const named = diagnosis.findings.map(({ cause }) => cause)
+    expect(
+      named.some(cause => causes.includes(cause)),
+      `${damage.name}: ${JSON.stringify(diagnosis)}`,
+    ).toBe(true)
+    const certain = causes[0] === 'truncated' ? 'seen' : 'proved'
+    expect(
+      diagnosis.findings.every(one => one.certainty === certain),
+      damage.name,
+    ).toBe(true)
+    for (const { value } of app.secrets) expect(JSON.stringify(diagnosis)).not.toContain(value.trim())
+  }
+  expect(made).toBeGreaterThan(0)
+})
+
+test('every damage came upon some provider', () => {
+  expect(damages.map(({ name }) => name).filter(name => !suffered.has(name))).toEqual([])
+})
