@@ -9,7 +9,7 @@ import type { App } from './app.ts'
 import { secretFlag } from './app-draft.ts'
 import { appFacts } from './app-facts.ts'
 import { type Check, fault, ok, warning } from './check.ts'
-import { doorNow } from './door-now.ts'
+import { portalCheck } from './doctor-portal.ts'
 import { simulatorsNow } from './status.ts'
 
 /** Each app: keys, hosts, what the portal was told; then the simulators. */
@@ -56,26 +56,7 @@ async function appCheck(app: App, stored: StoredApp): Promise<Check> {
     const detail = `it has no ${lacking.label}${needed}`
     return needed ? warning(name, detail, fix) : fault(name, detail, fix)
   }
-  return announcedCheck(app, stored, name)
-}
-
-/** Whether the portal has been told where to send. */
-async function announcedCheck(app: App, stored: StoredApp, name: string): Promise<Check> {
-  const { env, announcedUrl } = stored
-  const definition = app.definitionOf(stored.provider)
-  const what = `${definition.name} ${env}`
-  const listener = await doorNow(app)
-  if (announcedUrl === null && env !== 'simulator') {
-    return warning(name, `${what}; no callback URL was ever printed to paste`, `whs setup ${stored.name}`)
-  }
-  const isHere = listener === null || announcedUrl === null || announcedUrl.startsWith(`${listener.publicUrl}/`)
-  if (isHere) return ok(name, announcedUrl === null ? what : `${what}, sends to ${announcedUrl}`)
-  const { label, where } = definition.portal.callbackUrl
-  return warning(
-    name,
-    `${what}; ${label} was ${announcedUrl}, the listener is at ${listener.publicUrl}`,
-    `paste it anew: ${where}`,
-  )
+  return portalCheck(app, stored, name)
 }
 
 const soon = 14 * 86_400_000

@@ -2,14 +2,13 @@ import type { ProviderDefinition } from '../core/definition.ts'
 import type { RawHeaders } from '../core/headers.ts'
 import { readItems } from '../core/ingest.ts'
 import { compilePath, pointerStep, type Step } from '../core/path.ts'
-import { describeScheme, schemeName } from '../core/scheme-text.ts'
-import { composeSigned, isSigning } from '../core/sign.ts'
-import { readSignatures } from '../core/signature-header.ts'
-import { readTime } from '../core/signed-time.ts'
+import type { IngestedItem } from '../core/read-item.ts'
 import { countText } from '../core/text.ts'
-import { accountText } from '../core/value-text.ts'
+import { accountText, whenText } from '../core/value-text.ts'
 import type { StoredDeliveryRow, StoredEvent } from '../store/event-ops.ts'
 import type { App } from './app.ts'
+import { mappingText, type Owned, ownedBy } from './explain-mapping.ts'
+import { type ProofFacts, proofFacts } from './proof-facts.ts'
 
 /** How whs came to know an event: each sentence with the fact it rests on. */
 export interface Explanation {
@@ -19,60 +18,149 @@ export interface Explanation {
   mapping: string
 }
 
-/** Explains an event from what is stored of it and from its provider's definition. */
+/** What a delivery was proved by: the bytes, the secret, and whose hook it came by. */
+export interface ExplainedDelivery {
+  /** Null where it was not proved. */
+  proof: ProofFacts | null
+  /** The secret's fingerprint, name, app and since when it is stored; null where none was needed. */
+  secret: string | null
+  hook: string | null
+}
+
+/** How one event was read and whose it became, with what else was looked at. */
+export interface ExplainedEvent {
+  split: string
+  shape: string
+  /** Shapes before it in the definition, with the condition that did not hold. */
+  otherShapes: string[]
+  /** Every account that the item names, with where it was read and who has it now. */
+  accounts: { kind: string; value: string; place: string; tenants: string[]; decided: boolean }[]
+  mapping: string
+  connection: string | null
+  /** Whose hook bounds it: nobody else can ever get it. */
+  bound: string | null
+  fault: string | null
+}
+
+/** Explains an event in four sentences. */
 export async function explainEvent(app: App, event: StoredEvent): Promise<Explanation> {
-  const definition = app.definitionOf(event.provider)
   const delivery = await app.store().read('readDelivery', { seq: event.deliverySeq })
+  if (!delivery)
+    return { verified: 'unknown', rule: 'unknown', value: valueOf(event), mapping: await mappingText(app, event) }
+  const { shape, split, accounts } = await explainItem(app, event, delivery)
+  const places = accounts.map(({ kind, place }) => `${kind} at ${place}`).join(', ')
   return {
-    verified:
-      event.verified === 'none' ? unverified : delivery ? await verifiedText(app, definition, delivery) : 'unknown',
-    rule: delivery ? ruleText(definition, event, delivery) : 'unknown',
+    verified: proofText(event, await explainDelivery(app, delivery)),
+    rule: `${event.provider} / ${shape}: ${split}${places ? `, ${places}` : ''}`,
     value: valueOf(event),
-    mapping: await mappingOf(app, event),
+    mapping: await mappingText(app, event),
   }
 }
 
-const unverified = 'not verified: it was taken since the listener allowed that'
+/** What proved a delivery, as one sentence. */
+export function proofText({ verified }: Pick<StoredEvent, 'verified'>, facts: ExplainedDelivery): string {
+  if (verified === 'none') return 'not verified: it was taken since the listener allowed that'
+  if (!facts.proof) return 'by a scheme that the definition does not have any more'
+  const { scheme, parts, how } = facts.proof
+  const bytes = parts.reduce((sum, part) => sum + (part.bytes ?? 0), 0)
+  const names = parts.map(part => part.name).join(', ')
+  const what = parts.length > 0 ? `${scheme} over ${bytes} bytes (${names})` : how
+  return [what, facts.secret && `by ${facts.secret}`, facts.hook].filter(Boolean).join(', ')
+}
 
-async function verifiedText(app: App, definition: ProviderDefinition, delivery: StoredDeliveryRow): Promise<string> {
-  const scheme = definition.webhook.verify[delivery.scheme ?? 0]
-  if (!scheme) return 'by a scheme that the definition does not have any more'
-  const key = delivery.secretFingerprint ? `, key ${delivery.secretFingerprint}` : ''
-  const hook = await hookText(app, delivery)
-  if (!isSigning(scheme)) return describeScheme(scheme) + key + hook
-  const { method, url, body } = delivery
-  const headers = headersOf(delivery)
-  const given = readSignatures(scheme.header, headers)
-  const time = readTime(scheme, { headers, body }, 'time' in given ? given.time : null)
-  const signed = composeSigned(scheme, { method, url: url ?? '', headers, body }, time)
-  const bytes = signed.reduce((sum, part) => sum + part.bytes.length, 0)
-  const parts = signed.map(part => part.name).join(', ')
-  const names = scheme.header.names.join(' or ')
-  return `header ${names}, ${schemeName(scheme)} over ${bytes} bytes (${parts})${key}${hook}`
+/** What proved a delivery. */
+export async function explainDelivery(app: App, delivery: StoredDeliveryRow): Promise<ExplainedDelivery> {
+  const { scheme, headers } = delivery
+  const proved = delivery.verified !== 'none' && scheme !== null
+  const definition = app.definitionOf(delivery.provider)
+  const proof = proved
+    ? proofFacts(definition, scheme, { ...delivery, headers: JSON.parse(headers) as RawHeaders })
+    : null
+  return { proof, secret: await secretTextOf(app, delivery), hook: await hookText(app, delivery) }
+}
+
+async function secretTextOf(
+  app: App,
+  { appId, app: name, env, provider, secretFingerprint }: StoredDeliveryRow,
+): Promise<string | null> {
+  if (!secretFingerprint) return null
+  const valid = await app.keysOf({ id: appId, name, provider })
+  const old = await app.store().read('readOldKeys', { appId })
+  const key = [...valid, ...old].find(one => one.fingerprint === secretFingerprint)
+  if (!key) return `secret ${secretFingerprint} of ${name} (${env}), which is not stored any more`
+  const since = key.createdAt > 0 ? `stored ${dayText(key.createdAt)}` : 'from the environment'
+  const state = valid.includes(key) ? since : `${since}, replaced since`
+  return `the ${key.name} secret ${secretFingerprint} of ${name} (${env}), ${state}`
+}
+
+function dayText(ms: number): string {
+  return `${new Date(ms).toISOString().replace('T', ' ').slice(0, 16)} UTC`
 }
 
 /** Whose hook a delivery came by, where its key or secret belongs to one. */
-async function hookText(app: App, { app: name, activation }: StoredDeliveryRow): Promise<string> {
-  if (activation === null) return ''
+async function hookText(app: App, { app: name, activation }: StoredDeliveryRow): Promise<string | null> {
+  if (activation === null) return null
   const hook = (await app.store().read('listActivations', { app: name })).find(({ seq }) => seq === activation)
-  return hook ? `, the hook ${hook.id} of ${hook.tenant ?? 'the app'}` : ', a hook that was removed since'
+  return hook ? `the hook ${hook.id} of ${hook.tenant ?? 'the app'}` : 'a hook that was removed since'
 }
 
-function ruleText(definition: ProviderDefinition, event: StoredEvent, delivery: StoredDeliveryRow): string {
-  const { split, shapes } = definition.webhook
-  const shape = shapes.find(one => one.name === event.shape)
-  if (!shape) return `no shape of ${definition.name} fits: ${event.fault}`
-  const { method, suffix, body } = delivery
-  const items = readItems(definition, { method, suffix, headers: headersOf(delivery), body }).length
-  const path = split.find(one => fits(one, event)) ?? 'the whole body'
-  const places = shape.accounts.map(accountText).join(', ')
-  const whose =
-    shape.scope === 'app' ? 'of the app itself' : places === '' ? 'whose the hook is' : `account at ${places}`
-  return `${definition.id} / ${shape.name}: ${countText(items, 'item')} by ${path}, ${whose}`
+/** How an event was read from its delivery, by its provider's definition as it is now. */
+export async function explainItem(app: App, event: StoredEvent, delivery: StoredDeliveryRow): Promise<ExplainedEvent> {
+  const definition = app.definitionOf(event.provider)
+  const headers = JSON.parse(delivery.headers) as RawHeaders
+  const items = readItems(definition, { ...delivery, headers }, delivery.activation)
+  const item = items.find(one => one.start === event.start && one.pointer === event.pointer)
+  const { shapes } = definition.webhook
+  const at = shapes.findIndex(one => one.name === event.shape)
+  const owned = await accountsOf(app, event, item)
+  const owner = await ownedBy(app, event)
+  return {
+    split: splitText(definition, event, items.length),
+    shape: event.shape ?? 'no shape fits',
+    otherShapes: shapes.slice(0, at < 0 ? shapes.length : at).map(one => `${one.name}: not so, ${whenText(one.when)}`),
+    accounts: owned.length > 0 ? owned : namedNowhere(definition, event),
+    mapping: await mappingText(app, event),
+    connection: connectionText(owner),
+    bound: event.bound,
+    fault: event.fault,
+  }
 }
 
-function headersOf({ headers }: StoredDeliveryRow): RawHeaders {
-  return JSON.parse(headers) as RawHeaders
+function connectionText({ connection }: Owned): string | null {
+  return (
+    connection &&
+    `${connection.id}, ${connection.state}${connection.why ? ` (${connection.why})` : ''}, of ${dayText(connection.createdAt)}`
+  )
+}
+
+async function accountsOf(
+  app: App,
+  event: StoredEvent,
+  item: IngestedItem | undefined,
+): Promise<ExplainedEvent['accounts']> {
+  const named = item?.accounts.flat() ?? []
+  return Promise.all(
+    named.map(async ({ kind, value, place }) => ({
+      kind,
+      value,
+      place,
+      tenants: await app.store().read('ownersOf', { appId: event.appId, kind, value }),
+      decided: kind === event.accountKind && value === event.account,
+    })),
+  )
+}
+
+/** Where the shape would have had an account, where none was read. */
+function namedNowhere({ webhook }: ProviderDefinition, event: StoredEvent): ExplainedEvent['accounts'] {
+  const shape = webhook.shapes.find(one => one.name === event.shape)
+  const places = shape?.accounts.map(accountText) ?? []
+  return places.map(place => ({ kind: '', value: '', place, tenants: [], decided: false }))
+}
+
+/** By which path of the definition the items stand, and which of them it is. */
+function splitText({ webhook }: ProviderDefinition, event: StoredEvent, items: number): string {
+  const path = webhook.split.find(one => fits(one, event)) ?? 'the whole body'
+  return `${countText(items, 'item')} by ${path}${event.pointer ? `, this one at ${event.pointer}` : ''}`
 }
 
 function valueOf({ account, place, bound }: StoredEvent): string {
@@ -91,24 +179,4 @@ function isStep(step: Step, text: string): boolean {
   if (step === 'every') return true
   const all = 'keys' in step ? step.keys : [step]
   return all.some(one => pointerStep(one) === `/${text}`)
-}
-
-async function mappingOf(app: App, event: StoredEvent): Promise<string> {
-  if (event.tenant !== null && event.account === null) return `the hook that it came by is ${event.tenant}’s`
-  if (event.tenant === null)
-    return event.account === null ? 'none' : 'none: nobody here has this account, so the event is parked'
-  const tenant = await app.store().read('findTenant', { name: event.tenant })
-  const account = tenant?.accounts.find(one => one.app === event.app && one.value === event.account)
-  if (!account) return `${event.tenant} had this account when the event came; it is not mapped any more`
-  const when = new Date(account.since).toISOString().replace('T', ' ').slice(0, 19)
-  if (account.source === 'map') return `mapped to ${event.tenant} by hand, ${when} UTC`
-  if (account.source === 'activate') return `a hook of ${event.tenant}, made ${when} UTC`
-  if (account.source === 'learned')
-    return `learned from the first delivery that was certainly ${event.tenant}’s, ${when} UTC`
-  return `connection of ${event.tenant}, consent of ${when} UTC, ${proofText(account.proof)}`
-}
-
-function proofText(proof: string | null): string {
-  if (!proof) return 'as the provider’s answer said'
-  return proof.endsWith('the new token') ? 'proved with the new token' : `proved: ${proof}`
 }

@@ -24,10 +24,17 @@ export function strayTeller(app: App, tell: (fact: Fact) => void): (stray: Stray
 }
 
 function strayApps(app: App): StrayApp[] {
-  return app
-    .store()
-    .readNow('listApps')
-    .map(({ name, provider }) => ({ name, provider, field: app.definitionOf(provider).portal.callbackUrl.label }))
+  const apps = app.store().readNow('listApps')
+  return apps.map(({ name, provider }) => ({ name, provider, field: fieldOf(app, provider) }))
+}
+
+function fieldOf(app: App, provider: string): string {
+  try {
+    return app.definitionOf(provider).portal.callbackUrl.label
+  } catch {
+    // A provider of a person's own that was removed.
+    return 'callback URL'
+  }
 }
 
 /** A fault that goes on is said once a minute, not each time that it is met. */

@@ -1,17 +1,14 @@
 /** JSON indented for reading by moving blanks alone: numbers, escapes and doubled keys stay as they are written. */
 export function indentJson(text: string): string {
   let depth = 0
-  return text.replace(
-    /("(?:[^"\\]|\\.)*")|[{[]\s*[}\]]|[{[]|[}\]]|,|:|\s+/g,
-    (piece, string: string | undefined) => {
-      if (string !== undefined) return string
-      if (/^\s+$/.test(piece)) return ''
-      if (piece.length > 1) return piece.replace(/\s/g, '')
-      if (piece === ':') return ': '
-      if (piece === ',') return `,\n${'  '.repeat(depth)}`
-      if (piece === '{' || piece === '[') return `${piece}\n${'  '.repeat(++depth)}`
-      depth = Math.max(0, depth - 1)
-      return `\n${'  '.repeat(depth)}${piece}`
-    },
-  )
+  return text.replace(/("(?:[^"\\]|\\.)*")|[{[]\s*[}\]]|[{[]|[}\]]|,|:|\s+/g, (piece, string: string | undefined) => {
+    if (string !== undefined) return string
+    if (/^\s+$/.test(piece)) return ''
+    if (piece.length > 1) return piece.replace(/\s/g, '')
+    if (piece === ':') return ': '
+    if (piece === ',') return `,\n${'  '.repeat(depth)}`
+    if (piece === '{' || piece === '[') return `${piece}\n${'  '.repeat(++depth)}`
+    depth = Math.max(0, depth - 1)
+    return `\n${'  '.repeat(depth)}${piece}`
+  })
 }

@@ -1,5 +1,5 @@
 import { type Finding, proved } from './diagnosis.ts'
-import { filterHeaders, header, headerCount, type RawHeaders } from './headers.ts'
+import { filterHeaders, headerCount, type RawHeaders } from './headers.ts'
 import { holds } from './holds.ts'
 import { schemeName } from './scheme-text.ts'
 import { coversBody, isSigning, type Signable, type SigningScheme } from './sign.ts'
@@ -58,8 +58,8 @@ export function timeOptions(
 ): Option<string | null>[] {
   const given = readSignatures(scheme.header, headers)
   const list = scheme.header.list?.time
-  const ofHeader = scheme.header.names.map(name => header(headers, name) ?? '').join(',')
-  const loose = list ? (new RegExp(`(?:^|[,;\\s"'])${list}=(\\w+)`).exec(ofHeader)?.[1] ?? null) : null
+  const values = headers.filter((_, index) => index % 2 === 1).join('\n')
+  const loose = list ? (new RegExp(`(?:^|[,;\\s"'])${list}=(\\w+)`).exec(values)?.[1] ?? null) : null
   const text = readTime(scheme, { headers, body }, ('time' in given ? given.time : null) ?? loose)
   const found: Option<string | null>[] = [{ value: text, findings: [] }]
   if (text !== null && /^\d{9,14}$/.test(text)) {

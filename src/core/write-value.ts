@@ -107,14 +107,32 @@ function fieldNames(doc: JsonDoc): Map<number, string> {
   return names
 }
 
-/** Replaces the value of one field in place; everything else of the form stays as it is written. */
+/** Replaces the value of one field in place, everything else of the form stays as it is written. @throws Error without it */
 function writeField(form: Buffer, name: string, value: string): Buffer {
-  const pairs = form.toString('latin1').split('&')
-  const index = pairs.findLastIndex(pair => decodeName(pair.split('=')[0] as string) === name)
-  if (index < 0) throw new Error(`there is no field ${name}`)
-  const raw = (pairs[index] as string).split('=')[0]
-  pairs[index] = `${raw}=${encodeURIComponent(value).replaceAll('%20', '+')}`
+  if (fieldAt(form, name) < 0) throw new Error(`there is no field ${name}`)
+  return setField(form, name, value)
+}
+
+/** A form with one field set, in place; one that is missing is added at its end. Everything else stays as it is written. */
+export function setField(form: Buffer, name: string, value: string): Buffer {
+  const pairs = form.length === 0 ? [] : pairsOf(form)
+  const index = fieldAt(form, name)
+  const raw = pairs[index]?.split('=')[0] ?? encodeText(name)
+  pairs[index < 0 ? pairs.length : index] = `${raw}=${encodeText(value)}`
   return Buffer.from(pairs.join('&'), 'latin1')
+}
+
+/** Of doubled names the last counts. */
+function fieldAt(form: Buffer, name: string): number {
+  return pairsOf(form).findLastIndex(pair => decodeName(pair.split('=')[0] as string) === name)
+}
+
+function pairsOf(form: Buffer): string[] {
+  return form.toString('latin1').split('&')
+}
+
+function encodeText(text: string): string {
+  return encodeURIComponent(text).replaceAll('%20', '+')
 }
 
 function decodeName(raw: string): string {

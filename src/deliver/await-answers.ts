@@ -10,6 +10,8 @@ export interface AwaitAnswersOptions {
   waitMs: number
   /** Why nobody is at a target; null where somebody is. What only waits for such a one is not waited for. */
   absentAt?(target: string): Promise<string | null>
+  /** Ends the waiting. */
+  signal?: AbortSignal | undefined
 }
 export interface Answers {
   /** The first attempt at each forward. */
@@ -37,7 +39,7 @@ export async function awaitAnswers(options: AwaitAnswersOptions): Promise<Answer
     const version = store.dataVersion()
     if (version !== seen) answers = await readAnswers(store, deliverySeq)
     seen = version
-    if (answers.unanswered.length === 0 || clock.monotonic() >= until) return answers
+    if (answers.unanswered.length === 0 || clock.monotonic() >= until || options.signal?.aborted) return answers
     if (clock.monotonic() >= lookAt) {
       answers.held = await heldTargets(answers.unanswered, options)
       if (answers.unanswered.every(({ target }) => answers.held.has(new URL(target).origin))) return answers

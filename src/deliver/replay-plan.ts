@@ -67,7 +67,7 @@ export async function planReplay(store: Store, wish: ReplayWish): Promise<Replay
   }
 
   function isFit(event: StoredEvent): boolean {
-    if (event.verified !== 'none') return event.scope !== 'parked'
+    if (maySign(event)) return event.scope !== 'parked'
     passed.unverified++
     return false
   }
@@ -118,8 +118,13 @@ function factsOf(event: StoredEvent, as: string | undefined): EventFacts {
   return { tenant: as ?? tenant, app, provider, env, account, scope, event: event.event, providerEvent, resource }
 }
 
+/** What verified, and what a person imported: that is signed with the secrets of this store, and marked. */
+function maySign({ verified, source }: StoredEvent): boolean {
+  return verified !== 'none' || source === 'import'
+}
+
 function refuse(event: StoredEvent): void {
-  if (event.verified === 'none') {
+  if (!maySign(event)) {
     throw new WhsError({
       code: 'never-verified',
       exit: exits.usage,

@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer'
 import type { ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
+import { normaliseEvent } from '../core/event-type.ts'
 import type { RawHeaders } from '../core/headers.ts'
 import { didYouMean } from '../core/text.ts'
 
@@ -22,16 +23,27 @@ export interface FoundSample {
 }
 
 /**
- * The sample delivery of an event type, in the first shape that has one, a tenant's before the platform's. Without a type:
+ * The sample delivery of an event type (normalised, or in the provider's own spelling), in the first shape that has one, a tenant's before the platform's. Without a type:
  * of the usual one, else of the first.
  * @throws WhsError `no-sample` (exit 5) for a type of which there is none
  */
 export function findSample(definition: ProviderDefinition, app: string, samples: Samples, event?: string): FoundSample {
   const found = listSamples(definition, samples)
-  const wanted = event ?? samples.usual
-  const one = found.find(sample => sample.event === wanted) ?? (event === undefined ? found[0] : undefined)
+  const one =
+    event === undefined
+      ? (found.find(sample => sample.event === samples.usual) ?? found[0])
+      : (found.find(sample => sample.event === event) ?? found.find(isOf(definition, event)))
   if (!one) throw noSample(definition, app, event ?? 'any event', found)
   return { ...one, ...samples.sample(one.shape, one.event) }
+}
+
+/** Whether a sample is of an event type in the provider's own spelling. */
+function isOf({ webhook }: ProviderDefinition, providerEvent: string): (sample: Sample) => boolean {
+  const said = normaliseEvent(providerEvent)
+  return ({ shape, event }) => {
+    const words = webhook.shapes.find(({ name }) => name === shape)?.events ?? {}
+    return event === (Object.hasOwn(words, said) ? words[said] : said)
+  }
 }
 
 interface Sample {

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto'
 import type { ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import { composeSample, joinSamples, type SampleMessage } from '../core/sample.ts'
-import { type SetValue, setValues } from '../core/set-value.ts'
+import { setInSample } from '../core/set-in-sample.ts'
+import type { SetValue } from '../core/set-value.ts'
 import { signDelivery } from '../core/sign-delivery.ts'
 import { makeTriggerMark, type TriggerKey, triggerHeader } from '../core/trigger-mark.ts'
 import { perItemScheme } from '../core/verify-token.ts'
@@ -44,6 +45,8 @@ export interface TriggerWish {
   repeat: boolean
   /** How long to wait for the first answer to each of its forwards; 0: not at all. */
   waitMs: number
+  /** Ends the waiting. */
+  signal?: AbortSignal
 }
 
 /** What became of one delivery. */
@@ -78,7 +81,14 @@ export async function* trigger(deps: TriggerDeps, wish: TriggerWish): AsyncGener
   }
   for (const one of posted) {
     const { deliverySeq } = one
-    const answers = await awaitAnswers({ store, clock, deliverySeq, waitMs: wish.waitMs, absentAt })
+    const answers = await awaitAnswers({
+      store,
+      clock,
+      deliverySeq,
+      waitMs: wish.waitMs,
+      absentAt,
+      signal: wish.signal,
+    })
     const { status, events, rejected } = one
     yield { status, events, rejected, ...answers }
   }
@@ -145,7 +155,7 @@ function compose(
     definition,
     made.map(({ message }) => message),
   )
-  const message = { ...joined, body: setValues(definition, joined.body, wish.set) }
+  const message = { ...joined, body: setInSample(definition, joined, wish.set) }
   const { scheme, keys, brings } = signing
   if (perItemScheme(scheme)) return { ...message, suffix: '', brings }
   const at = wish.stale ? now - staleMs(definition, scheme) : now

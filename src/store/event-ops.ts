@@ -1,7 +1,7 @@
 import type { Filter } from '../core/filter.ts'
 import type { Db } from './database.ts'
 import { among, filterSql } from './filter-sql.ts'
-import { type IdTable, idSql } from './row-ids.ts'
+import { idSql } from './row-ids.ts'
 
 /** An event as every view shows it. Times are milliseconds since 1970. */
 export interface StoredEvent {
@@ -46,6 +46,8 @@ export interface StoredEvent {
   /** Its bytes in the body of its delivery. */
   start: number
   length: number
+  /** Of an import: what the store that it came from said of it, as JSON. */
+  origin: string | null
 }
 
 /** One way an event goes, as views show it. */
@@ -64,7 +66,8 @@ const columns = `e.seq, ${idSql('events', 'e')} AS id, e.delivery_seq AS deliver
   e.provider_event AS providerEvent, e.provider_event_id AS providerEventId, e.derived_id AS derivedId,
   e.resource_type AS resourceType, e.resource_id AS resourceId, e.deleted_id AS deletedId, e.occurred_at AS occurredAt,
   e.received_at AS receivedAt, d.verified, d.source, (SELECT ${idSql('events', 'o')} FROM events o WHERE o.seq = e.repeat_of) AS repeatOf, coalesce((SELECT repeats FROM events WHERE seq = e.repeat_of), e.repeats) AS repeats,
-  e.released_at AS releasedAt, e.start, e.length`
+  e.released_at AS releasedAt, e.start, e.length,
+  iif(d.source = 'import', (SELECT origin FROM imports WHERE delivery_seq = d.seq), NULL) AS origin`
 const joins = `FROM events e JOIN deliveries d ON d.seq = e.delivery_seq JOIN apps a ON a.id = e.app_id
   LEFT JOIN tenants t ON t.id = e.tenant_id LEFT JOIN tenants b ON b.id = e.bound_tenant_id LEFT JOIN accounts c ON c.id = e.account_id`
 
@@ -163,36 +166,6 @@ export function cursorsAt(db: Db, { at }: { at: number }): Cursors {
     attempt: before('attempts', 'at') ?? newest.attempt,
     rejected: before('rejected', 'received_at') ?? newest.rejected,
   }
-}
-
-/** Events by an id's end. `kind` narrows; an id of a delivery gives all of its events. */
-export interface FoundIds {
-  events: { seq: number; id: string }[]
-  deliveries: { seq: number; id: string }[]
-  rejected: { seq: number; id: string }[]
-}
-
-const mostFound = 20
-
-/** What ends in these letters, newest first, at most 20 of each. */
-export function findByEnd(db: Db, { end }: { end: string }): FoundIds {
-  const find = (table: IdTable): { seq: number; id: string }[] => {
-    const { newest } = db.get<{ newest: number }>(`SELECT coalesce(max(seq), 0) AS newest FROM ${table}`) ?? {
-      newest: 0,
-    }
-    const found: { seq: number; id: string }[] = []
-    for (const seq of db.ids[table].seqsOf(end, newest)) {
-      const row = db.get<{ id: string }>(`SELECT ${idSql(table, 'r')} AS id FROM ${table} r WHERE r.seq = ?`, seq)
-      if (row?.id.endsWith(end)) found.push({ seq, id: row.id })
-      if (found.length === mostFound) break
-    }
-    const given = `SELECT seq, id FROM ${table} WHERE id <> '' AND id LIKE ? ORDER BY seq DESC LIMIT ${mostFound}`
-    const old = db
-      .all<{ seq: number; id: string }>(given, `%${end}`)
-      .filter(one => !found.some(({ seq }) => seq === one.seq))
-    return [...found, ...old]
-  }
-  return { events: find('events'), deliveries: find('deliveries'), rejected: find('rejected') }
 }
 
 export interface StoredDeliveryRow {

@@ -33,6 +33,8 @@ export interface NewDelivery {
   refused?: number
   /** The rejected request that this was before its secret was known; it leaves that list. */
   rejectedSeq?: number
+  /** Of an import: what the store that it came from said of it, as JSON. */
+  origin?: string
 }
 export type Source = 'delivery' | 'trigger' | 'catch-up' | 'follow-up' | 'lifecycle' | 'import'
 
@@ -87,8 +89,9 @@ export function ingestDelivery(db: Db, input: NewDelivery): StoredDelivery {
     input.items.length + (input.refused ?? 0),
     parts,
   )
+  if (input.origin !== undefined) db.run('INSERT INTO imports VALUES (?, ?)', seq, input.origin)
   const inserted = drafts.map(draft => insertEvent(db, input, seq, draft))
-  const forwards = makeForwards(db, seq, input.appId, inserted)
+  const forwards = input.source === 'import' ? [] : makeForwards(db, seq, input.appId, inserted)
   if (learned.length > 0) configChanged(db)
   for (const accountId of learned) releaseParked(db, accountId)
   return {

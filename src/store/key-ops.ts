@@ -33,11 +33,20 @@ export interface StoredKeyring {
 }
 
 export function readKeyring(db: Db, { appId }: { appId: number }): StoredKeyring {
+  return keysWhere(db, appId, '(s.valid_until IS NULL OR s.valid_until > ?)')
+}
+
+/** The secrets of an app that were replaced and are not valid any more, newest first. */
+export function readOldKeys(db: Db, { appId }: { appId: number }): ClearKey[] {
+  return keysWhere(db, appId, 's.valid_until <= ?').keys
+}
+
+function keysWhere(db: Db, appId: number, validity: string): StoredKeyring {
   const rows = db.all<KeyRow>(
     `SELECT s.id, s.name, s.value_sealed AS sealed, s.fingerprint, s.created_at AS createdAt,
        s.activation_id AS activation, v.provider_id AS providerId, t.name AS tenant FROM secrets s
      LEFT JOIN activations v ON v.seq = s.activation_id LEFT JOIN tenants t ON t.id = v.tenant_id
-     WHERE s.app_id = ? AND (s.valid_until IS NULL OR s.valid_until > ?) ORDER BY s.id DESC`,
+     WHERE s.app_id = ? AND ${validity} ORDER BY s.id DESC`,
     appId,
     db.now(),
   )

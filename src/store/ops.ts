@@ -6,6 +6,7 @@ import * as consents from './consent-ops.ts'
 import * as custom from './custom-provider-ops.ts'
 import type { Db } from './database.ts'
 import * as events from './event-ops.ts'
+import { findByEnd } from './find-by-end.ts'
 import { finishConsent } from './finish-consent-op.ts'
 import * as forwards from './forward-ops.ts'
 import * as health from './health-ops.ts'
@@ -70,6 +71,7 @@ export const reads = {
   readSecrets: apps.readSecrets,
   readKeys: keys.readKeys,
   readKeyring: keys.readKeyring,
+  readOldKeys: keys.readOldKeys,
   readPublicKeys: keys.readPublicKeys,
   findActivationByKey: keys.findActivationByKey,
   findActivation: activations.findActivation,
@@ -86,7 +88,7 @@ export const reads = {
   readItem: events.readItem,
   readCursors: events.readCursors,
   cursorsAt: events.cursorsAt,
-  findByEnd: events.findByEnd,
+  findByEnd,
   readBody: events.readBody,
   readDelivery: events.readDelivery,
   readEvent: events.readEvent,

@@ -27,17 +27,19 @@ interface ParkedRow {
   repeatOf: number | null
   providerEventId: string | null
   boundTenantId: number | null
+  source: string
 }
 
 /**
  * Looks again at the parked events that name an account, in `seq` order: those on whose owners everything agrees now go
- * to them, with forwards at the end of the lanes. Where there are several owners, one event becomes one for each. What
+ * to them, with forwards at the end of the lanes (but for imports, which only a person sends). Where there are several owners, one event becomes one for each. What
  * an activation bounds goes to its tenant alone; what disagrees stays.
  */
 export function releaseParked(db: Db, accountId: number): Released {
   const rows = db.all<ParkedRow>(
     `SELECT seq, delivery_seq AS deliverySeq, app_id AS appId, received_at AS receivedAt, reason, start,
-       account_id AS accountId, place, repeat_of AS repeatOf, provider_event_id AS providerEventId, bound_tenant_id AS boundTenantId FROM events
+       account_id AS accountId, place, repeat_of AS repeatOf, provider_event_id AS providerEventId, bound_tenant_id AS boundTenantId,
+       (SELECT source FROM deliveries d WHERE d.seq = delivery_seq) AS source FROM events
      WHERE seq IN (SELECT seq FROM events WHERE account_id = ? AND scope = 'parked' UNION
          SELECT event_seq FROM event_accounts WHERE account_id = ?)
        AND reason IN ('unknown-account', 'mismatch') ORDER BY seq`,
@@ -46,7 +48,7 @@ export function releaseParked(db: Db, accountId: number): Released {
   )
   const look = remembered((account: number) => ownersOfAccount(db, account))
   const itemsHad = remembered((deliverySeq: number) => itemsOfTenants(db, deliverySeq))
-  const byDelivery = new Map<number, { appId: number; events: RoutableEvent[] }>()
+  const byDelivery = new Map<number, { appId: number; source: string; events: RoutableEvent[] }>()
   let oldestAt: number | null = null
   for (const row of rows) {
     const accounts = accountsOf(db, row, look)
@@ -63,7 +65,7 @@ export function releaseParked(db: Db, accountId: number): Released {
       dropParked(db, row.seq)
       continue
     }
-    const group = byDelivery.get(row.deliverySeq) ?? { appId: row.appId, events: [] }
+    const group = byDelivery.get(row.deliverySeq) ?? { appId: row.appId, source: row.source, events: [] }
     group.events.push(...giveTo(db, row, accounts[decision.at] as Named, owners))
     byDelivery.set(row.deliverySeq, group)
     oldestAt ??= row.receivedAt
@@ -71,7 +73,7 @@ export function releaseParked(db: Db, accountId: number): Released {
   let forwards = 0
   let events = 0
   for (const [deliverySeq, group] of byDelivery) {
-    forwards += makeForwards(db, deliverySeq, group.appId, group.events).length
+    if (group.source !== 'import') forwards += makeForwards(db, deliverySeq, group.appId, group.events).length
     events += group.events.length
   }
   return { events, deliveries: byDelivery.size, forwards, oldestAt }

@@ -1,3 +1,4 @@
+import { fifthSchema } from './migrations/fifth-schema.ts'
 import { firstSchema } from './migrations/first-schema.ts'
 import { fourthSchema } from './migrations/fourth-schema.ts'
 import { secondSchema } from './migrations/second-schema.ts'
@@ -7,4 +8,4 @@ import { thirdSchema } from './migrations/third-schema.ts'
  * The numbered migrations. Each runs in a transaction of its own and is never changed once released; `user_version`
  * is the number of those that ran. Times are milliseconds since 1970. Columns named `*_sealed` hold AES-256-GCM.
  */
-export const migrations: string[] = [firstSchema, secondSchema, thirdSchema, fourthSchema]
+export const migrations: string[] = [firstSchema, secondSchema, thirdSchema, fourthSchema, fifthSchema]

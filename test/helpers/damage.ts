@@ -221,7 +221,7 @@ export const secretDamages: Damage[] = [
   secretDamage('secret with a line end', ['secret-text', 'secret-form'], value => `${value}\n`),
   secretDamage('secret with blanks', ['secret-text', 'secret-form'], value => ` ${value}  `),
   secretDamage('secret in quotes', ['secret-text', 'secret-form'], value => `"${value}"`),
-  secretDamage('secret as a line of a file', ['secret-text'], value => `WEBHOOK_SECRET='${value}'`),
+  secretDamage('secret as a line of a file', ['secret-text', 'secret-form'], value => `WEBHOOK_SECRET='${value}'`),
   secretDamage('secret with an invisible character', ['secret-text', 'secret-form'], value => `\u200b${value}`),
   {
     name: 'secret of another app',

@@ -159,8 +159,8 @@ export async function finishConsent(
   const proved = identities.map(({ tenant, accounts, slots = {} }) => ({
     tenant: { name: tenant },
     accounts: accounts.map(text => {
-      const [kind, value] = text.split(':') as [string, string]
-      return { kind, value, name: null, proof: 'it was made up' }
+      const [kind = '', ...rest] = text.split(':')
+      return { kind, value: rest.join(':'), name: null, proof: 'it was made up' }
     }),
     slots,
   }))

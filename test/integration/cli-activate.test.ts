@@ -26,6 +26,9 @@ test('connecting makes the hook: its handshake is answered while the call is ope
     },
   ])
   expect(await world.hooks()).toHaveLength(1)
+  const sent = await world.change('asana', { account: 'Acme Holdings', event: 'task.updated' })
+  expect(sent, sent.text).toMatchObject({ status: 200 })
+  expect((await world.whs('events --tenant acme')).records).toMatchObject([{ type: 'event', verified: 'signature' }])
   const [listed] = (await world.whs('activations')).records
   expect(listed).toMatchObject({ state: 'made', madeBy: 'api', temporary: false, secrets: [{ name: 'webhook' }] })
   const again = await world.whs('activate asana --tenant acme')

@@ -4,7 +4,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { nodeCheck } from '../../src/app/doctor-machine.ts'
 import { openDoor } from '../../src/net/door.ts'
 import { appHere, listenHere } from '../helpers/listener-here.ts'
-import { cloudEvents, deliver, token } from '../helpers/listening.ts'
+import { cloudEvents, deliver, signature, token } from '../helpers/listening.ts'
 import { startSimulated } from '../helpers/simulated.ts'
 import { queryFile, tempHome } from '../helpers/temp-home.ts'
 import { runCommand, type TestIoOptions } from '../helpers/test-io.ts'
@@ -180,4 +180,31 @@ test('apps with which nothing is wrong share a line, and a long name leaves the 
     /\nwarning {2}app an-app-with-a-long-name\n {27}it has no Verifier token; [^]+?\n {27}whs app set/,
   )
   expect((await doctor()).named('app one')).toMatchObject([{ level: 'ok' }])
+})
+
+test('what came last through another address than the listener’s is a warning, with what to change where', async () => {
+  await addApp({ client: 'c', webhook: token })
+  const url = 'https://127.0.0.1:1'
+  await appHere(home)
+    .store()
+    .write('announceUrl', { app: 'quickbooks', url: `${url}/hooks/quickbooks` })
+  await listenHere(home, { tunnel: { how: url } })
+  const app = async () => (await doctor()).named('app quickbooks')
+  expect(await app()).toMatchObject([{ level: 'ok' }])
+  const port = (await appHere(home).store().read('readListener'))?.port
+  const send = async (host: string): Promise<number> => {
+    const body = cloudEvents(['1'])
+    const headers = { 'intuit-signature': signature(body), 'x-forwarded-host': host }
+    return (await fetch(`http://127.0.0.1:${port}/hooks/quickbooks`, { method: 'POST', headers, body })).status
+  }
+  expect(await send('Old.example.test')).toBe(200)
+  expect(await app()).toMatchObject([
+    {
+      level: 'warning',
+      detail: expect.stringContaining(`came through old.example.test, the listener is at ${url}`),
+      fix: expect.stringContaining(`set Endpoint URL to ${url}/hooks/quickbooks`),
+    },
+  ])
+  expect(await send('127.0.0.1:1')).toBe(200)
+  expect(await app()).toMatchObject([{ level: 'ok' }])
 })

@@ -2,7 +2,10 @@ import { createHmac } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '../../src/deliver/clock.ts'
-import { planReplay, sendReplay } from '../../src/deliver/replay.ts'
+import { type ReplayOptions, sendReplay } from '../../src/deliver/replay.ts'
+import { replayAll } from '../../src/deliver/replay-all.ts'
+import { planReplay, type ReplayPart, type ReplayWish } from '../../src/deliver/replay-plan.ts'
+import type { StoredAttempt } from '../../src/store/attempt-ops.ts'
 import {
   type DeliverHome,
   type Handler,
@@ -36,6 +39,18 @@ async function seqs(deliverySeq: number): Promise<number[]> {
   return (await at.store.read('eventsOfDelivery', { deliverySeq })).map(({ seq }) => seq)
 }
 
+async function plan(wish: ReplayWish): Promise<{ parts: ReplayPart[]; untaken: (string | null)[] }> {
+  const planned = await planReplay(at.store, wish)
+  const parts: ReplayPart[] = []
+  for await (const part of planned.parts()) parts.push(part)
+  return { parts, untaken: planned.passed.untaken.map(({ tenant }) => tenant) }
+}
+
+async function send(part: ReplayPart, options: ReplayOptions = {}): Promise<StoredAttempt[]> {
+  const { recorded } = await sendReplay(at.deps, part, options)
+  return (await recorded).attempts
+}
+
 test('chosen events go out per delivery and tenant, oldest first, to where the last listener’s rules send them', async () => {
   const { port, seen } = await handler()
   await at.route(`tenant=t1|t2,to=${port}`)
@@ -43,10 +58,10 @@ test('chosen events go out per delivery and tenant, oldest first, to where the l
   const second = await at.deliver('1')
   const stranger = await at.deliver('3')
   const chosen = [...(await seqs(stranger)), ...(await seqs(second)), ...(await seqs(first)).slice(0, 2)]
-  const { parts, untaken } = await planReplay(at.store, { eventSeqs: [...chosen, ...chosen] })
-  expect(untaken.map(({ tenant }) => tenant)).toEqual(['t3'])
+  const { parts, untaken } = await plan({ eventSeqs: [...chosen, ...chosen] })
+  expect(untaken).toEqual(['t3'])
   for (const part of parts) {
-    const [attempt] = await sendReplay(at.deps, part)
+    const [attempt] = await send(part)
     expect(attempt).toMatchObject({ replay: true, number: 1, status: 200, eventIds: part.events.map(({ id }) => id) })
   }
   expect(seen.map(({ tenant, invoices }) => [tenant, invoices])).toEqual([
@@ -64,9 +79,9 @@ test('a good answer to a replay closes what was open for the same part and targe
   const { port } = await handler()
   await at.route(`${port}`)
   const deliverySeq = await at.deliver('1')
-  const { parts } = await planReplay(at.store, { eventSeqs: await seqs(deliverySeq) })
+  const { parts } = await plan({ eventSeqs: await seqs(deliverySeq) })
   const numbers = []
-  for (const part of [...parts, ...parts]) numbers.push((await sendReplay(at.deps, part))[0]?.number)
+  for (const part of [...parts, ...parts]) numbers.push((await send(part))[0]?.number)
   expect(numbers).toEqual([1, 2])
   expect(await at.store.read('forwardsOfDelivery', { deliverySeq })).toMatchObject([{ state: 'done', lastStatus: 200 }])
 })
@@ -76,25 +91,25 @@ test('an answer that is not good, and nobody at all, are told and leave what is 
   await at.route(`${failing.port}`)
   const deliverySeq = await at.deliver('1')
   const eventSeqs = await seqs(deliverySeq)
-  const [refused] = (await planReplay(at.store, { eventSeqs })).parts
+  const [refused] = (await plan({ eventSeqs })).parts
   if (!refused) throw new Error('no part')
   await failing.stop()
-  const [attempt] = await sendReplay(at.deps, refused)
+  const [attempt] = await send(refused)
   expect(attempt).toMatchObject({ status: null, nextAt: null, hint: expect.stringContaining('nothing listens') })
   await failing.start()
-  expect(await sendReplay(at.deps, refused)).toMatchObject([{ number: 2, status: 500, body: Buffer.from('said') }])
+  expect(await send(refused)).toMatchObject([{ number: 2, status: 500, body: Buffer.from('said') }])
   expect(await at.store.read('forwardsOfDelivery', { deliverySeq })).toMatchObject([{ state: 'open' }])
 })
 
 test('--to goes to one target whatever the rules say, and --keep-signature keeps the headers that arrived', async () => {
   const { port, seen } = await handler()
   const eventSeqs = await seqs(await at.deliver('1'))
-  const { parts } = await planReplay(at.store, { eventSeqs, to: `http://127.0.0.1:${port}/x/{tenant}` })
+  const { parts } = await plan({ eventSeqs, to: `http://127.0.0.1:${port}/x/{tenant}` })
   const [part] = parts
   if (!part) throw new Error('no part')
   await at.store.write('setApp', { app: 'qbo', secrets: { webhook: 'rotated' }, keepOldMs: 0 })
-  await sendReplay(at.deps, part)
-  await sendReplay(at.deps, part, { signature: 'original' })
+  await send(part)
+  await send(part, { signature: 'original' })
   const signatures = seen.map(({ headers }) => headers['intuit-signature'])
   const made = (secret: string): string =>
     createHmac('sha256', secret)
@@ -112,7 +127,7 @@ test('what is parked, what never verified, what has nowhere to go and what is no
     next: 'whs tenants map <tenant> --app qbo --account 77',
   })
   const known = await seqs(await at.deliver('1'))
-  await expect(planReplay(at.store, { eventSeqs: known })).rejects.toMatchObject({ code: 'no-target', exit: 2 })
+  expect((await plan({ eventSeqs: known })).parts).toEqual([])
   await expect(planReplay(at.store, { eventSeqs: [999] })).rejects.toMatchObject({ code: 'no-event', exit: 5 })
   const app = await at.store.read('findApp', { name: 'qbo' })
   const delivery = await at.store.read('readDelivery', { seq: 2 })
@@ -150,8 +165,109 @@ test('a person who gives up waiting for a handler that hangs leaves nothing behi
   const giveUp = new AbortController()
   const deliverySeq = await at.deliver('1')
   const to = `http://127.0.0.1:${hanging.port}/`
-  const [part] = (await planReplay(at.store, { eventSeqs: await seqs(deliverySeq), to })).parts
+  const [part] = (await plan({ eventSeqs: await seqs(deliverySeq), to })).parts
   if (!part) throw new Error('no part')
-  expect(await sendReplay(at.deps, part, { signal: giveUp.signal })).toEqual([])
+  expect(await send(part, { signal: giveUp.signal })).toEqual([])
   expect(await at.store.read('attemptsOfDelivery', { deliverySeq })).toEqual([])
+})
+
+test('a filter takes what is stored now, oldest first, and passes over what nobody owns; ids and filters narrow each other', async () => {
+  const { port, seen } = await handler()
+  await at.route(`${port}`)
+  await at.deliver('1', '77')
+  const second = await at.deliver('2')
+  await at.deliver('1')
+  const planned = await planReplay(at.store, { filter: { tenant: ['t1'] } })
+  expect(planned).toMatchObject({ count: 2, parked: 0 })
+  expect(await planReplay(at.store, { filter: { since: 0 } })).toMatchObject({ count: 3, parked: 1 })
+  await at.deliver('1')
+  await replayAll(at.deps, planned.parts(), {}, async () => undefined)
+  expect(seen.map(({ invoices }) => invoices)).toEqual([[1], [4]])
+  const ids = [...(await seqs(second)), ...(await seqs(1)).slice(0, 1)]
+  expect((await plan({ eventSeqs: ids, filter: { tenant: ['t2'] } })).parts).toMatchObject([
+    { deliverySeq: second, events: [{ tenant: 't2' }] },
+  ])
+})
+
+test('many go out together, each tenant’s in order, and every one is written down once', async () => {
+  const atOnce: number[] = []
+  let open = 0
+  const slow = await openHandler((_, response) => {
+    atOnce.push(++open)
+    setTimeout(() => {
+      open--
+      response.end()
+    }, 2)
+  })
+  closing.push(() => slow.stop())
+  for (let round = 0; round < 60; round++) await at.deliver(...(round % 3 === 0 ? ['1', '2'] : [`${(round % 7) + 1}`]))
+  const planned = await planReplay(at.store, { filter: { since: 0 }, to: `http://127.0.0.1:${slow.port}/` })
+  const told: number[] = []
+  const { nobody } = await replayAll(at.deps, planned.parts(), {}, async ({ events }, { attempts }) => {
+    told.push(...attempts.flatMap(one => one.eventSeqs))
+    expect(attempts).toMatchObject([{ status: 200, replay: true, eventIds: events.map(({ id }) => id) }])
+  })
+  expect(nobody).toBeNull()
+  expect(Math.max(...atOnce)).toBeGreaterThan(1)
+  expect(told.sort((left, right) => left - right)).toEqual(Array.from({ length: 80 }, (_, index) => index + 1))
+  for (let tenant = 1; tenant <= 7; tenant++) {
+    const got = slow.seen.filter(one => one.tenant === `t${tenant}`).flatMap(({ invoices }) => invoices)
+    expect(got).toEqual([...got].sort((left, right) => left - right))
+  }
+})
+
+test('where nobody is there nothing more is sent, and the reason is given', async () => {
+  const gone = await handler()
+  await gone.stop()
+  for (let count = 0; count < 5; count++) await at.deliver('1')
+  const planned = await planReplay(at.store, { filter: { since: 0 }, to: `http://127.0.0.1:${gone.port}/` })
+  let sent = 0
+  const end = await replayAll(at.deps, planned.parts(), {}, async () => void sent++)
+  expect(end.nobody).toBe(`127.0.0.1:${gone.port} refuses: nothing listens`)
+  expect(sent).toBe(1)
+})
+
+test('a fault while telling ends it, and is the one that is thrown', async () => {
+  const { port } = await handler()
+  for (let count = 0; count < 5; count++) await at.deliver('1')
+  const planned = await planReplay(at.store, { filter: { since: 0 }, to: `http://127.0.0.1:${port}/` })
+  const told = replayAll(at.deps, planned.parts(), {}, async () => {
+    throw new Error('the reader has gone')
+  })
+  await expect(told).rejects.toThrow('the reader has gone')
+})
+
+test('an event as another tenant’s: its account is written, it is signed anew, and what is open stays open', async () => {
+  const { port, seen } = await handler()
+  await at.route(`tenant=t1,to=${port}`, `tenant=t2,to=${port}`)
+  const deliverySeq = await at.deliver('1', '3', '1')
+  const chosen = (await seqs(deliverySeq)).filter((_, index) => index !== 1)
+  const { parts } = await plan({ eventSeqs: chosen, as: 't2' })
+  const as = { name: 't2', at: () => ({ accounts: { realm: '2' }, hook: null }) }
+  expect(await send(parts[0] as ReplayPart, { as })).toMatchObject([{ tenant: 't2', status: 200, hint: 'as t2' }])
+  const [got] = seen
+  if (!got) throw new Error('nothing came')
+  expect(got.headers).toMatchObject({
+    'whs-tenant': 't2',
+    'whs-account': '2',
+    'whs-part': '1/2',
+    'whs-replay': 'true',
+    'intuit-signature': createHmac('sha256', verifierToken).update(got.body).digest('base64'),
+  })
+  const items = JSON.parse(got.body.toString()) as { intuitaccountid: string }[]
+  expect(items.map(item => item.intuitaccountid)).toEqual(['2', '2'])
+  expect(await at.store.read('forwardsOfDelivery', { deliverySeq })).toMatchObject([{ state: 'open' }])
+  expect(await at.store.read('attemptsOfDelivery', { deliverySeq })).toMatchObject([{ tenant: 't1', replay: true }])
+})
+
+test('a tenant without an account there, and a target elsewhere, are named', async () => {
+  const { parts } = await plan({ eventSeqs: await seqs(await at.deliver('1')), to: 'https://far.example/' })
+  const [part] = parts
+  if (!part) throw new Error('no part')
+  const without = { name: 't9', at: () => ({ accounts: {}, hook: null }) }
+  await expect(send(part, { as: without })).rejects.toMatchObject({ code: 'no-account', exit: 3 })
+  const as = { name: 't2', at: () => ({ accounts: { realm: '2' }, hook: null }) }
+  expect(await send(part, { as })).toMatchObject([
+    { status: null, error: expect.stringMatching(/^cannot-sign: /), hint: expect.stringContaining('--allow-remote') },
+  ])
 })

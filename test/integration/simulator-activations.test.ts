@@ -96,6 +96,8 @@ describe.each(played.map(definition => [definition.id, definition] as const))('%
     if (api.list) {
       expect(await listed(client, 'list', hook.slots, 'id')).toEqual([hook.id])
       if (api.list.url) expect(await listed(client, 'list', hook.slots, 'url')).toEqual([wish.callback])
+      const [shown] = await client.items(api.list, hook.slots)
+      for (const [name, value] of Object.entries(api.list.keep ?? {})) expect(shown?.(value)).toBe(hook.slots[name])
     }
     if (typeof api.renew === 'object') {
       const renewed = await call(api.renew.call, { ...hook.slots, ...endSlots(definition, Date.now()) })

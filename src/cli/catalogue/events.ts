@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { example } from '../../providers/_example.ts'
 import type { Catalogue } from './catalogue.ts'
-import { collect, filters } from './options.ts'
+import { collect, filters, storedFilters } from './options.ts'
 
 const { provider, event } = example
 
@@ -70,15 +70,7 @@ export function commandsOfEvents({ program, add, run }: Catalogue): void {
     .allowExcessArguments()
     .exitOverride()
   const listOptions = (command: Command): Command =>
-    filters(command)
-      .option('--since <when>', 'since (2h, 7d, an ISO time)')
-      .option('--until <when>', 'until')
-      .option('--parked', 'only what nobody owns')
-      .option('--rejected', 'requests that did not verify')
-      .option('--failed', 'only what the handler never took')
-      .option('--search <text>', 'only what holds this text')
-      .option('--limit <n>', 'at most so many')
-      .option('--follow', 'go on live, oldest first')
+    storedFilters(command).option('--limit <n>', 'at most so many').option('--follow', 'go on live, oldest first')
   listOptions(
     add(events, 'list', 'history and live', ['whs events --tenant acme --since 2h', 'whs events --follow']),
   ).action(run(() => import('../commands/events.ts'), 'eventsList'))
@@ -90,11 +82,27 @@ export function commandsOfEvents({ program, add, run }: Catalogue): void {
     .option('--raw', 'the exact bytes of the delivery’s body')
     .action(run(() => import('../commands/events.ts'), 'eventsShow'))
 
-  add(program, 'replay <id...>', 'send events again, signed anew, and print the answer', [
-    'whs replay ZM083H',
-    'whs replay last --to 3001',
-  ])
+  add(program, 'explain <id>', 'why an event is whose it is, or why a request did not verify', [
+    'whs explain last',
+    'whs explain last-rejected',
+    'whs explain ZM083H --output json',
+  ]).action(run(() => import('../commands/explain.ts'), 'explainCommand'))
+
+  storedFilters(
+    storedFilters(
+    add(program, 'replay [id...]', 'send events again, signed anew, and print the answer', [
+      'whs replay ZM083H',
+      'whs replay last --to 3001',
+      'whs replay --failed --since 2h',
+      "whs replay --tenant acme --event 'invoice.*' --since 7d --yes",
+      'whs replay last --edit',
+      'whs replay ZM083H --as-tenant globex',
+    ]),
+  )
     .option('--to <target>', 'to this target instead of where the rules send it')
+    .option('--as-tenant <id>', 'as this tenant’s: its account is written into the event')
+    .option('--edit', 'change the event, or the delivery, in $VISUAL or $EDITOR first')
+    .option('--keep-signature', 'the headers as they arrived, instead of a new signature')
     .option('--allow-remote', 'let the target be another machine')
     .action(run(() => import('../commands/replay.ts'), 'replayCommand'))
 

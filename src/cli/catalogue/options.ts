@@ -17,6 +17,17 @@ export function filters(command: Command): Command {
     .option('--scope <scope>', 'tenant, parked or app', collect)
 }
 
+/** The same, with what only the store can answer. */
+export function storedFilters(command: Command): Command {
+  return filters(command)
+    .option('--since <when>', 'since (2h, 7d, an ISO time)')
+    .option('--until <when>', 'until')
+    .option('--parked', 'only what nobody owns')
+    .option('--rejected', 'requests that did not verify')
+    .option('--failed', 'only what the handler never took')
+    .option('--search <text>', 'only what holds this text')
+}
+
 /** An option that may be given several times. */
 export function collect(value: string, before: string[] = []): string[] {
   return [...before, value]

@@ -1,67 +1,185 @@
 import type { App } from '../../app/app.ts'
-import { sendDeps } from '../../app/send-deps.ts'
+import { openReplay, type Replay } from '../../app/replay.ts'
 import { exits, WhsError } from '../../core/errors.ts'
 import { parseTarget } from '../../core/rule.ts'
-import { planReplay, sendReplay } from '../../deliver/replay.ts'
-import { openSender } from '../../net/send.ts'
+import { countText, durationText } from '../../core/text.ts'
+import { noTarget, type ReplayPart } from '../../deliver/replay-plan.ts'
+import { askYes } from '../ask.ts'
 import { type CommandContext, withApp } from '../context.ts'
+import { editPart } from '../edit-part.ts'
+import { type FilterFlags, filterOf } from '../filter-options.ts'
 import { findId } from '../find-id.ts'
-import { printAnswer } from '../render/answer.ts'
+import type { Io } from '../io.ts'
+import { grouped, startProgress } from '../progress.ts'
+import { answerLines } from '../render/answer.ts'
 
-export async function replayCommand(
-  context: CommandContext,
-  flags: { to?: string; allowRemote?: boolean },
-  ids: string[],
-): Promise<number> {
+interface ReplayFlags extends FilterFlags {
+  to?: string
+  asTenant?: string
+  edit?: boolean
+  keepSignature?: boolean
+  allowRemote?: boolean
+  rejected?: boolean
+}
+
+/** More than so many are only sent when the person says so. */
+const unasked = 20
+
+export async function replayCommand(context: CommandContext, flags: ReplayFlags, ids: string[]): Promise<number> {
   const { io } = context
+  const filter = filterOf(flags, io.now())
+  refuseFlags(flags, ids.length === 0 && Object.keys(filter).length === 0)
   return withApp(context, async app => {
-    const to = flags.to === undefined ? {} : { to: parseTarget(flags.to, flags.allowRemote) }
-    const plan = await planReplay(app.store(), { eventSeqs: await eventSeqs(app, ids), ...to })
-    const sender = openSender()
+    const chosen = ids.length > 0 ? await chosenBy(app, ids) : undefined
+    const replay = await openReplay(app, {
+      ...(chosen ? { eventSeqs: chosen.seqs } : {}),
+      filter,
+      ...(flags.to === undefined ? {} : { to: parseTarget(flags.to, flags.allowRemote) }),
+      allowRemote: flags.allowRemote === true,
+      ...(flags.asTenant === undefined ? {} : { asTenant: flags.asTenant }),
+      keepSignature: flags.keepSignature === true,
+    })
     try {
-      const wish = {
-        allowRemote: flags.allowRemote === true,
-        deliver: 'original' as const,
-        handlerTimeoutMs: undefined,
-      }
-      const deps = await sendDeps(app, sender, wish)
-      let failed = 0
-      for (const part of plan.parts) {
-        if (io.stop.signal.aborted) return io.stop.exit
-        const attempts = await sendReplay(deps, part, { signal: io.stop.signal })
-        for (const event of part.events) await printAnswer(io, app, event, attempts)
-        failed += attempts.filter(({ status }) => status === null || status < 200 || status > 299).length
-      }
-      for (const event of plan.untaken) io.note(`${event.id} was not sent: no forward rule takes it; --to says where`)
-      return failed > 0 ? exits.handler : exits.done
+      return await run(io, app, replay, flags.edit ? { whole: chosen?.isDelivery === true } : null)
     } finally {
-      await sender.close()
+      await replay.close()
     }
   })
 }
 
+async function run(io: Io, app: App, replay: Replay, edit: { whole: boolean } | null): Promise<number> {
+  const { plan } = replay
+  if (plan.parked > 0)
+    io.note(`${countText(plan.parked, 'event')} of these is nobody's and not sent: whs events --parked`)
+  if (plan.count === 0) {
+    io.note('nothing fits, so nothing was sent')
+    return exits.done
+  }
+  if (edit === null && plan.count > unasked && !(await mayGo(io, plan.count))) {
+    io.note('nothing was sent')
+    return exits.done
+  }
+  const changed = edit ? await editPart(io, replay, edit) : null
+  if (changed && changed.parts.length > 0 && !changed.body) io.note('nothing was edited; it goes as it is')
+  return send(io, app, replay, changed)
+}
+
+async function mayGo(io: Io, count: number): Promise<boolean> {
+  if (io.yes) return true
+  if (io.mayAsk) return askYes(io, `Send ${countText(count, 'event')} again?`)
+  throw new WhsError({
+    code: 'replay-many',
+    exit: exits.usage,
+    what: `${countText(count, 'event')} would be sent again`,
+    why: `more than ${unasked} are only sent when a person says so`,
+    next: 'the same with --yes',
+  })
+}
+
+async function send(
+  io: Io,
+  app: App,
+  replay: Replay,
+  changed: { parts: ReplayPart[]; body?: Buffer } | null,
+): Promise<number> {
+  const { plan } = replay
+  const store = app.store()
+  const isMany = plan.count > unasked
+  const progress = isMany ? startProgress(io, plan.count, 'event') : null
+  const startedAt = io.now()
+  let [sent, failed] = [0, 0]
+  const options = changed ? { parts: each(changed.parts), ...(changed.body ? { body: changed.body } : {}) } : {}
+  const end = await replay.send({ ...options, signal: io.stop.signal }, async ({ events }, { attempts }) => {
+    const bad = attempts.filter(({ status }) => status === null || status < 200 || status > 299)
+    if (attempts.length > 0) sent += events.length
+    failed += bad.length > 0 ? events.length : 0
+    progress?.step(events.length, bad.length > 0 ? events.length : 0)
+    if (io.output === 'text' && isMany && bad.length === 0) return
+    progress?.clear()
+    const lines = events.flatMap(event => {
+      const item = io.output === 'json' ? store.readNow('readItem', { seq: event.seq }) : null
+      return answerLines(io, event, item, attempts)
+    })
+    if (lines.length > 0) await io.out(lines.join('\n'))
+  })
+  progress?.clear()
+  tellPassed(io, plan.passed)
+  const [first] = plan.passed.untaken
+  if (sent === 0 && first && end.nobody === null) throw await noTarget(store, first)
+  if (end.nobody !== null) io.note(`${end.nobody}; ${grouped(plan.count - sent)} of ${grouped(plan.count)} not sent`)
+  else if (isMany && io.output === 'text') {
+    const bad = failed > 0 ? `, ${grouped(failed)} of them not answered 2xx` : ', all answered 2xx'
+    io.note(`${grouped(sent)} sent again in ${durationText(io.now() - startedAt)}${bad}`)
+  }
+  if (io.stop.signal.aborted) return io.stop.exit
+  return failed > 0 || end.nobody !== null ? exits.handler : exits.done
+}
+
+async function* each(parts: ReplayPart[]): AsyncGenerator<ReplayPart> {
+  yield* parts
+}
+
+const named = 20
+
+function tellPassed(io: Io, { untaken, unverified }: Replay['plan']['passed']): void {
+  for (const event of untaken.slice(0, named)) {
+    io.note(`${event.id} was not sent: no forward rule takes it; --to says where`)
+  }
+  if (untaken.length > named) io.note(`nor were ${grouped(untaken.length - named)} more, for the same reason`)
+  if (unverified > 0) io.note(`${countText(unverified, 'event')} not sent: never verified`)
+}
+
+/** @throws WhsError for flags that say nothing, or exclude each other */
+function refuseFlags(flags: ReplayFlags, isEmpty: boolean): void {
+  if (flags.rejected) {
+    throw usage('never-verified', 'what was rejected is not sent again', 'it never verified', 'whs events --rejected')
+  }
+  if (flags.parked) {
+    throw usage('replay-parked', 'what is parked is not sent', 'it is nobody’s so far', 'whs events --parked')
+  }
+  const change = flags.edit ? '--edit' : flags.asTenant === undefined ? undefined : '--as-tenant'
+  if (flags.keepSignature && change) {
+    const why = 'the original signature is over the original bytes'
+    throw usage(
+      'keep-and-change',
+      `--keep-signature and ${change} exclude each other`,
+      why,
+      `whs replay <id> ${change}`,
+    )
+  }
+  if (isEmpty) {
+    const why = 'events are named by their ids, by filters, or by both'
+    throw usage('nothing-named', 'nothing says which events', why, 'whs replay last, or whs replay --failed --since 1h')
+  }
+}
+
+function usage(code: string, what: string, why: string, next: string): WhsError {
+  return new WhsError({ code, exit: exits.usage, what, why, next })
+}
+
 /** Events by their ids; of a delivery, every event that has a tenant. */
-async function eventSeqs(app: App, ids: string[]): Promise<number[]> {
+async function chosenBy(app: App, ids: string[]): Promise<{ seqs: number[]; isDelivery: boolean }> {
   const seqs: number[] = []
+  let isDelivery = false
   for (const id of ids) {
     const found = await findId(app, id)
     if (found.kind === 'event') seqs.push(found.seq)
     else if (found.kind === 'rejected') throw rejectedError(id)
     else {
+      isDelivery = true
       const events = await app.store().read('eventsOfDelivery', { deliverySeq: found.deliverySeq })
       const owned = events.filter(event => event.scope === 'tenant')
       seqs.push(...(owned.length > 0 ? owned : events).map(event => event.seq))
     }
   }
-  return seqs
+  return { seqs, isDelivery }
 }
 
 function rejectedError(id: string): WhsError {
-  return new WhsError({
-    code: 'never-verified',
-    exit: exits.usage,
-    what: `${id} is not sent again`,
-    why: 'it never verified, and a replay would make it look as if it had',
-    next: `whs events show ${id}`,
-  })
+  return usage(
+    'never-verified',
+    `${id} is not sent again`,
+    'it never verified, and a replay would make it look as if it had',
+    `whs events show ${id}`,
+  )
 }

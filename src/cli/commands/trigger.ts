@@ -40,10 +40,13 @@ export async function triggerCommand(context: CommandContext, flags: TriggerFlag
       stale: flags.stale === true,
       repeat: flags.repeat === true,
       waitMs: flags.wait ? answerMs : 0,
+      signal: io.stop.signal,
     }
+    const isMeantToFail = wish.wrongSignature || wish.stale
     let code: number = exits.done
     for await (const triggered of trigger(deps, wish)) {
       code = Math.max(code, await print(io, app, triggered, flags.wait))
+      if (triggered.rejected && !isMeantToFail) code = Math.max(code, refusedOurs(io))
       if (io.stop.signal.aborted) return io.stop.exit
     }
     return code
@@ -63,13 +66,14 @@ function mixAndTenant(name: string): WhsError {
 async function print(
   io: Io,
   app: App,
-  { events, attempts, unanswered, held, rejected }: Triggered,
+  { status, events, attempts, unanswered, held, rejected }: Triggered,
   waited: boolean,
 ): Promise<number> {
   if (rejected) {
     await io.out(rejectedLine(io, rejected))
     return exits.done
   }
+  if (events.length === 0) return nothingStored(io, status)
   for (const event of events) await printAnswer(io, app, event, attempts)
   for (const [to, why] of held) {
     const count = unanswered.filter(({ target }) => new URL(target).origin === to).length
@@ -83,6 +87,32 @@ async function print(
   }
   const failed = attempts.some(({ status }) => status === null || status < 200 || status > 299)
   return failed || (waited && unanswered.length > 0) ? exits.handler : exits.done
+}
+
+/** What is signed here verifies there, unless the two know different secrets. */
+function refusedOurs(io: Io): number {
+  io.note(
+    'it is signed with what this store holds: the listener seems to know another secret (WHS_… in its environment?)',
+  )
+  return exits.usage
+}
+
+/** @throws WhsError `not-taken` (exit 1) */
+async function nothingStored(io: Io, status: number): Promise<number> {
+  if (status < 200 || status > 299) {
+    throw new WhsError({
+      code: 'not-taken',
+      exit: exits.fault,
+      what: `the listener answered ${status} and stored nothing`,
+      why: 'it could not store it, or does not know the app',
+      next: 'whs doctor',
+    })
+  }
+  const detail = `answered ${status}, and nothing was kept: the account is ignored`
+  const fix = command(io, 'whs status')
+  if (io.output === 'json') await io.out(jsonLine({ type: 'warning', at: iso(io.now()), code: 'ignored', detail, fix }))
+  else io.note(`${detail} (${fix})`)
+  return exits.done
 }
 
 function setOf(text: string): { path: string; value: string } {

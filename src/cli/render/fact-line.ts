@@ -14,11 +14,12 @@ export function factLine({ io, paint, layout }: { io: Io; paint: Paint; layout: 
   const time = clock(io.now())
   switch (fact.kind) {
     case 'stray': {
+      const times = fact.times > 1 ? `, ${fact.times} times` : ''
       const hint = fact.hint ? `. ${command(io, safeText(fact.hint))}` : ''
       return layout.plain(
         time,
         paint.warn('stray'),
-        `${safeText(fact.method)} ${clip(safeText(fact.path), 80)} → 404${hint}`,
+        `${safeText(fact.method)} ${clip(safeText(fact.path), 80)} → 404${times}${hint}`,
       )
     }
     case 'tunnel': {

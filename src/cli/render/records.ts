@@ -65,6 +65,7 @@ export function eventLine(event: StoredEvent, item: Buffer | null): string {
     source,
     ...(event.scope === 'parked' ? { reason: event.reason, detail: event.fault } : {}),
     ...(event.repeatOf ? { repeatOf: event.repeatOf } : {}),
+    ...(event.origin ? { origin: JSON.parse(event.origin) as object } : {}),
     forwards: JSON.parse(event.forwards) as object[],
   })
   return `${line.slice(0, -1)},"data":${dataOf(event, item)}}`

@@ -1,0 +1,37 @@
+import type { ExportedDelivery } from './exported-delivery.ts'
+
+/** Headers that belong to the connection, not to the delivery (RFC 9110 section 7.6.1), or that curl writes itself. */
+const ofConnection = /^(host|content-length|connection|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade)$/i
+/** What curl adds by itself unless it is told not to. */
+const added = ['accept', 'content-type', 'expect', 'user-agent']
+
+/**
+ * A delivery as a script for `sh` that sends it to $TARGET: the body byte for byte from its file, the headers in order.
+ * What was masked is left out. The text is Latin-1, as headers are.
+ */
+export function curlScript(delivery: ExportedDelivery): string {
+  const { id, app, env, receivedAt, method, suffix, headers, masked, bodyFile, verified } = delivery
+  const hidden = new Set(masked)
+  const sent = headers.filter(([name]) => !ofConnection.test(name) && !hidden.has(name.toLowerCase()))
+  const absent = added.filter(name => !sent.some(([given]) => given.toLowerCase() === name))
+  const lines = [
+    '#!/bin/sh',
+    `# ${id} of ${app} (${env}), received ${receivedAt}, ${verified === 'none' ? 'NOT verified' : `verified by ${verified}`}.`,
+    '# Its signature is the one that it came with: where that may be only minutes old, whs replay signs anew.',
+    ...(masked.length > 0 ? [`# Left out or masked, since it is a secret: ${masked.join(', ')}.`] : []),
+    'set -eu',
+    ': "${TARGET:?say where it goes, as in TARGET=http://localhost:3000/hooks sh $0}"',
+    'cd "$(dirname "$0")"',
+    'exec curl --silent --show-error --include --globoff --path-as-is \\',
+    `  --request ${method} \\`,
+    ...sent.map(([name, value]) => `  --header ${quoted(value === '' ? `${name};` : `${name}: ${value}`)} \\`),
+    ...absent.map(name => `  --header ${quoted(`${name}:`)} \\`),
+    ...(delivery.bytes > 0 || method !== 'GET' ? [`  --data-binary ${quoted(`@${bodyFile}`)} \\`] : []),
+    `  "$TARGET"${suffix === '' ? '' : quoted(suffix)}`,
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
