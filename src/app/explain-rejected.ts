@@ -2,6 +2,7 @@ import type { ProviderDefinition } from '../core/definition.ts'
 import { diagnose } from '../core/diagnose.ts'
 import type { Cause, Diagnosis } from '../core/diagnosis.ts'
 import { headerCount, type RawHeaders } from '../core/headers.ts'
+import { signingSecrets } from '../core/scheme-text.ts'
 import { isSigning } from '../core/sign.ts'
 import type { StoredRejected } from '../store/rejected-ops.ts'
 import type { App } from './app.ts'
@@ -38,7 +39,9 @@ export async function explainRequest(app: App, request: SuspectRequest): Promise
   const proof = proofFacts(definition, scheme, { ...request, url: url === null ? null : url + request.suffix })
   const stored = await app.store().read('findApp', { name: request.app })
   const keys = stored ? await app.keysOf(stored) : []
-  const against = keys.map(({ name, fingerprint, activation }) => ({
+  const counting = signingSecrets(definition)
+  const valid = keys.filter(({ name }) => counting.includes(name))
+  const against = valid.map(({ name, fingerprint, activation }) => ({
     name,
     fingerprint,
     hook: activation ? (activation.tenant ?? request.app) : null,

@@ -84,7 +84,7 @@ function withKeysOnce(deps: SendDeps): SendDeps {
 }
 
 /** What a tenant has at each app; of several accounts of a kind the first, of several hooks the one that its account names. */
-async function asTenantOf(app: App, { name, accounts }: Tenant): Promise<AsTenant> {
+export async function asTenantOf(app: App, { name, accounts }: Tenant): Promise<AsTenant> {
   const hooks = (await app.store().read('listActivations', {})).filter(
     ({ tenant, state }) => tenant === name && state !== 'gone',
   )

@@ -7,6 +7,7 @@ import { commandsToConnect } from './catalogue/connect.ts'
 import { commandsOfEvents } from './catalogue/events.ts'
 import { commandsOfTheHouse } from './catalogue/house.ts'
 import { commandsOfTenants } from './catalogue/tenants.ts'
+import { commandsOfTravel } from './catalogue/travel.ts'
 import type { Io, RealIoOptions } from './io.ts'
 
 export interface ProgramDeps {
@@ -76,6 +77,7 @@ export function makeProgram(deps: ProgramDeps): Command {
   commandsOfTenants(catalogue)
   commandsOfActivations(catalogue)
   commandsOfEvents(catalogue)
+  commandsOfTravel(catalogue)
   commandsOfTheHouse(catalogue)
   return program
 }

@@ -1,7 +1,8 @@
 import type { ExportedDelivery } from './exported-delivery.ts'
 
 /** Headers that belong to the connection, not to the delivery (RFC 9110 section 7.6.1), or that curl writes itself. */
-const ofConnection = /^(host|content-length|connection|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade)$/i
+const ofConnection =
+  /^(host|content-length|connection|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade)$/i
 /** What curl adds by itself unless it is told not to. */
 const added = ['accept', 'content-type', 'expect', 'user-agent']
 

@@ -1,6 +1,6 @@
 import { type Budget, diagnoseSigned, type Tried } from './diagnose-signed.ts'
 import { diagnoseToken } from './diagnose-token.ts'
-import { type Diagnosis, type Finding, type Match, proved, type Suspicion } from './diagnosis.ts'
+import { type Diagnosis, type Finding, type Match, proved, type Suspicion, secretText } from './diagnosis.ts'
 import { schemeName } from './scheme-text.ts'
 import { bytesText, countText } from './text.ts'
 import type { Refused } from './verdict.ts'
@@ -51,7 +51,9 @@ function verifiesElsewhere({ request, app, others }: Suspicion): Match | null {
     if (!verdict.verified || verdict.perItem || !scheme || scheme.scheme === 'url-key') continue
     const whose = `${other.name} (${other.definition.name}, ${other.env})`
     const text = `it is signed as a delivery of ${whose}, and came to the callback URL of ${app.name} (${app.env})`
-    const evidence = `it verifies whole by ${schemeName(scheme)} as ${other.name} does`
+    const secret = other.secrets.find(({ id }) => id === verdict.secretId)
+    const by = secret ? secretText(other, secret) : `what ${other.name} knows`
+    const evidence = `it verifies whole, ${schemeName(scheme)} by ${by}`
     return { findings: [proved('other-app', text)], evidence }
   }
   return null

@@ -1,13 +1,13 @@
 import { Buffer } from 'node:buffer'
 import type { ProviderDefinition } from './definition.ts'
-import type { RawHeaders } from './headers.ts'
 import { headerPairs } from './exported-delivery.ts'
+import type { RawHeaders } from './headers.ts'
 import type { RawDelivery } from './keyring.ts'
 import { maskHeaders } from './redact.ts'
-import { perItemScheme } from './verify-token.ts'
 import { isSigning } from './sign.ts'
 import { readValue } from './value.ts'
 import { untrusted } from './verify.ts'
+import { perItemScheme } from './verify-token.ts'
 
 /** A delivery without what is a secret: `masked` names headers, `body`, `query`. */
 export interface MaskedDelivery {
@@ -26,17 +26,15 @@ const leastLength = 8
  * elsewhere), as are the token that the definition's scheme reads and every one of `secrets` wherever it stands. A
  * secret in the body is covered by as many asterisks.
  */
-export function maskExport(
-  definition: ProviderDefinition,
-  delivery: RawDelivery,
-  secrets: string[],
-): MaskedDelivery {
+export function maskExport(definition: ProviderDefinition, delivery: RawDelivery, secrets: string[]): MaskedDelivery {
   const known = [...new Set([...secrets, ...tokensOf(definition, delivery)])]
   const long = known.filter(secret => secret.length >= leastLength)
   const signatures = new Set(
     definition.webhook.verify.flatMap(one => (isSigning(one) ? one.header.names.map(name => name.toLowerCase()) : [])),
   )
-  const jwts = new Set(definition.webhook.verify.flatMap(one => (one.scheme === 'jwt' ? [one.header.toLowerCase()] : [])))
+  const jwts = new Set(
+    definition.webhook.verify.flatMap(one => (one.scheme === 'jwt' ? [one.header.toLowerCase()] : [])),
+  )
   const masked = new Set<string>()
   const byName = headerPairs(maskHeaders(delivery.headers))
   const headers = headerPairs(delivery.headers).flatMap(([name, value], index) => {

@@ -7,8 +7,11 @@ import type { ReceivingApp } from './receiving-app.ts'
 
 type Request = Pick<
   NewDelivery,
-  'appId' | 'receivedAt' | 'method' | 'path' | 'suffix' | 'headers' | 'body' | 'source' | 'rejectedSeq'
->
+  'appId' | 'receivedAt' | 'method' | 'path' | 'suffix' | 'headers' | 'body' | 'source' | 'rejectedSeq' | 'origin'
+> & {
+  /** It is taken unproved; scheme and URL say only how it would be signed. */
+  unproved?: true
+}
 
 /** A delivery in the store, and what is to be sent of it. */
 export interface Kept {
@@ -27,7 +30,7 @@ export async function storeDelivery(
   const isProved = scheme >= 0
   const proof = {
     secretFingerprint: secret?.fingerprint ?? '',
-    verified: isProved ? verified : ('none' as const),
+    verified: isProved && !request.unproved ? verified : ('none' as const),
     scheme: isProved ? scheme : null,
     url,
     activation,

@@ -8,7 +8,7 @@ import type { Draft } from './resolve.ts'
  * own, the hook that its account or tenant tells. The first one ends the wait of a hook made by hand.
  */
 export function noteActivations(db: Db, input: NewDelivery, drafts: Draft[]): void {
-  if (input.verified === 'none') return
+  if (input.verified === 'none' || input.source === 'import') return
   const seqs = new Set([input.activation, ...input.items.map(item => item.activation)])
   for (const { activation, tenantId, item } of drafts) {
     if (activation === null && tenantId !== null) seqs.add(hookOf(db, input.appId, tenantId, item.accounts.flat()))

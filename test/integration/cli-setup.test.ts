@@ -1,14 +1,16 @@
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { openSetupDoor } from '../../src/cli/setup-door.ts'
 import { hookSecret } from '../../src/core/hook-secret.ts'
+import { dropbox } from '../../src/providers/dropbox.ts'
 import { providers } from '../../src/providers/index.ts'
 import { typeform } from '../../src/providers/typeform.ts'
 import { openBrowser } from '../helpers/browser.ts'
 import { type Company, companiesOf, flagsFor, openCliWorld } from '../helpers/cli-world.ts'
 import { openConsentWorld } from '../helpers/consent-world.ts'
-import { listenHere } from '../helpers/listener-here.ts'
+import { appHere, listenHere } from '../helpers/listener-here.ts'
 import { cloudEvents, signature, token } from '../helpers/listening.ts'
 import { tempHome } from '../helpers/temp-home.ts'
-import { runCommand, type TestIoOptions } from '../helpers/test-io.ts'
+import { runCommand, type TestIoOptions, testIo } from '../helpers/test-io.ts'
 
 let home: string
 beforeEach(() => {
@@ -221,4 +223,16 @@ test('a secret that the first request brings: the walk waits for it and shows it
   const again = await whs('setup notion')
   expect(again.out).toContain('✓ 4  Take the Verification token')
   expect(again.out).not.toContain('secret_tMrl')
+})
+
+test('the provider’s test of the URL ends the wait until it is saved', async () => {
+  const world = await openCliWorld([dropbox])
+  await world.add('dropbox')
+  const io = testIo({ tty: true, env: { WHS_HOME: world.home, WHS_PORT: '0' } })
+  const door = await openSetupDoor(io, appHere(world.home))
+  onTestFinished(async () => void (await door.session?.stop('the test is over')))
+  const waiting = door.untilSaved()
+  expect((await fetch(`${door.session?.ready.url}/hooks/dropbox?challenge=abc`)).status).toBe(200)
+  await waiting
+  expect(io.ran(0).out).toMatch(/✓ {2}received: dropbox’s \S+ passed\n/)
 })

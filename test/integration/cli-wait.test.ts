@@ -14,10 +14,14 @@ const whs = (args: string, options: TestIoOptions = {}): Promise<Ran> =>
 const error = ({ err }: Ran): Record<string, string> => JSON.parse(err) as Record<string, string>
 
 async function handlerThatSays(status: number) {
-  const handler = await startHandler({ status })
+  let says = status
+  const handler = await startHandler(() => says)
   onTestFinished(() => handler.close())
   const { ready } = await listenHere(home, { rules: [parseRule(handler.url)] })
-  return { url: ready.url, handler }
+  const say = (other: number): void => {
+    says = other
+  }
+  return { url: ready.url, handler, say }
 }
 
 test('what came since the listener began is there at once; what an earlier one brought is not meant', async () => {
@@ -95,12 +99,12 @@ test('--handled: once the handler said 2xx, with its answer', async () => {
 })
 
 test('--handled: a last word that is not 2xx is exit 8, and a replay that was taken mends it', async () => {
-  const { url, handler } = await handlerThatSays(404)
+  const { url, say } = await handlerThatSays(404)
   const waiting = whs('wait --handled --timeout 20s')
   await deliver(url, cloudEvents(['1']))
   expect(await waiting).toMatchObject({ code: 8, records: [{ type: 'event' }, { status: 404 }] })
   expect((await whs('wait --failed --timeout 0')).code).toBe(0)
-  handler.say(200)
+  say(200)
   expect((await whs('replay last')).code).toBe(0)
   expect((await whs('wait --handled --timeout 0')).code).toBe(0)
 })

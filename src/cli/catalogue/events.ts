@@ -42,20 +42,14 @@ export function commandsOfEvents({ program, add, run }: Catalogue): void {
     .option('--exec <command>', 'start it when ready, with WHS_URL and WHS_CALLBACK_<APP>; end with its exit code')
     .action(run(() => import('../commands/listen.ts'), 'listenCommand'))
 
-  filters(
-    add(program, 'wait', 'wait for an event, for scripts and CI; prints it', [
+  storedFilters(
+    add(program, 'wait', 'for scripts: wait for an event that came since the listener began (--since), or comes', [
       'whs wait --ready && npm test',
       `whs wait --tenant acme --event ${event} --timeout 30s`,
       'whs wait --tenant acme --handled',
       'whs wait --after ZM083H --count 3 --output json | jq .data',
     ]),
   )
-    .option('--since <when>', 'look at what came since, not since the listener began')
-    .option('--until <when>', 'only what came before')
-    .option('--parked', 'for what nobody owns')
-    .option('--rejected', 'for a request that did not verify')
-    .option('--failed', 'for what the handler refused for good')
-    .option('--search <text>', 'for what holds this text')
     .option('--handled', 'until the handler said 2xx; exit 8 where its last word is another')
     .option('--after <id>', 'only for what came after this event, delivery or rejected request')
     .option('--count <n>', 'for so many (default 1)')
@@ -89,7 +83,6 @@ export function commandsOfEvents({ program, add, run }: Catalogue): void {
   ]).action(run(() => import('../commands/explain.ts'), 'explainCommand'))
 
   storedFilters(
-    storedFilters(
     add(program, 'replay [id...]', 'send events again, signed anew, and print the answer', [
       'whs replay ZM083H',
       'whs replay last --to 3001',

@@ -51,7 +51,7 @@ export async function explainEventById(io: Io, app: App, seq: number): Promise<s
     ...(claim ? [['claim it', claim] as ExplainRow] : []),
     receivedRow(io, delivery, `, delivery ${shortId(event.deliveryId)}${of}`),
     ...proofRows(io, event, proof),
-    ...itemRows(io, event, item),
+    ...itemRows(event, item),
     ...(event.repeatOf ? [['repeat of', shortId(event.repeatOf)] as ExplainRow] : []),
     ...attemptRows(io, attempts, notSent(event)),
   ]
@@ -136,7 +136,7 @@ export async function explainDeliveryById(io: Io, app: App, seq: number): Promis
 export async function explainRejectedById(io: Io, app: App, seq: number): Promise<string[]> {
   const rejected = (await app.store().read('readRejected', { seq })) as StoredRejected
   const facts = await explainRejected(app, rejected)
-  const { id, app: name, env, status, reason, detail, receivedAt, bytes, method, path, suffix, source } = rejected
+  const { id, app: name, env, reason, detail, receivedAt, bytes, method, path, suffix, source } = rejected
   if (io.output === 'json') {
     const request = { method, path: path + suffix, bytes }
     return [

@@ -50,7 +50,7 @@ export function proofRows(io: Io, { verified }: Pick<StoredEvent, 'verified'>, f
 }
 
 /** How an event was read, and whose that makes it. */
-export function itemRows(io: Io, event: StoredEvent, facts: ExplainedEvent): ExplainRow[] {
+export function itemRows(event: StoredEvent, facts: ExplainedEvent): ExplainRow[] {
   const { otherShapes, accounts, mapping, connection, bound, fault } = facts
   const rows: ExplainRow[] = [
     ['split', safeText(facts.split)],

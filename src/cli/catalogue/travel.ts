@@ -1,0 +1,40 @@
+import { type Command, Option } from 'commander'
+import { example } from '../../providers/_example.ts'
+import type { Catalogue } from './catalogue.ts'
+import { storedFilters } from './options.ts'
+
+const { provider } = example
+
+/** What travels: deliveries from store to store. */
+export function commandsOfTravel({ program, add, run }: Catalogue): void {
+  const events = program.commands.find(one => one.name() === 'events') as Command
+  storedFilters(
+    add(events, 'export [id...]', 'write deliveries into files, secrets masked, to hand on or to send with curl', [
+      'whs events export last --as json --out ./kept',
+      'whs events export ZM083H --as curl && TARGET=http://localhost:3000 sh dlv_….sh',
+      'whs events export --failed --since 2h --as json --out ./failed',
+    ]),
+  )
+    .addOption(
+      new Option('--as <form>', 'json to import elsewhere, curl to send')
+        .choices(['json', 'curl'])
+        .makeOptionMandatory(),
+    )
+    .option('--out <dir>', 'where to (default: here)')
+    .action(run(() => import('../commands/events-export.ts'), 'eventsExport'))
+  add(events, 'import <file...>', 'take exported deliveries in; sends nothing, whs replay does', [
+    'whs events import dlv_….json',
+    'whs events import dlv_….json --as-tenant acme && whs replay last --to 3000',
+  ])
+    .option('--as-tenant <id>', 'as this tenant’s: its account is written into them')
+    .option('--app <name>', 'the app here, where several could be meant')
+    .action(run(() => import('../commands/events-import.ts'), 'eventsImport'))
+
+  add(program, 'verify', 'verify an exported delivery with the secrets here, offline, and say why it fails', [
+    'whs verify --file dlv_….json',
+    `whs verify --file dlv_….json --app ${provider}-live --output json`,
+  ])
+    .requiredOption('--file <file>', 'the .json of whs events export')
+    .option('--app <name>', 'the app here, where several could be meant')
+    .action(run(() => import('../commands/verify.ts'), 'verifyCommand'))
+}
