@@ -59,6 +59,10 @@ export function bodyHash(body: Uint8Array): string {
 
 type Check = (value: unknown) => boolean
 const text: Check = value => typeof value === 'string' && value.length <= 65_536
+const like =
+  (pattern: RegExp): Check =>
+  value =>
+    typeof value === 'string' && pattern.test(value)
 const textOrNull: Check = value => value === null || text(value)
 const count: Check = value => Number.isSafeInteger(value) && (value as number) >= 0
 const isObject: Check = value => typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -75,27 +79,26 @@ const shaped =
 const headerPair: Check = value =>
   Array.isArray(value) &&
   value.length === 2 &&
-  /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(String(value[0])) &&
-  typeof value[1] === 'string' &&
-  /^[\t\x20-\x7e\x80-\xff]*$/.test(value[1])
+  like(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/)(value[0]) &&
+  like(/^[\t\x20-\x7e\x80-\xff]*$/)(value[1])
 
 const wanted: Record<string, Check> = {
   whs: value => value === 'delivery',
   version: value => value === 1,
-  id: value => /^dlv_[0-9A-Z]{1,30}$/.test(String(value)),
+  id: like(/^dlv_[0-9A-Z]{1,30}$/),
   provider: text,
   app: text,
   env: text,
   receivedAt: value => text(value) && !Number.isNaN(Date.parse(value as string)),
-  method: value => /^[A-Z]{1,20}$/.test(String(value)),
-  path: value => /^\/[\x21-\x7e]*$/.test(String(value)),
-  suffix: value => /^([/?][\x21-\x7e\x80-\xff]*)?$/.test(String(value)),
+  method: like(/^[A-Z]{1,20}$/),
+  path: like(/^\/[\x21-\x7e]*$/),
+  suffix: like(/^([/?][\x21-\x7e\x80-\xff]*)?$/),
   headers: listOf(headerPair),
   masked: listOf(text),
   // A file of a stranger must name no other file than the one beside it.
-  bodyFile: value => /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}$/.test(String(value)),
+  bodyFile: like(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}$/),
   bytes: count,
-  sha256: value => /^[0-9a-f]{64}$/.test(String(value)),
+  sha256: like(/^[0-9a-f]{64}$/),
   status: count,
   verified: value => ['signature', 'token', 'none'].includes(String(value)),
   scheme: value => value === null || count(value),

@@ -78,6 +78,30 @@ describe.each(testedProviders.map(definition => [definition.id, definition] as c
     if (!secretsOfHooks) expect(owners).toEqual(['acme', 'globex'])
   })
 
+  test('in the provider’s own spelling, each twice, with a value set', async () => {
+    const deps = await openWorld(await tempStore(), definition)
+    const [usual] = (await one(deps, {})).events
+    const event = usual?.providerEvent ?? usual?.event ?? ''
+    const twice = { event, repeat: true, set: [{ path: 'whsNote', value: 'hello there' }] }
+    const told = await all(deps, twice).catch((error: Error) => error)
+    if (told instanceof Error) {
+      expect(told).toMatchObject({ code: 'bad-set', exit: 2 })
+      return
+    }
+    expect(told.map(({ status }) => status)).toEqual(Array(2).fill(definition.webhook.reply.ok))
+    const [first, second] = told.flatMap(({ events }) => events)
+    expect([first?.event, second?.event]).toEqual([usual?.event, usual?.event])
+    expect(second?.repeatOf ?? null).toBe(first?.providerEventId == null ? null : first.id)
+    const body = await deps.store.read('readBody', { seq: Number(first?.deliverySeq) })
+    expect(String(body)).toMatch(/hello[ +]there|hello%20there/)
+  })
+
+  async function all(deps: TriggerDeps, changes: Partial<TriggerWish>): Promise<Triggered[]> {
+    const told: Triggered[] = []
+    for await (const each of trigger(deps, { ...wish, ...changes })) told.push(each)
+    return told
+  }
+
   async function one(deps: TriggerDeps, changes: Partial<TriggerWish>): Promise<Triggered> {
     for await (const told of trigger(deps, { ...wish, ...changes })) return told
     throw new Error(`nothing was triggered at ${id}`)

@@ -141,4 +141,3 @@ export const bodyDamages: Damage[] = [
     body => Buffer.from(body.toString('latin1')),
   ),
 ]
-

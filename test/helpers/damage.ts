@@ -24,8 +24,6 @@ export interface Damage {
   make(definition: ProviderDefinition, sample: SampleMessage): Damaged | null
 }
 
-export const day = 86_400_000
-
 /** All that an app knows; where URLs have keys, called by the first hook's. */
 export function keyringOf(definition: ProviderDefinition): Keyring {
   const keyring = keyringFor(definition, definition.activation.keyed ? 1 : null)
@@ -73,4 +71,3 @@ export function changed(
   const app = suspectApp(definition, { ...keyring, ...other })
   return { suspicion: { request: { ...request, bytes: request.body.length }, app, others: [] }, causes }
 }
-

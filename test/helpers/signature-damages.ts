@@ -11,6 +11,8 @@ import { perItemScheme } from '../../src/core/verify-token.ts'
 import { changed, type Damage, type Damaged, keyringOf, schemeOf, signingOf, suspectApp } from './damage.ts'
 import { secretsOf, signedDelivery, url } from './provider-deliveries.ts'
 
+const day = 86_400_000
+
 /** The signature header's text, with the signature and what stands around it. */
 function signatureIn(scheme: SigningScheme, headers: RawHeaders): { name: string; all: string; signature: string } {
   const names = scheme.header.names.map(one => one.replace('{n}', '1'))
@@ -168,4 +170,3 @@ function signedBy(
   const made = changed(signer, sample, causes, () => ({}))
   return made && { ...made, suspicion: { ...made.suspicion, app: { ...made.suspicion.app, definition } } }
 }
-

@@ -62,16 +62,23 @@ test('a delivery travels byte for byte, verifies where the secret is the same, a
     verified: 'signature',
     events: [{ id: there?.id, tenant: 'acme' }],
   })
-  expect(handler.got).toEqual([])
+  expect(handler.arrived).toEqual([])
   expect((await to.whs('replay last')).code).toBe(0)
-  expect(handler.got[0]?.body).toEqual(body)
+  expect(handler.arrived[0]?.body).toEqual(body)
 })
 
 test('what another secret signed is not taken as verified; a replay signs it with the secret of this store', async () => {
-  const saved = await exported(await place({ secret: 'their-own-secret' }), cloudEvents(['1']), undefined).catch(
-    () => undefined,
-  )
-  expect(saved).toBeDefined()
+  const saved = await exported(await place(), cloudEvents(['1']))
+  const to = await place({ secret: 'ours' })
+  const ran = await to.whs(`events import ${saved}.json`)
+  expect(ran.records).toMatchObject([{ tenant: 'acme', verified: 'none', origin: { verified: 'signature' } }])
+  expect(ran.err).toContain('not verified here')
+  const handler = await startHandler()
+  onTestFinished(() => handler.close())
+  expect((await to.whs(`replay last --to ${handler.url}`)).code).toBe(0)
+  const [got] = handler.arrived
+  expect(got?.headers['intuit-signature']).toBe(signature(got?.body as Buffer, 'ours'))
+  expect(got?.headers).toMatchObject({ 'whs-source': 'import', 'whs-unverified': 'true', 'whs-replay': 'true' })
 })
 
 test('a claim of what was imported sends nothing by itself', async () => {
@@ -83,7 +90,7 @@ test('a claim of what was imported sends nothing by itself', async () => {
   expect((await to.whs(`events import ${saved}.json`)).records).toMatchObject([{ tenant: null, scope: 'parked' }])
   expect((await to.whs('tenants map late --app quickbooks --account 1')).code).toBe(0)
   expect((await to.whs('events list')).records).toMatchObject([{ tenant: 'late', forwards: [] }])
-  expect(handler.got).toEqual([])
+  expect(handler.arrived).toEqual([])
 })
 
 test('another tenant gets it under its own account', async () => {
@@ -95,7 +102,7 @@ test('another tenant gets it under its own account', async () => {
   const handler = await startHandler()
   onTestFinished(() => handler.close())
   expect((await to.whs(`replay last --to ${handler.url}`)).code).toBe(0)
-  const [got] = handler.got
+  const [got] = handler.arrived
   expect(got?.headers['intuit-signature']).toBe(signature(got?.body as Buffer, 'ours'))
   expect(got?.headers).toMatchObject({ 'whs-source': 'import', 'whs-unverified': 'true', 'whs-tenant': 'initech' })
 })
@@ -150,9 +157,9 @@ test('curl sends the same bytes and headers, from any directory', async () => {
   const handler = await startHandler()
   onTestFinished(() => handler.close())
   await promisify(execFile)('sh', [script], { cwd: '/', env: { PATH: process.env.PATH, TARGET: `${handler.url}/in` } })
-  const [got] = handler.got
+  const [got] = handler.arrived
   expect(got?.body.toString()).toBe(body)
-  expect(got?.url).toBe('/in/more?a=[1]&b={2}')
+  expect(got?.url).toBe('/hooks/quickbooks/in/more?a=[1]&b={2}')
   expect(got?.headers).toMatchObject({ 'x-odd': headers['x-odd'], 'intuit-signature': headers['intuit-signature'] })
   expect(got?.headers).not.toHaveProperty('authorization')
   await expect(promisify(execFile)('sh', [script], { env: { PATH: process.env.PATH } })).rejects.toMatchObject({
@@ -230,9 +237,9 @@ test('which app it is for: by name, else the only one of the provider, else a pe
   await add('qbo-live')
   await store.close()
   expect((await to.whs(`events import ${saved}.json`)).records).toMatchObject([{ app: 'quickbooks' }])
-  expect((await to.whs(`events import ${saved}.json --app qbo-live`)).records).toMatchObject([
-    { app: 'qbo-live', verified: 'none' },
-  ])
+  const live = await to.whs(`events import ${saved}.json --app qbo-live`)
+  expect(live.err).toContain('is nobody')
+  expect(live.records).toMatchObject([{ app: 'qbo-live', verified: 'none' }])
   expect((await to.whs(`verify --file ${saved}.json --app qbo-live`)).records).toMatchObject([
     { diagnosis: { findings: [{ cause: 'other-app' }] } },
   ])

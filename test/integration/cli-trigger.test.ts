@@ -46,3 +46,48 @@ test('a handler that is down: said at once, exit 8', async () => {
     next: expect.stringMatching(/^whs trigger qbo:/),
   })
 })
+
+async function connected() {
+  await whs('app add quickbooks --app qbo --client-id c1 --client-secret - --webhook-secret - --yes', 's3cret\nv\n')
+  await whs('tenants map acme --app qbo --account 1')
+}
+
+test('a repeat is said to be one, and not to be waited for', async () => {
+  await connected()
+  await listenHere(home)
+  const ran = await whs('trigger qbo --repeat --output text')
+  expect(ran.code).toBe(0)
+  expect(ran.out.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(/acme .* no --forward rule takes it {2}trigger$/),
+    expect.stringMatching(/acme .* repeat of \w{6} {2}trigger$/),
+  ])
+})
+
+test('an account that is ignored: nothing is kept, and that is said', async () => {
+  await connected()
+  await whs('tenants map globex --app qbo --account 2')
+  await whs('tenants unmap globex --app qbo --account 2')
+  await whs('tenants ignore --app qbo --account 2')
+  await listenHere(home)
+  const ran = await whs('trigger qbo --tenant acme --set intuitaccountid=2')
+  expect(ran).toMatchObject({ code: 0, records: [{ type: 'warning', code: 'ignored' }] })
+})
+
+test('a listener that knows another secret: the rejection is told, exit 2', async () => {
+  await connected()
+  await listenHere(home)
+  const env = { WHS_HOME: home, WHS_OUTPUT: 'json', WHS_QBO_WEBHOOK_SECRET: 'another' }
+  const ran = await runCommand(['trigger', 'qbo'], { env })
+  expect(ran).toMatchObject({ code: 2, records: [{ type: 'rejected', reason: 'wrong-secret' }] })
+  expect(ran.err).toContain('another secret')
+  expect(await whs('trigger qbo --wrong-signature')).toMatchObject({ code: 0, records: [{ type: 'rejected' }] })
+})
+
+test('a delivery for two tenants, several of them, is told event by event', async () => {
+  await connected()
+  await whs('tenants map globex --app qbo --account 2')
+  await listenHere(home)
+  const { code, records } = await whs('trigger qbo --mix acme,globex --count 2')
+  expect([code, records.map(({ tenant }) => tenant)]).toEqual([0, ['acme', 'globex', 'acme', 'globex']])
+  expect(new Set(records.map(({ deliveryId }) => deliveryId)).size).toBe(2)
+})

@@ -56,7 +56,11 @@ test('an app whose secret cannot be opened is answered 503 and said; the others 
      VALUES ((SELECT id FROM apps WHERE name = 'broken'), 'webhook', zeroblob(40), 'x', 1)`,
   )
   queryFile(home, "UPDATE meta SET value = value + 1 WHERE key = 'config_version'")
-  expect((await fetch(`${url}/hooks/broken`, { method: 'POST', body: '[]' })).status).toBe(503)
+  const headers = { 'intuit-signature': Buffer.alloc(32).toString('base64') }
+  expect((await fetch(`${url}/hooks/broken`, { method: 'POST', headers, body: '[]' })).status).toBe(503)
   expect((await deliver(url, cloudEvents(['1']))).status).toBe(200)
-  expect(facts.filter(fact => fact.kind === 'warning')).toMatchObject([{ detail: expect.stringContaining('secret') }])
+  const rejected = () => facts.flatMap(fact => (fact.kind === 'rejected' ? [fact.rejected] : []))
+  await expect
+    .poll(rejected)
+    .toMatchObject([{ reason: 'no-secret', detail: expect.stringContaining('cannot be read') }])
 })
