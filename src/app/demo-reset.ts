@@ -18,5 +18,6 @@ export function resetDemo({ home }: { home: string }): void {
       next: 'end that one first (Ctrl-C in its terminal)',
     })
   }
-  for (const file of ['whs.db', 'whs.db-wal', 'whs.db-shm', 'key']) rmSync(join(home, file), { force: true })
+  for (const file of ['whs.db', 'search.db'].flatMap(db => [db, `${db}-wal`, `${db}-shm`]).concat('key'))
+    rmSync(join(home, file), { force: true })
 }

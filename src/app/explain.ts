@@ -58,7 +58,7 @@ export async function explainEvent(app: App, event: StoredEvent): Promise<Explan
 }
 
 /** What proved a delivery, as one sentence. */
-export function proofText({ verified }: Pick<StoredEvent, 'verified'>, facts: ExplainedDelivery): string {
+function proofText({ verified }: Pick<StoredEvent, 'verified'>, facts: ExplainedDelivery): string {
   if (verified === 'none') return 'not verified: it was taken since the listener allowed that'
   if (!facts.proof) return 'by a scheme that the definition does not have any more'
   const { scheme, parts, how } = facts.proof

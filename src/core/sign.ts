@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { createHash, createHmac, type Hash, type Hmac, type KeyObject, sign as signWith } from 'node:crypto'
+import { createHash, createHmac, type KeyObject, sign as signWith } from 'node:crypto'
 import { isFormType } from './decode.ts'
 import { header, type RawHeaders, setHeader } from './headers.ts'
 import { signJwt } from './jwt.ts'
@@ -111,7 +111,11 @@ export function digestParts(scheme: HmacScheme | HashScheme, parts: ComposedPart
   return digestOf(scheme, parts, key).digest()
 }
 
-function digestOf(scheme: HmacScheme | HashScheme, parts: ComposedPart[], key: Buffer): Hash | Hmac {
+function digestOf(
+  scheme: HmacScheme | HashScheme,
+  parts: ComposedPart[],
+  key: Buffer,
+): ReturnType<typeof createHash> | ReturnType<typeof createHmac> {
   const digest = scheme.scheme === 'hmac' ? createHmac(scheme.hash, key) : createHash(scheme.hash)
   for (const [index, part] of parts.entries()) digest.update(scheme.signs[index] === 'secret' ? key : part.bytes)
   return digest

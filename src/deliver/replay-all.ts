@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type ReplayOptions, type SentPart, sendReplay } from './replay.ts'
 import type { ReplayPart } from './replay-plan.ts'
 import type { SendDeps } from './send-part.ts'
@@ -23,6 +24,8 @@ export async function replayAll(
   options: ReplayOptions,
   onSent: (part: ReplayPart, sent: SentPart) => Promise<void>,
 ): Promise<ReplayEnd> {
+  // Every request on its way listens to it.
+  if (options.signal) setMaxListeners(2 * atOnce, options.signal)
   const lanes = new Map<string, Promise<void>>()
   const slots = makeSlots(atOnce)
   const room = makeSlots(ahead)

@@ -20,6 +20,8 @@ export interface ReplayOptions {
 /** What came of sending one part. */
 export interface SentPart {
   attempts: StoredAttempt[]
+  /** Its delivery's body as it arrived. */
+  arrived: Buffer
   /** What stood in the way, where nobody was there. */
   nobody: string | null
 }
@@ -50,7 +52,7 @@ export async function sendReplay(
   return { recorded: record(deps, part, work, withNotes(answered, notes), changed !== null).then(told), nobody }
 
   function told(attempts: StoredAttempt[]): SentPart {
-    return { attempts, nobody }
+    return { attempts, arrived: arrived.body, nobody }
   }
 }
 

@@ -3,6 +3,7 @@ import type { ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import { normaliseEvent } from '../core/event-type.ts'
 import type { RawHeaders } from '../core/headers.ts'
+import { providerEventOf } from '../core/sample-event.ts'
 import { didYouMean } from '../core/text.ts'
 
 /** A provider's sample deliveries, one event each, without their signatures. */
@@ -32,17 +33,17 @@ export function findSample(definition: ProviderDefinition, app: string, samples:
   const one =
     event === undefined
       ? (found.find(sample => sample.event === samples.usual) ?? found[0])
-      : (found.find(sample => sample.event === event) ?? found.find(isOf(definition, event)))
+      : (found.find(sample => sample.event === event) ?? found.find(isOf(definition, samples, event)))
   if (!one) throw noSample(definition, app, event ?? 'any event', found)
   return { ...one, ...samples.sample(one.shape, one.event) }
 }
 
 /** Whether a sample is of an event type in the provider's own spelling. */
-function isOf({ webhook }: ProviderDefinition, providerEvent: string): (sample: Sample) => boolean {
-  const said = normaliseEvent(providerEvent)
+function isOf(definition: ProviderDefinition, samples: Samples, providerEvent: string): (sample: Sample) => boolean {
+  const wanted = providerEvent.toLowerCase()
   return ({ shape, event }) => {
-    const words = webhook.shapes.find(({ name }) => name === shape)?.events ?? {}
-    return event === (Object.hasOwn(words, said) ? words[said] : said)
+    if (event === normaliseEvent(providerEvent)) return true
+    return providerEventOf(definition, samples.sample(shape, event))?.toLowerCase() === wanted
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Environment, Hosts } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import { configChanged, type Db } from './database.ts'
+import { raiseSearchEpoch } from './search-index.ts'
 import { addSecret, openSecret, replaceSecret } from './secret-rows.ts'
 import { unreadableOfApp } from './unreadable-ops.ts'
 
@@ -162,6 +163,7 @@ export function removeApp(db: Db, { app: name }: { app: string }): { deliveries:
   db.run('DELETE FROM forwards WHERE delivery_seq NOT IN (SELECT seq FROM deliveries)')
   db.run('DELETE FROM events WHERE app_id = ?', app.id)
   db.run('DELETE FROM apps WHERE id = ?', app.id)
+  raiseSearchEpoch(db)
   configChanged(db)
   return { deliveries: changes }
 }

@@ -2,6 +2,7 @@ import type { Filter } from '../core/filter.ts'
 import type { Db } from './database.ts'
 import { among, filterSql } from './filter-sql.ts'
 import { idSql } from './row-ids.ts'
+import { searchCandidates } from './search-index.ts'
 
 /** An event as every view shows it. Times are milliseconds since 1970. */
 export interface StoredEvent {
@@ -108,6 +109,7 @@ export interface EventQuery {
 export function listEvents(db: Db, query: EventQuery): StoredEvent[] {
   const { where, args } = filterSql(query.filter)
   const newest = query.order === 'newest'
+  if (newest || query.after === undefined || isFar(db, query.after)) narrowSearch(db, query.filter, where, args)
   if (query.after !== undefined) {
     where.push(newest ? 'e.seq < ?' : 'e.seq > ?')
     args.push(query.after)
@@ -118,8 +120,23 @@ export function listEvents(db: Db, query: EventQuery): StoredEvent[] {
   return withForwards(db, db.all<Omit<StoredEvent, 'forwards'>>(sql, ...args, query.limit))
 }
 
+/** Whether so much lies behind an event that an index pays. */
+function isFar(db: Db, after: number): boolean {
+  const { seq } = db.get<{ seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM events') ?? { seq: 0 }
+  return seq - after > 2_000
+}
+
+/** Leaves the filter to look only at deliveries that may hold the text it searches for, where the index tells. */
+function narrowSearch(db: Db, { search }: Filter, where: string[], args: (string | number)[]): void {
+  const found = search === undefined ? null : searchCandidates(db, search)
+  if (!found) return
+  where.push('(e.delivery_seq IN (SELECT value FROM json_each(?)) OR e.delivery_seq > ?)')
+  args.push(JSON.stringify(found.seqs), found.high)
+}
+
 export function countEvents(db: Db, { filter, only }: Pick<EventQuery, 'filter' | 'only'>): number {
   const { where, args } = filterSql(filter)
+  narrowSearch(db, filter, where, args)
   among(only, where, args)
   const condition = where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''
   return (db.get<{ count: number }>(`SELECT count(*) AS count ${joins} ${condition}`, ...args) as { count: number })

@@ -18,6 +18,8 @@ import * as mappings from './mapping-ops.ts'
 import { ownSecret } from './own-secret-op.ts'
 import * as rejected from './rejected-ops.ts'
 import { countOpen, rerouteOpen, shelveOpen } from './reroute-op.ts'
+import { retireStore } from './retire-op.ts'
+import { fillSearch } from './search-index.ts'
 import * as tenants from './tenant-ops.ts'
 import * as unreadable from './unreadable-ops.ts'
 
@@ -62,6 +64,7 @@ export const writes = {
   startListener: listener.startListener,
   moveListener: listener.moveListener,
   endListener: listener.endListener,
+  retireStore,
 } satisfies Record<string, Op>
 
 /** Operations that only read. */
@@ -85,6 +88,7 @@ export const reads = {
   listCustomProviders: custom.listCustomProviders,
   listEvents: events.listEvents,
   countEvents: events.countEvents,
+  fillSearch,
   readItem: events.readItem,
   readCursors: events.readCursors,
   cursorsAt: events.cursorsAt,

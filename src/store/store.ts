@@ -2,6 +2,8 @@ import type { WhsError } from '../core/errors.ts'
 import { configVersionOf, type Db, openDatabase } from './database.ts'
 import { isListening, type ListenerLock, takeListenerLock } from './listener-lock.ts'
 import { type Args, type Output, type ReadName, type Reads, reads, type WriteName, type Writes, writes } from './ops.ts'
+import { refuseRetired } from './retire-op.ts'
+import { closeSearch, emptySearch } from './search-index.ts'
 import { startWriter, type Writer } from './writer.ts'
 
 /**
@@ -25,6 +27,7 @@ export interface Store {
   dataVersion(): number
   /** Grows when apps, secrets, mappings, ignored accounts or rules changed: what caches hold on to. */
   configVersion(): number
+  /** @throws WhsError `retired` (exit 7) */
   takeListenerLock(): ListenerLock | null
   isListening(): boolean
   close(): Promise<void>
@@ -50,6 +53,7 @@ export function openStore({ home, now = Date.now }: StoreOptions): Store {
     home,
     async write(name, ...args) {
       const result = writer ? await writer.run(name, args[0]) : runWrite(db, name, args[0])
+      if (deletesBodies.has(name)) emptySearch(db)
       return result as Output<Writes[typeof name]>
     },
     async read(name, ...args) {
@@ -62,14 +66,21 @@ export function openStore({ home, now = Date.now }: StoreOptions): Store {
     },
     dataVersion: () => Number(db.get<{ data_version: number }>('PRAGMA data_version')?.data_version),
     configVersion: () => configVersionOf(db),
-    takeListenerLock: () => takeListenerLock(home),
+    takeListenerLock() {
+      refuseRetired(db)
+      return takeListenerLock(home)
+    },
     isListening: () => isListening(home),
     async close() {
       await writer?.close()
+      closeSearch(db)
       if (db.raw.open) db.raw.close()
     },
   }
 }
+
+/** What they delete leaves the search index too. */
+const deletesBodies = new Set<WriteName>(['forgetTenant', 'removeApp'])
 
 /** A write in a transaction of its own. What it caches lives no longer, since other processes write too. */
 function runWrite(db: Db, name: WriteName, input: unknown): unknown {

@@ -1,6 +1,7 @@
 import { exits, WhsError } from '../core/errors.ts'
 import { configChanged, type Db } from './database.ts'
 import type { MappingSource } from './mapping-row.ts'
+import { raiseSearchEpoch } from './search-index.ts'
 
 export interface Tenant {
   id: number
@@ -176,6 +177,7 @@ export function forgetTenant(
       SELECT 1 FROM event_accounts WHERE account_id = ?`
     if (!db.get(others, account.id, account.id, account.id)) db.run('DELETE FROM accounts WHERE id = ?', account.id)
   }
+  raiseSearchEpoch(db)
   configChanged(db)
   return { events, deliveries: gone, shared: deliveries.length - gone }
 }

@@ -3,6 +3,7 @@ import { WhsError } from '../core/errors.ts'
 import { configVersionOf, type Db, openDatabase } from './database.ts'
 import { type PackedJobs, unpackJobs } from './job-codec.ts'
 import { writes } from './ops.ts'
+import { closeSearch, fillSearch } from './search-index.ts'
 import type { Job, JobError, JobResult } from './writer.ts'
 
 /**
@@ -12,6 +13,9 @@ import type { Job, JobError, JobResult } from './writer.ts'
 const port = parentPort as NonNullable<typeof parentPort>
 const db: Db = openDatabase({ home: (workerData as { home: string }).home, now: Date.now })
 let configVersion = -1
+let idle: NodeJS.Timeout | undefined
+const idleMs = 1_000
+const sliceMs = 20
 
 port.on('message', (message: PackedJobs | 'end') => {
   const jobs = message === 'end' ? [] : unpackJobs(message)
@@ -23,11 +27,22 @@ port.on('message', (message: PackedJobs | 'end') => {
     else for (const job of unpackJobs(more.message as PackedJobs)) jobs.push(job)
   }
   if (jobs.length > 0) port.postMessage(JSON.stringify(commit(jobs)))
-  if (!ending) return
+  clearTimeout(idle)
+  if (!ending) {
+    idle = setTimeout(fillWhileIdle, idleMs)
+    return
+  }
+  closeSearch(db)
   db.raw.close()
   port.close()
 })
 port.postMessage('ready')
+
+/** A slice at a time, so that what comes meanwhile waits for no more than one. */
+function fillWhileIdle(): void {
+  const isDone = fillSearch(db, { ms: sliceMs, make: false })
+  idle = isDone ? undefined : setTimeout(fillWhileIdle, sliceMs)
+}
 
 function commit(jobs: Job[]): JobResult[] {
   try {

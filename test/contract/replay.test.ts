@@ -105,11 +105,11 @@ function arriveFor(definition: ProviderDefinition, sample: Pick<RawDelivery, 'he
   const slots = { ...signing.slots, callback }
   const signed = signDelivery(definition, { method, url: callback, ...message }, { ...signing, slots, now: longAgo })
   const delivery = { method, headers: signed.headers, body: signed.body, suffix: signed.url.slice(callback.length) }
-  if (brings && 'secret' in brings) {
+  if (brings?.secret) {
     const { name, value } = brings.secret
     keys.push({ id: 90, name, value, fingerprint: fingerprint(value), createdAt: 0, activation: null } as ClearKey)
   }
-  const jwks = brings && 'jwk' in brings ? { [brings.jwk.url]: { [brings.jwk.kid]: brings.jwk.key } } : {}
+  const jwks = brings?.jwk ? { [brings.jwk.url]: { [brings.jwk.kid]: brings.jwk.key } } : {}
   const arrived = { delivery, scheme, keys, jwks }
   const keyring = { ...keyringOf(definition, arrived, 0), now: longAgo }
   const accepted = ingest(definition, delivery, keyring)

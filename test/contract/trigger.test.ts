@@ -90,7 +90,7 @@ describe.each(testedProviders.map(definition => [definition.id, definition] as c
     }
     expect(told.map(({ status }) => status)).toEqual(Array(2).fill(definition.webhook.reply.ok))
     const [first, second] = told.flatMap(({ events }) => events)
-    expect([first?.event, second?.event]).toEqual([usual?.event, usual?.event])
+    expect([first?.providerEvent, second?.event]).toEqual([usual?.providerEvent, first?.event])
     expect(second?.repeatOf ?? null).toBe(first?.providerEventId == null ? null : first.id)
     const body = await deps.store.read('readBody', { seq: Number(first?.deliverySeq) })
     expect(String(body)).toMatch(/hello[ +]there|hello%20there/)

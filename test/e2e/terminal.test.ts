@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { cloudEvents, deliver, jsonLines, prepareHome } from '../helpers/listening.ts'
 import { makeFolder, runWhs } from '../helpers/program.ts'
+import { stillAlive, stubborn } from '../helpers/stubborn.ts'
 import { hasTerminal, openTerminal, type Terminal } from '../helpers/terminal.ts'
 
 const inTerminal = test.skipIf(!hasTerminal())
@@ -40,6 +41,17 @@ inTerminal('listen: a line an event, Ctrl-C ends with the counts as the last lin
   expect(await terminal.exitCode()).toBe(130)
   const lines = (await terminal.screen()).trimEnd().split('\n')
   expect(lines.at(-1)).toMatch(/2 events of 2 tenants/)
+})
+
+inTerminal('listen --exec: Ctrl-C ends both, and the command sees a terminal', async () => {
+  const folder = makeFolder()
+  const line = `test -t 1 && echo sees-a-terminal; ${stubborn}`
+  const terminal = await openTerminal([...listen, '--exec', line], { home: await prepareHome(), cwd: folder })
+  await terminal.waitFor(/sees-a-terminal\s+started/)
+  await terminal.press('C-c')
+  expect(await terminal.exitCode()).toBe(130)
+  expect(await terminal.screen()).toMatch(/0 events of 0 tenants/)
+  await expect.poll(() => stillAlive(folder)).toEqual([])
 })
 
 inTerminal('a terminal that is closed ends a listener in order', async () => {

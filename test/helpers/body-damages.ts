@@ -1,16 +1,9 @@
 import { Buffer } from 'node:buffer'
 import { gzipSync } from 'node:zlib'
-import type { ProviderDefinition } from '../../src/core/definition.ts'
-import type { Cause, SuspectSecret } from '../../src/core/diagnosis.ts'
-import { header, type RawHeaders, setHeader } from '../../src/core/headers.ts'
+import type { Cause } from '../../src/core/diagnosis.ts'
 import { type JsonEscapes, type JsonLayout, layJson } from '../../src/core/json-layout.ts'
-import type { SecretCandidate } from '../../src/core/keyring.ts'
-import type { SampleMessage } from '../../src/core/sample.ts'
-import { coversBody, coversUrl, isSigning, type SigningScheme } from '../../src/core/sign.ts'
-import { readSignatures } from '../../src/core/signature-header.ts'
-import { perItemScheme } from '../../src/core/verify-token.ts'
-import { changed, type Damage, type Damaged, keyringOf, schemeOf, signingOf, suspectApp } from './damage.ts'
-import { secretsOf, signedDelivery, url } from './provider-deliveries.ts'
+import { coversBody } from '../../src/core/sign.ts'
+import { changed, type Damage, signingOf } from './damage.ts'
 
 /** The body is another one than was signed: `before` makes that one, `after` what of it came. */
 function bodyDamage(

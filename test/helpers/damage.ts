@@ -1,16 +1,12 @@
-import { Buffer } from 'node:buffer'
-import { gzipSync } from 'node:zlib'
+import type { Buffer } from 'node:buffer'
 import type { ProviderDefinition } from '../../src/core/definition.ts'
 import type { Cause, SuspectApp, SuspectSecret, Suspicion } from '../../src/core/diagnosis.ts'
-import { header, type RawHeaders, setHeader } from '../../src/core/headers.ts'
-import { type JsonEscapes, type JsonLayout, layJson } from '../../src/core/json-layout.ts'
-import type { Keyring, SecretCandidate } from '../../src/core/keyring.ts'
+import { type RawHeaders } from '../../src/core/headers.ts'
+import type { Keyring } from '../../src/core/keyring.ts'
 import type { SampleMessage } from '../../src/core/sample.ts'
-import { coversBody, coversUrl, isSigning, type SigningScheme } from '../../src/core/sign.ts'
-import { readSignatures } from '../../src/core/signature-header.ts'
-import { perItemScheme } from '../../src/core/verify-token.ts'
+import { isSigning, type SigningScheme } from '../../src/core/sign.ts'
 import type { Scheme } from '../../src/core/webhook-definition.ts'
-import { keyringFor, secretsOf, signedDelivery, url } from './provider-deliveries.ts'
+import { keyringFor, signedDelivery } from './provider-deliveries.ts'
 
 /** A request that something happened to, and the causes of which one at least must be named. */
 export interface Damaged {

@@ -1,14 +1,11 @@
 import { Buffer } from 'node:buffer'
 import type { ProviderDefinition } from '../../src/core/definition.ts'
-import type { Cause, SuspectSecret } from '../../src/core/diagnosis.ts'
+import type { Cause } from '../../src/core/diagnosis.ts'
 import { header, type RawHeaders, setHeader } from '../../src/core/headers.ts'
-import { type JsonEscapes, type JsonLayout, layJson } from '../../src/core/json-layout.ts'
-import type { SecretCandidate } from '../../src/core/keyring.ts'
 import type { SampleMessage } from '../../src/core/sample.ts'
 import { coversBody, coversUrl, isSigning, type SigningScheme } from '../../src/core/sign.ts'
 import { readSignatures } from '../../src/core/signature-header.ts'
-import { perItemScheme } from '../../src/core/verify-token.ts'
-import { changed, type Damage, type Damaged, keyringOf, schemeOf, signingOf, suspectApp } from './damage.ts'
+import { changed, type Damage, type Damaged, keyringOf, schemeOf, signingOf } from './damage.ts'
 import { secretsOf, signedDelivery, url } from './provider-deliveries.ts'
 
 const day = 86_400_000

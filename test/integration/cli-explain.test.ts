@@ -57,7 +57,7 @@ test('an event: what proved it, where whose it is stands, by which row, and how 
     accounts: [{ value: '1', place: '/0/intuitaccountid', tenants: ['acme'], decided: true }],
     forwards: [{ status: 200, attempt: 1 }],
   })
-  const delivery = String((record as { deliveryId: string }).deliveryId)
+  const { deliveryId: delivery } = record as { deliveryId: string }
   const whole = await whs(`explain ${delivery}`)
   isFit(whole)
   expect(whole.out).toMatch(/acme +invoice\.updated +1 at \/0\/intuitaccountid/)

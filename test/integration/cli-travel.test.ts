@@ -238,7 +238,7 @@ test('which app it is for: by name, else the only one of the provider, else a pe
   await store.close()
   expect((await to.whs(`events import ${saved}.json`)).records).toMatchObject([{ app: 'quickbooks' }])
   const live = await to.whs(`events import ${saved}.json --app qbo-live`)
-  expect(live.err).toContain('is nobody')
+  expect(live.err).toContain('it is nobody’s here')
   expect(live.records).toMatchObject([{ app: 'qbo-live', verified: 'none' }])
   expect((await to.whs(`verify --file ${saved}.json --app qbo-live`)).records).toMatchObject([
     { diagnosis: { findings: [{ cause: 'other-app' }] } },

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { readFileSync, statfsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { jsonLines, prepareHome, startListening } from '../helpers/listening.ts'
+import { cloudEvents, deliver, jsonLines, prepareHome, startListening } from '../helpers/listening.ts'
 import { deliveryOf, type Load, openLoad } from '../helpers/load.ts'
 import { openOrderBook } from '../helpers/order-book.ts'
 import { runWhs } from '../helpers/program.ts'
@@ -10,6 +12,7 @@ import { faultsIn, storedEvents } from '../helpers/soundness.ts'
 
 const tenants = { acme: '1', globex: '2' }
 const letters = 20_000
+const mebibyte = 1_048_576
 
 test('this machine can make a disk small', () => {
   expect(smallDisks.length).toBeGreaterThan(0)
@@ -63,6 +66,36 @@ test.each(smallDisks)(
     expect(jsonLines(stdout)).toMatchObject([{ open: 0 }])
   },
 )
+
+test.each(smallDisks)('a log on a full disk (%s): one warning, and the session goes on', async (_, makeDisk) => {
+  const disk = makeDisk()
+  const log = join(disk.home, 'log')
+  const room = 400
+  writeFileSync(log, `${'{"type":"older"}\n'.repeat(70_000).slice(0, mebibyte - room - 1)}\n`)
+  fill(disk.home)
+  const home = await prepareHome({ tenants })
+  const listening = await startListening(['--log', log], { home }, disk.start)
+  for (const id of ['1', '2', '3']) await deliver(listening.url, cloudEvents([tenants.acme], { id }))
+  await listening.waitFor(/"type":"warning".*the log lacks/)
+  await expect.poll(() => listening.records().filter(({ type }) => type === 'event').length).toBe(3)
+  disk.makeRoom(listening)
+  await deliver(listening.url, cloudEvents([tenants.globex]))
+  await listening.waitFor(/"tenant":"globex"/)
+  listening.kill('SIGINT')
+  expect(await listening.ended).toMatchObject({ code: 130 })
+  const records = listening.records()
+  expect(records.filter(({ type }) => type === 'warning')).toHaveLength(1)
+  expect(records.filter(({ type }) => type === 'event')).toHaveLength(4)
+  const kept = jsonLines(readFileSync(log, 'utf8').slice(mebibyte - room))
+  expect(kept.filter(({ type }) => type === 'event').map(({ tenant }) => tenant)).toEqual(['globex'])
+  expect(kept.at(-1)).toMatchObject({ type: 'end' })
+})
+
+/** Takes what room is left on a small file system; of a large one, nothing. */
+function fill(folder: string): void {
+  const { bavail, bsize } = statfsSync(folder)
+  if (bavail * bsize < 8 * mebibyte) writeFileSync(join(folder, 'rest'), Buffer.alloc(bavail * bsize))
+}
 
 async function sendNext(load: Load, id: string): Promise<{ id: string; status: number }> {
   const account = id.endsWith('1') ? tenants.globex : tenants.acme

@@ -102,6 +102,9 @@ export function commandsOfEvents({ program, add, run }: Catalogue): void {
   add(program, 'trigger <what>', 'a correctly signed sample delivery, through the front door of the running listener', [
     `whs trigger ${provider} --tenant acme`,
     `whs trigger ${provider}:${event} --tenant acme`,
+    `whs trigger ${provider} --tenant acme --set data.note=hello --count 3`,
+    `whs trigger ${provider} --mix acme,globex`,
+    `whs trigger ${provider} --tenant acme --wrong-signature`,
   ])
     .option('--tenant <id>', 'for whom')
     .option('--mix <tenants>', 'one delivery with an event for each of these, separated by commas')

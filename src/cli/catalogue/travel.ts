@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander'
 import { example } from '../../providers/_example.ts'
 import type { Catalogue } from './catalogue.ts'
-import { storedFilters } from './options.ts'
+import { collect, storedFilters } from './options.ts'
 
 const { provider } = example
 
-/** What travels: deliveries from store to store. */
+/** What travels: deliveries from store to store, and a store as a whole. */
 export function commandsOfTravel({ program, add, run }: Catalogue): void {
   const events = program.commands.find(one => one.name() === 'events') as Command
   storedFilters(
@@ -27,7 +27,7 @@ export function commandsOfTravel({ program, add, run }: Catalogue): void {
     'whs events import dlv_….json --as-tenant acme && whs replay last --to 3000',
   ])
     .option('--as-tenant <id>', 'as this tenant’s: its account is written into them')
-    .option('--app <name>', 'the app here, where several could be meant')
+    .option('--app <name>', 'the app here, where several could be meant', collect)
     .action(run(() => import('../commands/events-import.ts'), 'eventsImport'))
 
   add(program, 'verify', 'verify an exported delivery with the secrets here, offline, and say why it fails', [
@@ -37,4 +37,18 @@ export function commandsOfTravel({ program, add, run }: Catalogue): void {
     .requiredOption('--file <file>', 'the .json of whs events export')
     .option('--app <name>', 'the app here, where several could be meant')
     .action(run(() => import('../commands/verify.ts'), 'verifyCommand'))
+
+  add(program, 'backup <file>', 'all of this store with its key in one file, sealed by a passphrase', [
+    'whs backup ~/whs.backup',
+    'printf %s "$PASSPHRASE" | whs backup ~/whs.backup --retire --secret -',
+  ])
+    .option('--retire', 'this store then refuses to listen, so that it and its copy do not fight')
+    .option('--secret <->', 'read the passphrase from stdin (-); else WHS_BACKUP_SECRET, or you are asked')
+    .action(run(() => import('../commands/backup.ts'), 'backupCommand'))
+  add(program, 'restore <file>', 'the store of a backup, into an empty data directory', [
+    'whs restore ~/whs.backup',
+    'WHS_HOME=./copy whs restore ~/whs.backup',
+  ])
+    .option('--secret <->', 'read the passphrase from stdin (-); else WHS_BACKUP_SECRET, or you are asked')
+    .action(run(() => import('../commands/backup.ts'), 'restoreCommand'))
 }

@@ -11,15 +11,18 @@ import { eventLine } from '../render/records.ts'
 
 export async function eventsImport(
   context: CommandContext,
-  flags: { app?: string; asTenant?: string },
+  // `events` itself has --app as a filter, which may be repeated.
+  flags: { app?: string[]; asTenant?: string },
   files: string[],
 ): Promise<number> {
   const { io } = context
+  const named = flags.app?.at(-1)
+  const wish = { ...(named ? { app: named } : {}), ...(flags.asTenant ? { asTenant: flags.asTenant } : {}) }
   return withApp(context, async app => {
     for (const given of files) {
       if (io.stop.signal.aborted) return io.stop.exit
       const file = resolve(io.cwd, given)
-      const imported = await importDelivery(app, { file, ...flags })
+      const imported = await importDelivery(app, { file, ...wish })
       const print = eventPrinter(io, imported.events)
       for (const event of imported.events) {
         const item = await app.store().read('readItem', { seq: event.seq })

@@ -10,6 +10,7 @@ import type { Io } from '../io.ts'
 import { accountWord } from '../render/account-word.ts'
 import { command } from '../render/command.ts'
 import { showDelivery, showEvent, showRejected } from '../render/event-details.ts'
+import { moment } from '../render/event-row.ts'
 import { eventPrinter } from '../render/event-state.ts'
 import { makeListenText } from '../render/listen-text.ts'
 import { eventLine, factLines } from '../render/records.ts'
@@ -23,14 +24,21 @@ interface ListFlags extends FilterFlags {
 
 const onTerminal = 50
 const page = 500
+/** What a search gives to the index, so that the next one is quicker. */
+const fillMs = 1_500
 
 export async function eventsList(context: CommandContext, flags: ListFlags): Promise<number> {
   return withApp(context, async app => {
     const filter = filterOf(flags, context.io.now())
     const limit = limitOf(flags.limit, context.io)
     if (flags.rejected) refuseForRejected(flags, 'whs events')
-    if (flags.follow) return follow(context, app, filter, flags.rejected === true)
+    if (flags.follow)
+      return follow(context, app, filter, {
+        rejectedOnly: flags.rejected === true,
+        limit: flags.limit === undefined ? Number.MAX_SAFE_INTEGER : limit,
+      })
     if (flags.rejected) return listRejected(context, app, filter, limit)
+    if (filter.search !== undefined) await app.store().read('fillSearch', { ms: fillMs, make: true })
     return list(context, app, filter, limit)
   })
 }
@@ -122,7 +130,12 @@ async function listRejected({ io }: CommandContext, app: App, filter: Filter, li
   return 0
 }
 
-async function follow(context: CommandContext, app: App, filter: Filter, rejectedOnly: boolean): Promise<number> {
+async function follow(
+  context: CommandContext,
+  app: App,
+  filter: Filter,
+  { rejectedOnly, limit }: { rejectedOnly: boolean; limit: number },
+): Promise<number> {
   const { io, version } = context
   const store = app.store()
   const { since, ...live } = filter
@@ -135,14 +148,18 @@ async function follow(context: CommandContext, app: App, filter: Filter, rejecte
     eager: true,
   })
   let failure: unknown
+  let left = limit
   const ended = new Promise<void>(resolve => {
+    const end = (): void => void follower.stop().then(resolve, () => resolve())
     const follower = followStore({
       store,
       filter: live,
       from,
       rejectedOnly,
       async onStored(stored) {
+        if (left <= 0) return
         for (const line of io.output === 'json' ? factLines(io, stored) : await text.lines(stored)) await io.out(line)
+        if (stored.kind === (rejectedOnly ? 'rejected' : 'event') && --left === 0) end()
       },
       onError(error) {
         failure = error
@@ -150,17 +167,10 @@ async function follow(context: CommandContext, app: App, filter: Filter, rejecte
         resolve()
       },
     })
-    io.stop.signal.addEventListener(
-      'abort',
-      () =>
-        void follower.stop().then(
-          () => resolve(),
-          () => resolve(),
-        ),
-      { once: true },
-    )
+    io.stop.signal.addEventListener('abort', end, { once: true })
   })
-  if (io.output === 'text') io.note(`following what is stored from now on; Ctrl-C ends`)
+  const begin = since === undefined ? 'from now on' : `since ${moment(since, io.now())}`
+  if (io.output === 'text') io.note(`following what is stored ${begin}; Ctrl-C ends`)
   await ended
   if (failure) throw failure
   return io.stop.exit

@@ -9,6 +9,7 @@ import { type CommandContext, withApp } from '../context.ts'
 import { editPart } from '../edit-part.ts'
 import { type FilterFlags, filterOf } from '../filter-options.ts'
 import { findId } from '../find-id.ts'
+import { gatheredOut } from '../gathered-out.ts'
 import type { Io } from '../io.ts'
 import { grouped, startProgress } from '../progress.ts'
 import { answerLines } from '../render/answer.ts'
@@ -86,10 +87,11 @@ async function send(
   const store = app.store()
   const isMany = plan.count > unasked
   const progress = isMany ? startProgress(io, plan.count, 'event') : null
+  const out = gatheredOut(io)
   const startedAt = io.now()
   let [sent, failed] = [0, 0]
   const options = changed ? { parts: each(changed.parts), ...(changed.body ? { body: changed.body } : {}) } : {}
-  const end = await replay.send({ ...options, signal: io.stop.signal }, async ({ events }, { attempts }) => {
+  const end = await replay.send({ ...options, signal: io.stop.signal }, async ({ events }, { attempts, arrived }) => {
     const bad = attempts.filter(({ status }) => status === null || status < 200 || status > 299)
     if (attempts.length > 0) sent += events.length
     failed += bad.length > 0 ? events.length : 0
@@ -97,10 +99,9 @@ async function send(
     if (io.output === 'text' && isMany && bad.length === 0) return
     progress?.clear()
     const lines = events.flatMap(event => {
-      const item = io.output === 'json' ? store.readNow('readItem', { seq: event.seq }) : null
-      return answerLines(io, event, item, attempts)
+      return answerLines(io, event, arrived.subarray(event.start, event.start + event.length), attempts)
     })
-    if (lines.length > 0) await io.out(lines.join('\n'))
+    await out(lines)
   })
   progress?.clear()
   tellPassed(io, plan.passed)

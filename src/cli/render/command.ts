@@ -4,7 +4,7 @@ import type { Io } from '../io.ts'
 /** What may follow `whs` where a command is meant, and not the program in a sentence. */
 export const commandWords = (
   'demo setup app connect links tenants activate deactivate activations ' +
-  'listen events explain replay trigger simulate providers env status doctor completion verify backup restore prune'
+  'listen events explain replay trigger wait simulate providers env status doctor completion verify backup restore prune'
 ).split(' ')
 const called = new RegExp(`(^|[\\s(])whs (?=(?:--demo|--help|${commandWords.join('|')})(?![a-z]))`, 'g')
 

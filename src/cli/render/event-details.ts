@@ -1,4 +1,6 @@
 import type { App } from '../../app/app.ts'
+import { compareAttempts } from '../../core/compare-attempts.ts'
+import { indentJson } from '../../core/indent-json.ts'
 import { maskHeaders } from '../../core/redact.ts'
 import { bytesText, clip, durationText, safeText } from '../../core/text.ts'
 import type { StoredAttempt } from '../../store/attempt-ops.ts'
@@ -6,6 +8,7 @@ import type { EventForward, StoredEvent } from '../../store/event-ops.ts'
 import { findId } from '../find-id.ts'
 import type { Io } from '../io.ts'
 import { accountWord } from './account-word.ts'
+import { comparisonLine, comparisonLines } from './compared-attempts.ts'
 import { moment, resourceText, shortId } from './event-row.ts'
 import { makePaint } from './paint.ts'
 import { answerText, claimCommand, eventLine, forwardRecord, jsonLine, rejectedRecord } from './records.ts'
@@ -28,6 +31,7 @@ export async function showEvent(io: Io, app: App, seq: number): Promise<number> 
   if (io.output === 'json') {
     await io.out(eventLine(event, item))
     for (const attempt of attempts) await io.out(jsonLine(forwardRecord(attempt)))
+    for (const comparison of compareAttempts(attempts)) await io.out(comparisonLine(comparison))
     return 0
   }
   const row = rows(io)
@@ -61,6 +65,9 @@ export async function showEvent(io: Io, app: App, seq: number): Promise<number> 
   if (event.repeatOf) await row('repeat of', event.repeatOf)
   if (attempts.length === 0 && event.repeatOf) await row('forwarded', await repeatText(app, event.repeatOf))
   else await attemptRows(io, row, attempts)
+  for (const comparison of compareAttempts(attempts)) {
+    for (const line of comparisonLines(io, comparison)) await io.out(line)
+  }
   await io.out('')
   await io.out(prettyItem(item))
   return 0
@@ -96,22 +103,7 @@ async function attemptRows(io: Io, row: Row, attempts: StoredAttempt[]): Promise
 
 /** JSON indented for reading by moving blanks alone (numbers stay as they are), other bytes as safe text. */
 function prettyItem(item: Buffer | null): string {
-  const text = item?.toString('utf8') ?? ''
-  let depth = 0
-  const pretty = text.replace(
-    /("(?:[^"\\]|\\.)*")|[{[]\s*[}\]]|[{[]|[}\]]|,|:|\s+/g,
-    (piece, string: string | undefined) => {
-      if (string !== undefined) return string
-      if (/^\s+$/.test(piece)) return ''
-      if (piece.length > 1) return piece.replace(/\s/g, '')
-      if (piece === ':') return ': '
-      if (piece === ',') return `,\n${'  '.repeat(depth)}`
-      if (piece === '{' || piece === '[') return `${piece}\n${'  '.repeat(++depth)}`
-      depth = Math.max(0, depth - 1)
-      return `\n${'  '.repeat(depth)}${piece}`
-    },
-  )
-  return pretty
+  return indentJson(item?.toString('utf8') ?? '')
     .split('\n')
     .map(line => safeText(line))
     .join('\n')

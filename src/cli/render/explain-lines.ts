@@ -3,9 +3,11 @@ import { explainDelivery, explainItem } from '../../app/explain.ts'
 import { explainRejected } from '../../app/explain-rejected.ts'
 import { compareAttempts } from '../../core/compare-attempts.ts'
 import { bytesText, safeText } from '../../core/text.ts'
+import type { StoredAttempt } from '../../store/attempt-ops.ts'
 import type { StoredDeliveryRow, StoredEvent } from '../../store/event-ops.ts'
 import type { StoredRejected } from '../../store/rejected-ops.ts'
 import type { Io } from '../io.ts'
+import { comparisonLines } from './compared-attempts.ts'
 import { moment, resourceText, shortId } from './event-row.ts'
 import {
   attemptRows,
@@ -55,7 +57,14 @@ export async function explainEventById(io: Io, app: App, seq: number): Promise<s
     ...(event.repeatOf ? [['repeat of', shortId(event.repeatOf)] as ExplainRow] : []),
     ...attemptRows(io, attempts, notSent(event)),
   ]
-  return [title, ...rowLines(io, rows)]
+  return [title, ...rowLines(io, rows), ...comparedLines(io, attempts)]
+}
+
+const mostCompared = 6
+
+/** Two attempts side by side, as far as that fits on one screen with the rest. */
+function comparedLines(io: Io, attempts: StoredAttempt[]): string[] {
+  return compareAttempts(attempts).flatMap(one => comparisonLines(io, one).slice(0, mostCompared))
 }
 
 /** Why nothing was sent. */

@@ -1,7 +1,6 @@
 import type { ExplainedDelivery, ExplainedEvent } from '../../app/explain.ts'
 import type { ExplainedRejected } from '../../app/explain-rejected.ts'
 import type { ProofFacts } from '../../app/proof-facts.ts'
-import { compareAttempts, type Difference } from '../../core/compare-attempts.ts'
 import { clip, countText, durationText, safeText } from '../../core/text.ts'
 import type { StoredAttempt } from '../../store/attempt-ops.ts'
 import type { StoredEvent } from '../../store/event-ops.ts'
@@ -24,7 +23,7 @@ export function rowLines(io: Io, rows: ExplainRow[]): string[] {
 }
 
 /** What was signed, piece by piece: its name, its length, how it begins. */
-export function partRows(io: Io, { parts }: ProofFacts): ExplainRow[] {
+function partRows(io: Io, { parts }: ProofFacts): ExplainRow[] {
   const room = Math.max(20, io.columns - 46)
   const widest = Math.max(0, ...parts.map(({ name }) => name.length))
   return parts.map(({ name, bytes, begins }): ExplainRow => {
@@ -46,7 +45,7 @@ export function proofRows(io: Io, { verified }: Pick<StoredEvent, 'verified'>, f
   }
   const { proof, secret, hook } = facts
   const by = [secret, hook && `by ${hook}`].filter(Boolean).join(', ')
-  return [['verified', `${safeText(proof.how)}`], ...(by ? [['by', by] as ExplainRow] : []), ...partRows(io, proof)]
+  return [['verified', safeText(proof.how)], ...(by ? [['by', by] as ExplainRow] : []), ...partRows(io, proof)]
 }
 
 /** How an event was read, and whose that makes it. */
@@ -77,7 +76,7 @@ function placeText(place: string): string {
 
 const mostAttempts = 4
 
-/** Every try at sending it on, the newest ones where there are many, and what has changed between two. */
+/** Every try at sending it on, the newest ones where there are many. */
 export function attemptRows(io: Io, attempts: StoredAttempt[], none: string): ExplainRow[] {
   if (attempts.length === 0) return [['forwarded', none]]
   const paint = makePaint(io.color)
@@ -97,19 +96,7 @@ export function attemptRows(io: Io, attempts: StoredAttempt[], none: string): Ex
       `${moment(at, io.now())}  ${safeText(target)}${whose} → ${answer}  ${durationText(ms)}${again}${more ? `  ${more}` : ''}`,
     ])
   }
-  for (const {
-    verdict,
-    attempts: [left, right],
-    differences,
-  } of compareAttempts(attempts)) {
-    const said = differences.map(differenceText).join('; ')
-    rows.push(['compared', `${paint.strong(verdict)}${said ? `; ${left} and ${right}: ${clip(said, 160)}` : ''}`])
-  }
   return rows
-}
-
-function differenceText({ name, values: [before, after] }: Difference): string {
-  return `${name} ${before ?? 'none'} → ${after ?? 'none'}`
 }
 
 /** Why a request did not verify, and what to do. */
