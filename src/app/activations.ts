@@ -10,6 +10,7 @@ import { callbackUrl } from './announce.ts'
 import type { App } from './app.ts'
 import { callbackSetting } from './app-settings.ts'
 import { doorNow } from './door-now.ts'
+import { type Rechecked, recheckKept } from './recheck-kept.ts'
 import { accountFor, addHookAtSimulator, tellSimulator } from './simulator-portal.ts'
 
 /** A hook that somebody makes by hand, as typed. */
@@ -32,6 +33,8 @@ export interface MadeActivation {
   /** What a person does at the provider, in order; none where the simulator was told. */
   steps: string[]
   released: Released
+  /** Kept deliveries that verify with its secret, and were taken in; null where it has none of its own. */
+  rechecked: Rechecked | null
   /** The tenant came into being by it. */
   isNewTenant: boolean
   /** Other hooks that the tenant has there. */
@@ -57,13 +60,15 @@ export async function addActivation(app: App, wish: ActivationWish): Promise<Mad
   const base = await callbackNow(app, wish.app)
   const waiting = wish.tenant === null ? there.find(({ state }) => state === 'pending') : undefined
   if (waiting) {
-    const rest = { steps: stepsOf(definition, base), released: nothing, isNewTenant, beside: [] }
+    const rest = { steps: stepsOf(definition, base), released: nothing, rechecked: null, isNewTenant, beside: [] }
     return { activation: waiting, callback: base, ...rest }
   }
   if (base === null && (key !== null || wish.app.env === 'simulator')) throw noCallback(wish.app.name)
   const callback = base === null || key === null ? base : `${base}/${key}`
   const kept = await keep(app, definition, wish, { keyHash: key === null ? null : hashOfKey(key), url: base })
-  const common = { callback, released: kept.released, isNewTenant, beside: there.map(({ id }) => id) }
+  const rechecked = wish.secret === null ? null : await recheckKept(app, wish.app)
+  const beside = there.map(({ id }) => id)
+  const common = { callback, released: kept.released, rechecked, isNewTenant, beside }
   if (wish.app.env !== 'simulator' || callback === null) {
     return { ...common, activation: kept.activation, steps: stepsOf(definition, callback) }
   }

@@ -4,12 +4,12 @@ import { definitionHash as hashOf } from '../core/definition-hash.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import { signingSecrets } from '../core/scheme-text.ts'
 import { providerOf } from '../providers/index.ts'
-import { recheckRejected } from '../receive/recheck.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import { callbackUrl } from './announce.ts'
 import type { App } from './app.ts'
 import { type AppDraft, placesOf, type Secrets, secretFlag, secretNames } from './app-draft.ts'
 import { doorNow } from './door-now.ts'
+import { type Rechecked, recheckKept } from './recheck-kept.ts'
 import { type Registered, registerAtSimulator } from './simulator-portal.ts'
 
 /**
@@ -59,7 +59,7 @@ export interface AppChanges {
 export interface ChangedApp {
   app: StoredApp
   /** Kept deliveries that verify with the new secret, and were taken in; null where it did not change. */
-  rechecked: { taken: number; left: number } | null
+  rechecked: Rechecked | null
 }
 
 /**
@@ -79,9 +79,7 @@ export async function setApp(app: App, stored: StoredApp, changes: AppChanges): 
   const changed = await app.store().write('setApp', { app: stored.name, ...named, ...places, secrets, keepOldMs })
   const proving = signingSecrets(definition, 'app')
   if (!proving.some(name => secrets[name])) return { app: changed, rechecked: null }
-  const door = await doorNow(app)
-  const publicUrls = door ? [door.publicUrl] : []
-  return { app: changed, rechecked: await recheckRejected(app.store(), await app.receivingApp(changed), publicUrls) }
+  return { app: changed, rechecked: await recheckKept(app, changed) }
 }
 
 function changedPlaces(app: App, stored: StoredApp, { hosts, settings }: AppChanges): ReturnType<typeof placesOf> {

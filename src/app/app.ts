@@ -61,6 +61,7 @@ export function makeApp(surroundings: Surroundings): App {
     return opened
   }
   const proxy = env.HTTPS_PROXY ?? env.https_proxy
+  const ended = new AbortController()
 
   function definitionOf(provider: string): ProviderDefinition {
     const known = providerOf(provider)
@@ -165,7 +166,7 @@ export function makeApp(surroundings: Surroundings): App {
     surroundings,
     now,
     store,
-    http: makeHttpCall(proxy ? { proxy } : {}),
+    http: makeHttpCall({ signal: ended.signal, ...(proxy ? { proxy } : {}) }),
     definitionOf,
     customProviders,
     secretsOf,
@@ -175,7 +176,11 @@ export function makeApp(surroundings: Surroundings): App {
     receivingApp,
     receivingApps,
     findApp,
-    close: async () => opened?.close(),
+    async close() {
+      // A provider that does not answer would keep the process alive.
+      ended.abort()
+      await opened?.close()
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 import { activate } from '../connect/activation/activate.ts'
 import type { ActivationOutcome } from '../connect/activation/activation-outcome.ts'
 import { deactivate } from '../connect/activation/deactivate.ts'
+import { endHooks } from '../connect/activation/end-hooks.ts'
 import type { EndedHooks } from '../connect/disconnect.ts'
 import type { StoredActivation } from '../store/activation-ops.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
@@ -9,6 +10,7 @@ import type { App } from './app.ts'
 import { consentDeps } from './consent-deps.ts'
 import { placesFor, type ResourceWish } from './hook-places.ts'
 import { apiScope, isReached, needsApi, notReached } from './hooks-wanted.ts'
+import { mayHaveSecret, recheckKept } from './recheck-kept.ts'
 
 export interface HooksWish extends ResourceWish {
   app: StoredApp
@@ -39,12 +41,15 @@ export async function makeHooks(app: App, wish: HooksWish): Promise<HooksDone> {
   const { places, unchosen, failed } = await placesFor(app, wish, scope)
   for (const outcome of failed) await wish.onOutcome(outcome)
   const { name } = wish.app
+  let isNew = false
   for (const { connection, resource } of places) {
     const hook = { app: name, connection, resource, temporary: wish.temporary, callback }
     const outcome = await activate(consentDeps(app), hook)
     if (isBad(outcome)) failed.push(outcome)
+    if (mayHaveSecret(outcome)) isNew = true
     await wish.onOutcome(outcome)
   }
+  if (isNew) await recheckKept(app, wish.app)
   return { failed, unchosen }
 }
 
@@ -99,16 +104,12 @@ export async function removeHooks(
 }
 
 /** For `disconnectTenant`: removes the hooks that a connection's token made, and says what stays at the provider. */
-export async function endHooks(app: App, connection: string): Promise<EndedHooks> {
+export async function endHooksOf(app: App, connection: string): Promise<EndedHooks> {
   const hooks = await app.store().read('listActivations', {})
-  const ended: EndedHooks = { removed: 0, left: [] }
-  for (const hook of hooks.filter(one => one.connectionId === connection && one.state !== 'gone')) {
-    const { kind, why } = await deactivate(consentDeps(app), hook)
-    const { id, providerId, resource } = hook
-    if (kind === 'gone') ended.removed++
-    else ended.left.push({ id, providerId, resource, why: why ?? 'the provider did not say why' })
-  }
-  return ended
+  return endHooks(
+    consentDeps(app),
+    hooks.filter(one => one.connectionId === connection),
+  )
 }
 
 /** The apps whose providers have an API for hooks. */

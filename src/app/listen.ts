@@ -119,6 +119,7 @@ async function start(
     now: app.now,
     onStray: strays,
     onHandshake: handshakeTeller(tell),
+    onSecret: name => hooks?.gotSecret(name),
     onStored(works) {
       lanes?.poke(works)
     },

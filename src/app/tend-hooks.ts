@@ -13,6 +13,7 @@ import type { Fact } from './facts.ts'
 import { appsWithApi, hooksAfterConsent, makeHooks } from './hooks-by-api.ts'
 import { isReached } from './hooks-wanted.ts'
 import { mendHooks } from './mend-hooks.ts'
+import { mayHaveSecret, recheckKept } from './recheck-kept.ts'
 import { faultTeller } from './tell-seldom.ts'
 
 export interface TendOptions {
@@ -30,6 +31,8 @@ export interface Tending {
   look(): void
   /** A consent ended at this listener's door. */
   afterConsent(ended: EndedConsent): void
+  /** A handshake brought a secret of this app. */
+  gotSecret(app: string): void
   /** Ends in order; what takes longer is left to the next start. */
   stop(limitMs: number): Promise<void>
 }
@@ -49,6 +52,7 @@ export function tendHooks(app: App, options: TendOptions): Tending {
   let isOver = false
   const onOutcome = (outcome: ActivationOutcome): void => {
     if (outcome.kind !== 'found') tell({ kind: 'activation', outcome })
+    if (mayHaveSecret(outcome)) gotSecret(outcome.app)
   }
   const guarded = async (step: () => Promise<unknown>): Promise<void> => {
     if (isOver) return
@@ -62,6 +66,15 @@ export function tendHooks(app: App, options: TendOptions): Tending {
   let work = guarded(sweep)
   const next = (step: () => Promise<unknown>): void => {
     work = work.then(() => guarded(step))
+  }
+  const unchecked = new Set<string>()
+  function gotSecret(name: string): void {
+    if (unchecked.has(name)) return
+    unchecked.add(name)
+    next(async () => {
+      unchecked.delete(name)
+      await recheckKept(app, await app.findApp(name))
+    })
   }
   let failures = 0
   let cancelAgain = (): void => undefined
@@ -106,6 +119,7 @@ export function tendHooks(app: App, options: TendOptions): Tending {
 
   return {
     look: () => next(lookAtAll),
+    gotSecret,
     afterConsent({ app: name, wish, outcome }) {
       if (!outcome.ok || !wish.activates) return
       const tenants = [...new Set(outcome.connections.flatMap(one => one.tenants.slice(0, 1)))]

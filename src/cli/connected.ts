@@ -3,7 +3,7 @@ import { hooksAfterConsent } from '../app/hooks-by-api.ts'
 import { apiScope } from '../app/hooks-wanted.ts'
 import type { ProviderDefinition } from '../core/definition.ts'
 import { exits } from '../core/errors.ts'
-import { countText, durationText } from '../core/text.ts'
+import { countText, durationText, safeText } from '../core/text.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import type { ConnectionResult } from '../store/consent-ops.ts'
 import { resourceChoice } from './choose-resources.ts'
@@ -28,6 +28,8 @@ export async function printConnections(
     const age = released.oldestAt === null ? '' : `, the oldest ${durationText(io.now() - released.oldestAt)} old`
     await io.out(`  ${countText(released.events, 'parked event was', 'parked events were')} released${age}`)
   }
+  const left = new Set(connections.flatMap(({ leftHooks = [] }) => leftHooks))
+  for (const one of left) io.note(`warning  a hook stays at ${provider}, of ${safeText(one)}`)
 }
 
 /**

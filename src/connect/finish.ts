@@ -12,9 +12,10 @@ import type {
   ConsentOutcome,
   ConsentState,
 } from '../store/consent-ops.ts'
+import { endMovedHooks, type MovedAccount } from './activation/end-moved-hooks.ts'
 import { againCommand } from './again-command.ts'
 import { checkCallback } from './check-callback.ts'
-import { chooseAccounts } from './choose.ts'
+import { type Choice, chooseAccounts } from './choose.ts'
 import { type ConsentContext, type ConsentDeps, contextOf } from './consent.ts'
 import { type Credentials, secretSlots } from './credentials.ts'
 import { type Exchange, exchangeCode, type TokenSet } from './exchange.ts'
@@ -86,6 +87,8 @@ async function connect(
   const filling = { hosts: context.hosts, slots }
   const identities = claimed ?? (await providedIdentities(deps, context, { reply, filling }))
   const choices = await chooseAccounts(deps, context, await proved(deps, context, identities, filling))
+  const isMove = consent.wish.claim === 'move' && !isPersonsWord(definition)
+  const leftHooks = isMove ? await endMovedHooks(deps, app.name, choices.flatMap(movedBy)) : []
   const kept = { ...consent.wish.slots, ...learnedFrom(context, reply) }
   return deps.store.write('finishConsent', {
     linkHash: consent.linkHash,
@@ -97,8 +100,13 @@ async function connect(
       accounts: identity.accounts,
       slots: { ...kept, ...identity.slots },
     })),
+    leftHooks,
     ...tokens,
   })
+}
+
+function movedBy({ tenant, identity }: Choice): MovedAccount[] {
+  return identity.accounts.map(({ kind, value }) => ({ kind, value, to: 'name' in tenant ? tenant.name : null }))
 }
 
 /** The tokens of a code; none where the provider gives none, and calls are made with the app's own credentials. */

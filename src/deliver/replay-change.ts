@@ -1,11 +1,11 @@
 import type { Buffer } from 'node:buffer'
-import { writeAccounts } from '../core/as-tenant.ts'
 import type { ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import type { RawHeaders } from '../core/headers.ts'
 import { readItems } from '../core/ingest.ts'
 import { cutPart } from '../core/part.ts'
 import { type SampleMessage, writeItems } from '../core/sample.ts'
+import { writeAccounts } from '../core/write-accounts.ts'
 import type { ForwardEvent, ForwardWork } from '../store/forward-ops.ts'
 
 /** The tenant as which events are sent, with what it has at an app: accounts (kind → value), and its hook. */

@@ -24,10 +24,10 @@ const defaultMaxBytes = 8_388_608
 
 /**
  * Makes the function for our own calls. Redirects are never followed, since a token would follow them; the answer is
- * bounded in size and time; `proxy` is the value of HTTPS_PROXY.
+ * bounded in size and time; `proxy` is the value of HTTPS_PROXY. Once `signal` is aborted none goes on.
  * The function throws WhsError `unreachable` (exit 10) where there is no answer.
  */
-export function makeHttpCall({ proxy }: { proxy?: string }): HttpCall {
+export function makeHttpCall({ proxy, signal }: { proxy?: string; signal?: AbortSignal }): HttpCall {
   let dispatcher: Promise<Dispatcher | undefined> | undefined
   return async ({ method, url, headers, body, timeoutMs = defaultTimeoutMs, maxBytes = defaultMaxBytes }) => {
     const { request } = await import('undici')
@@ -38,7 +38,7 @@ export function makeHttpCall({ proxy }: { proxy?: string }): HttpCall {
         method,
         ...(headers ? { headers } : {}),
         ...(body === undefined ? {} : { body }),
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]),
         ...(via ? { dispatcher: via } : {}),
       })
       const flat: Record<string, string> = {}

@@ -35,6 +35,8 @@ export interface ReceiverDeps {
   onStray(stray: Stray): void
   /** A provider tested or set up a callback URL. */
   onHandshake?(fact: HandshakeFact): void
+  /** A handshake brought a secret of this app, and it is kept. */
+  onSecret?(app: string): void
   /** Something was committed, and this is to be sent because of it. */
   onStored(works: ForwardWork[]): void
   /** A delivery could not be stored and was answered 503, or nothing can be taken at all. */

@@ -28,6 +28,7 @@ export async function takeHandshake(
   const said = kept ? { outcome: 'passed' as const } : { outcome: 'failed' as const, why: unexpected(app.name) }
   deps.onHandshake?.({ app: app.name, handshake: kind, status, ...said })
   if (!kept) return { status }
+  if (brings !== null) deps.onSecret?.(app.name)
   const { headers, body } = answer
   return body === '' ? { status, headers } : { status, headers, body }
 }

@@ -29,10 +29,18 @@ export function compose(
   const isOfApp = definition.activation.per === 'app' && app.callbackUrl !== null
   const untold = isOfApp ? heard.filter(({ company }) => !isTold(company)) : []
   const atHooks = own.flatMap((hook, index) => {
-    const told = heard.filter(({ company }) => hears(hook, company))
+    const told = heard.filter(change => hears(hook, change.company) && isOfResource(world, hook, change))
     return composeAt(world, app, hook, told, wish, seed(random, index))
   })
   return [...composeAt(world, app, null, untold, wish, random), ...atHooks]
+}
+
+/** Whether a hook for one thing of a company hears of a change: what is known to be of another thing it does not. */
+function isOfResource({ definition, companies }: World, { resource }: Hook, { company, changed }: Change): boolean {
+  if (resource === null) return true
+  const { noun = '' } = definition.activation
+  const things = company.records.filter(({ type }) => type === noun).map(({ id }) => id)
+  return true
 }
 
 /** One delivery for all changes; where the provider sends one event a delivery, one each. */

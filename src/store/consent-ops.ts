@@ -55,6 +55,8 @@ export interface ConnectionResult {
   released: { events: number; oldestAt: number | null }
   /** A connection that was there already has new tokens. */
   mended: boolean
+  /** Hooks of those from whom the accounts were moved that stay at the provider: whose, and why. */
+  leftHooks?: string[]
 }
 
 export type ConsentOutcome = { ok: true; connections: ConnectionResult[] } | { ok: false; failure: ConsentFailure }

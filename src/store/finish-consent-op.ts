@@ -36,6 +36,8 @@ export interface NewConnections extends TokenSet {
   claim: 'share' | 'move' | null
   release: boolean
   identities: NewIdentity[]
+  /** Hooks of those from whom accounts are moved that stay at the provider: whose, and why. */
+  leftHooks?: string[]
   scopes: string[]
 }
 
@@ -89,6 +91,7 @@ function connect(
     expiresAt: input.refreshExpiresAt ?? input.accessExpiresAt,
     released: release(db, input.release ? accountIds : []),
     mended: known !== undefined,
+    ...(input.leftHooks && input.leftHooks.length > 0 ? { leftHooks: input.leftHooks } : {}),
   }
 }
 

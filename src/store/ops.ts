@@ -16,10 +16,12 @@ import * as keys from './key-ops.ts'
 import * as listener from './listener-ops.ts'
 import * as mappings from './mapping-ops.ts'
 import { ownSecret } from './own-secret-op.ts'
+import * as prune from './prune-op.ts'
 import * as rejected from './rejected-ops.ts'
 import { countOpen, rerouteOpen, shelveOpen } from './reroute-op.ts'
 import { retireStore } from './retire-op.ts'
 import { fillSearch } from './search-index.ts'
+import { shrinkFile } from './shrink-file.ts'
 import * as tenants from './tenant-ops.ts'
 import * as unreadable from './unreadable-ops.ts'
 
@@ -65,6 +67,7 @@ export const writes = {
   moveListener: listener.moveListener,
   endListener: listener.endListener,
   retireStore,
+  pruneSlice: prune.pruneSlice,
 } satisfies Record<string, Op>
 
 /** Operations that only read. */
@@ -88,6 +91,8 @@ export const reads = {
   listCustomProviders: custom.listCustomProviders,
   listEvents: events.listEvents,
   countEvents: events.countEvents,
+  countPrunable: prune.countPrunable,
+  shrinkFile,
   fillSearch,
   readItem: events.readItem,
   readCursors: events.readCursors,

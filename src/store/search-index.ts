@@ -27,6 +27,7 @@ const mostCandidates = 20_000
 /** So few are read through at once. */
 const fewDeliveries = 5_000
 const patientMs = 5_000
+const mostGrams = 16
 const form = 1
 const opened = new WeakMap<Database.Database, SearchIndex>()
 
@@ -120,12 +121,13 @@ function fillSlice(db: Db, { raw, high }: SearchIndex, until: number): boolean {
 
 const nextBody = 'SELECT seq, body FROM deliveries WHERE seq > ? ORDER BY seq LIMIT 1'
 
-/** FTS5's own language: every three characters that follow each other, all of which must be there. */
+/** FTS5's own language: three characters that follow each other, some of a long text, all of which must be there. */
 function trigramQuery(text: string): string | null {
   const letters = Array.from(text)
   if (letters.length < 3 || text.includes('\0') || /[\ud800-\udfff]/u.test(text)) return null
   const grams = new Set<string>()
-  for (let at = 0; at + 3 <= letters.length && grams.size < 100; at++) {
+  const step = Math.ceil((letters.length - 2) / mostGrams)
+  for (let at = 0; at + 3 <= letters.length; at += step) {
     grams.add(
       `"${letters
         .slice(at, at + 3)

@@ -80,7 +80,7 @@ export function openStore({ home, now = Date.now }: StoreOptions): Store {
 }
 
 /** What they delete leaves the search index too. */
-const deletesBodies = new Set<WriteName>(['forgetTenant', 'removeApp'])
+const deletesBodies = new Set<WriteName>(['forgetTenant', 'removeApp', 'pruneSlice'])
 
 /** A write in a transaction of its own. What it caches lives no longer, since other processes write too. */
 function runWrite(db: Db, name: WriteName, input: unknown): unknown {

@@ -107,7 +107,7 @@ function arriveFor(definition: ProviderDefinition, sample: Pick<RawDelivery, 'he
   const delivery = { method, headers: signed.headers, body: signed.body, suffix: signed.url.slice(callback.length) }
   if (brings?.secret) {
     const { name, value } = brings.secret
-    keys.push({ id: 90, name, value, fingerprint: fingerprint(value), createdAt: 0, activation: null } as ClearKey)
+    keys.push({ id: 90, name, value, fingerprint: fingerprint(value), createdAt: 0, activation: null })
   }
   const jwks = brings?.jwk ? { [brings.jwk.url]: { [brings.jwk.kid]: brings.jwk.key } } : {}
   const arrived = { delivery, scheme, keys, jwks }
@@ -174,7 +174,7 @@ function workOf(definition: ProviderDefinition, { delivery, accepted, keys }: Ar
 function keysOf(definition: ProviderDefinition): ClearKey[] {
   const make = (id: number, name: string, text: string, activation: ClearKey['activation']): ClearKey => {
     const value = Buffer.from(text).toString('base64')
-    return { id, name, value, fingerprint: fingerprint(value), createdAt: 0, activation } as ClearKey
+    return { id, name, value, fingerprint: fingerprint(value), createdAt: 0, activation }
   }
   const own = Object.keys(definition.secrets).map((name, index) => make(index + 1, name, `the ${name} secret`, null))
   const hooks = [0, 1].flatMap(index => {

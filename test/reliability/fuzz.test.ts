@@ -15,7 +15,7 @@ import { sized } from '../helpers/sized.ts'
 import { listen } from '../helpers/store-facts.ts'
 import { queryFile, tempStore } from '../helpers/temp-home.ts'
 
-const requests = sized(3_000, 100_000)
+const requests = sized(1_500, 100_000)
 const together = 30
 const hour = 3_600_000
 

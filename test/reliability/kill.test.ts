@@ -10,7 +10,7 @@ import { faultsIn, storedEvents } from '../helpers/soundness.ts'
 const tenants = { acme: '1', globex: '2', initech: '3' }
 /** Stores, and how often the listener of each is killed. */
 const stores = Array.from({ length: sized(1, 10) }, (_, index) => index + 1)
-const rounds = sized(6, 20)
+const rounds = sized(4, 20)
 const senders = 6
 
 /** What the senders know: a delivery that got no answer is sent again after the restart, as providers do. */
@@ -30,7 +30,7 @@ test.each(stores)(
     const args = ['--forward', String(book.port)]
     const ledger: Ledger = { sent: 0, acknowledged: new Set(), unanswered: [], otherAnswers: [] }
     for (let round = 0; round < rounds; round++) {
-      if (round % 6 === 5) await killWhileItStarts(home, args, dice)
+      if (round % 4 === 3) await killWhileItStarts(home, args, dice)
       else await killUnderLoad(home, args, ledger, dice)
       const stored = new Set(storedEvents(home).map(({ providerId }) => providerId))
       expect([...ledger.acknowledged].filter(id => !stored.has(id))).toEqual([])

@@ -5,7 +5,7 @@ import { collect, storedFilters } from './options.ts'
 
 const { provider } = example
 
-/** What travels: deliveries from store to store, and a store as a whole. */
+/** What travels: deliveries from store to store, and a store as a whole; and what is left behind. */
 export function commandsOfTravel({ program, add, run }: Catalogue): void {
   const events = program.commands.find(one => one.name() === 'events') as Command
   storedFilters(
@@ -51,4 +51,15 @@ export function commandsOfTravel({ program, add, run }: Catalogue): void {
   ])
     .option('--secret <->', 'read the passphrase from stdin (-); else WHS_BACKUP_SECRET, or you are asked')
     .action(run(() => import('../commands/backup.ts'), 'restoreCommand'))
+  add(program, 'prune', 'delete what is old, for good; without a condition, say what that would free', [
+    'whs prune',
+    'whs prune --older-than 30d',
+    'whs prune --tenant acme --older-than 7d',
+    'whs prune --rejected',
+  ])
+    .option('--older-than <age>', 'what came longer ago (30d, an ISO time)')
+    .option('--tenant <id>', 'events of this tenant', collect)
+    .option('--parked', 'events that nobody owns')
+    .option('--rejected', 'requests that did not verify')
+    .action(run(() => import('../commands/prune.ts'), 'pruneCommand'))
 }

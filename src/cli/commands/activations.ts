@@ -2,7 +2,7 @@ import { checkHook } from '../../app/activation-wish.ts'
 import { addActivation, callbackNow, type MadeActivation } from '../../app/activations.ts'
 import type { App } from '../../app/app.ts'
 import { secretFlag } from '../../app/app-draft.ts'
-import { confirmActivation, removeActivation } from '../../app/confirm-activation.ts'
+import { confirmActivation } from '../../app/confirm-activation.ts'
 import { findActivation } from '../../app/find-activation.ts'
 import { nearTenants } from '../../app/known-tenant.ts'
 import { checkedTenantId } from '../../connect/tenant-id.ts'
@@ -13,12 +13,12 @@ import { countText } from '../../core/text.ts'
 import type { App as StoredApp } from '../../store/app-ops.ts'
 import { askSecret, askText, askYes } from '../ask.ts'
 import { awaitBroughtSecret } from '../brought-secret.ts'
-import { confirmByName } from '../confirm-by-name.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import type { Io } from '../io.ts'
 import { activationLines, activationRecord, madeLines, todoOf } from '../render/activation-lines.ts'
 import { command, shellWord } from '../render/command.ts'
 import { makePaint } from '../render/paint.ts'
+import { recheckedLines } from '../render/rechecked-lines.ts'
 import { jsonLine } from '../render/records.ts'
 import { noteOddity, readSecret } from '../secret-input.ts'
 
@@ -84,7 +84,8 @@ export async function activationsAdd(context: CommandContext, flags: AddFlags, n
       const { activation, callback: shown, steps, released } = made
       const todo = todoOf(io, activation, callback)
       const record = activationRecord(io, activation, { callback, shown, todo })
-      const rest = { isNewTenant: made.isNewTenant, steps, released: { events: released.events } }
+      const rechecked = made.rechecked ? { rechecked: made.rechecked } : {}
+      const rest = { isNewTenant: made.isNewTenant, steps, released: { events: released.events }, ...rechecked }
       await io.out(jsonLine({ ...record, ...rest }))
       return exits.done
     }
@@ -167,8 +168,9 @@ async function goOn(io: Io, app: App, stored: StoredApp, { activation }: MadeAct
     return
   }
   const known = { providerId: id.trim() || null, secret: secret || null }
-  await confirmActivation(app, activation, known)
+  const { rechecked } = await confirmActivation(app, activation, known)
   await io.out(`${makePaint(io.color).good('✓')} ${activation.id} has it`)
+  for (const line of recheckedLines(rechecked)) await io.out(line)
 }
 
 async function secretOf(
@@ -202,11 +204,18 @@ export async function activationsConfirm(
     const stored = await app.findApp(activation.app)
     if (flags.id === undefined && flags.secret === undefined) throw nothingToConfirm(activation.id)
     const secret = await secretOf(io, app, stored, flags.secret, `whs activations confirm ${activation.id} --secret -`)
-    const now = await confirmActivation(app, activation, { providerId: flags.id ?? null, secret })
+    const { activation: now, rechecked } = await confirmActivation(app, activation, {
+      providerId: flags.id ?? null,
+      secret,
+    })
     const callback = await callbackNow(app, stored)
     const todo = todoOf(io, now, callback)
-    if (io.output === 'json') await io.out(jsonLine(activationRecord(io, now, { callback, todo })))
-    else for (const line of activationLines(io, [{ activation: now, callback }])) await io.out(line)
+    if (io.output === 'json') {
+      await io.out(jsonLine({ ...activationRecord(io, now, { callback, todo }), ...(rechecked ? { rechecked } : {}) }))
+      return exits.done
+    }
+    for (const line of activationLines(io, [{ activation: now, callback }])) await io.out(line)
+    for (const line of recheckedLines(rechecked)) await io.out(line)
     return exits.done
   })
 }
@@ -215,28 +224,4 @@ function nothingToConfirm(id: string): WhsError {
   const what = 'nothing was said of the hook'
   const why = 'it takes the provider’s id, the secret, or both'
   return new WhsError({ code: 'usage', exit: exits.usage, what, why, next: `whs activations confirm ${id} --secret -` })
-}
-
-export async function activationsRemove(
-  context: CommandContext,
-  { confirm }: { confirm?: string },
-  text: string,
-): Promise<number> {
-  return withApp(context, async app => {
-    const { io } = context
-    const activation = await findActivation(app, text)
-    const { id, tenant, app: name } = activation
-    const whose = tenant === null ? name : `${tenant} at ${name}`
-    await confirmByName(io, {
-      name: id,
-      typed: confirm,
-      what: `forget the hook of ${whose} with its secret and key; what the provider still sends for it is refused`,
-      line: `whs activations remove ${id} --confirm ${id}`,
-    })
-    const gone = await removeActivation(app, activation)
-    const record = activationRecord(io, { ...gone, state: 'gone' }, { callback: null, todo: null })
-    if (io.output === 'json') await io.out(jsonLine(record))
-    else await io.out(`${makePaint(io.color).good('✓')} ${id} is forgotten; remove the hook at the provider too`)
-    return exits.done
-  })
 }

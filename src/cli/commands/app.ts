@@ -3,7 +3,10 @@ import type { App } from '../../app/app.ts'
 import { type AppDraft, draftApp, type Missing, missingOf } from '../../app/app-draft.ts'
 import { type AppFacts, appFacts } from '../../app/app-facts.ts'
 import { settingFault } from '../../app/app-settings.ts'
+import { consentDeps } from '../../app/consent-deps.ts'
 import { doorNow } from '../../app/door-now.ts'
+import type { Rechecked } from '../../app/recheck-kept.ts'
+import { endHooks } from '../../connect/activation/end-hooks.ts'
 import type { Environment, ProviderDefinition } from '../../core/definition.ts'
 import { exits, WhsError } from '../../core/errors.ts'
 import { parseDuration } from '../../core/filter.ts'
@@ -17,7 +20,9 @@ import { portOf } from '../port.ts'
 import { takeProjectProvider } from '../project-provider.ts'
 import { appLines, appRecord, appRow } from '../render/app-lines.ts'
 import { command } from '../render/command.ts'
+import { noteHandMade, noteLeft } from '../render/left-hooks.ts'
 import { makePaint } from '../render/paint.ts'
+import { recheckedLines } from '../render/rechecked-lines.ts'
 import { iso, jsonLine } from '../render/records.ts'
 import { noteOddity, readSecrets } from '../secret-input.ts'
 import type { SecretFlags } from '../secret-options.ts'
@@ -128,7 +133,7 @@ async function printApp(
   app: App,
   stored: StoredApp,
   done: 'stored' | 'changed',
-  rechecked: { taken: number; left: number } | null = null,
+  rechecked: Rechecked | null = null,
 ): Promise<number> {
   const facts = await factsOf(io, app, stored)
   if (io.output === 'json') {
@@ -138,19 +143,13 @@ async function printApp(
   const paint = makePaint(io.color)
   await io.out(`${paint.good('✓')} ${stored.name} is ${done}`)
   for (const line of appLines(io, facts)) await io.out(line)
-  if (rechecked && rechecked.taken + rechecked.left > 0) await io.out(recheckedText(rechecked))
+  for (const line of recheckedLines(rechecked)) await io.out(line)
   if (done === 'stored') io.note(`next   ${paint.strong(command(io, nextCommand(facts)))}`)
   return exits.done
 }
 
 function nextCommand({ name, stored }: AppFacts): string {
   return stored.env === 'simulator' ? `whs connect ${name} --tenant acme` : `whs setup ${name}`
-}
-
-function recheckedText({ taken, left }: { taken: number; left: number }): string {
-  const kept = left === 0 ? '' : `; ${left} still ${left === 1 ? 'does' : 'do'} not verify`
-  if (taken === 0) return `Of the kept deliveries none verifies now${kept}`
-  return `${taken} kept ${taken === 1 ? 'delivery verifies' : 'deliveries verify'} now and ${taken === 1 ? 'was' : 'were'} taken in${kept}`
 }
 
 async function factsOf(io: Io, app: App, stored: StoredApp): Promise<AppFacts> {
@@ -195,12 +194,16 @@ export async function appRemove(context: CommandContext, flags: { confirm?: stri
       what: `remove the app ${stored.name} with ${countText(events, 'event')} and the consents of ${countText(tenants, 'tenant')} (they stay valid at the provider: whs tenants disconnect takes them back first)`,
       line: `whs app remove ${stored.name} --confirm ${stored.name}`,
     })
+    const kept = await app.store().read('listActivations', { app: stored.name })
+    const hooks = await endHooks(consentDeps(app), kept)
     const { deliveries } = await app.store().write('removeApp', { app: stored.name })
-    const record = { type: 'removed', at: iso(io.now()), app: stored.name, deliveries, events }
+    const record = { type: 'removed', at: iso(io.now()), app: stored.name, deliveries, events, hooks }
+    noteLeft(io, { owner: stored.name, app: stored.provider, left: hooks.left })
+    noteHandMade(io, kept)
     await io.out(
       io.output === 'json'
         ? jsonLine(record)
-        : `${makePaint(io.color).good('✓')} ${stored.name} is removed, with ${countText(deliveries, 'delivery', 'deliveries')}`,
+        : `${makePaint(io.color).good('✓')} ${stored.name} is removed, with ${countText(deliveries, 'delivery', 'deliveries')}${hooks.removed > 0 ? `; ${countText(hooks.removed, 'hook is', 'hooks are')} removed at the provider` : ''}`,
     )
     return exits.done
   })

@@ -1,7 +1,7 @@
 import { accountValue } from '../../app/account-value.ts'
 import type { App } from '../../app/app.ts'
 import { consentDeps } from '../../app/consent-deps.ts'
-import { endHooks } from '../../app/hooks-by-api.ts'
+import { endHooksOf } from '../../app/hooks-by-api.ts'
 import { knownTenant } from '../../app/known-tenant.ts'
 import { type Disconnected, disconnectTenant } from '../../connect/disconnect.ts'
 import { checkedTenantId } from '../../connect/tenant-id.ts'
@@ -14,6 +14,7 @@ import { type CommandContext, withApp } from '../context.ts'
 import type { Io } from '../io.ts'
 import { accountWord } from '../render/account-word.ts'
 import { command, shellWord } from '../render/command.ts'
+import { noteHandMade, noteLeft } from '../render/left-hooks.ts'
 import { makePaint } from '../render/paint.ts'
 import { iso, jsonLine } from '../render/records.ts'
 import { tenantLines, tenantRecords, tenantRows } from '../render/tenant-lines.ts'
@@ -165,17 +166,14 @@ export async function tenantsDisconnect(
 }
 
 async function disconnect(io: Io, app: App, tenant: string, at: string | null): Promise<void> {
-  const deps = { ...consentDeps(app), endHooks: (connection: string) => endHooks(app, connection) }
+  const deps = { ...consentDeps(app), endHooks: (connection: string) => endHooksOf(app, connection) }
   for (const one of await disconnectTenant(deps, { tenant, app: at })) {
     const { id, app, accounts, atProvider, why, hooks } = one
     const shown = accounts.map(({ kind, value, name }) => ({ id: value, kind, name }))
     const record = { type: 'connection', at: iso(io.now()), id, app, tenants: [tenant], accounts: shown }
     const ended = { ...record, state: 'revoked', atProvider, ...(why === null ? {} : { why }), hooks }
     await say(io, ended, endedText(one, tenant))
-    for (const left of hooks.left) {
-      const named = [left.resource, left.providerId].filter(part => part !== null).join(', ')
-      io.note(`warning  a hook of ${tenant} stays at ${app} (${safeText(named) || left.id}): ${safeText(left.why)}`)
-    }
+    noteLeft(io, { owner: tenant, app, left: hooks.left })
     if (atProvider === 'failed') {
       io.note(`warning  the token of ${tenant} at ${app} stays valid at the provider: ${safeText(why ?? '')}`)
     }
@@ -207,7 +205,9 @@ export async function tenantsForget(
       what: `end the consents of ${tenant} and delete all of it, with ${countText(events, 'event')}`,
       line: `whs tenants forget ${shellWord(tenant)} --confirm ${shellWord(tenant)}`,
     })
+    const hooks = await app.store().read('listActivations', { tenant })
     if (connections.some(({ state }) => state !== 'revoked')) await disconnect(io, app, tenant, null)
+    noteHandMade(io, hooks)
     const gone = await app.store().write('forgetTenant', { name: tenant })
     const kept =
       gone.shared === 0

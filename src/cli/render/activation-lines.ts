@@ -9,6 +9,7 @@ import { alignRows } from './align.ts'
 import { command, shellWord } from './command.ts'
 import { moment } from './event-row.ts'
 import { makePaint } from './paint.ts'
+import { recheckedLines } from './rechecked-lines.ts'
 import { iso } from './records.ts'
 import { wrap } from './wrap.ts'
 
@@ -155,5 +156,6 @@ export function madeLines(io: Io, definition: ProviderDefinition, made: MadeActi
   steps.forEach((step, index) => lines.push(wrap(`  ${paint.strong(String(index + 1))}  ${step}`, io.columns, 5)))
   if (released.events > 0)
     lines.push(`  ${countText(released.events, 'parked event was', 'parked events were')} released`)
+  lines.push(...recheckedLines(made.rechecked).map(line => `  ${line}`))
   return lines
 }
