@@ -132,7 +132,7 @@ function noHook({ activation, name }: ProviderDefinition, { app }: ForwardWork, 
     code: 'no-hook',
     exit: exits.missing,
     what: `${tenant} has no ${activation.noun ?? 'webhook'} at ${app} that could have sent it`,
-    why: `${name} has one webhook a ${activation.noun ?? 'tenant'}, each with a secret or key of its own`,
+    why: `each hook at ${name} has a secret or key of its own`,
     next: `whs activations add ${app} --tenant ${tenant}`,
   })
 }

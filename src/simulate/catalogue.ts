@@ -5,6 +5,8 @@ import type { ProviderFixtures } from './fixtures.ts'
 /** What the samples of one event say of it. */
 export interface EventKind {
   event: string
+  /** The provider's own word for it. */
+  providerEvent: string
   /** Shapes in which there is a sample. */
   shapes: string[]
   /** What it is about, in the provider's own word; null where it is about nothing. */
@@ -62,12 +64,13 @@ function readSample(
   shape: string,
   event: string,
   words: string[],
-): Pick<EventKind, 'type' | 'form'> {
+): Pick<EventKind, 'type' | 'form' | 'providerEvent'> {
   const [item] = readItems(definition, { method: 'POST', ...fixtures.sample(shape, event) })
   const said = item?.resource
-  if (!said) return { type: null, form: '' }
+  const providerEvent = item?.providerEvent ?? event
+  if (!said) return { type: null, form: '', providerEvent }
   const type = words.find(word => isWordOf(definition, word, said.type)) ?? said.type
-  return { type, form: said.id }
+  return { type, form: said.id, providerEvent }
 }
 
 /** Whether a record type is the one that a delivery names: in its word, or in the API's. */

@@ -6,6 +6,7 @@ import type { EventKind } from './catalogue.ts'
 import type { Change, ChangeWish } from './changes.ts'
 import { accountOf, type Company } from './companies.ts'
 import type { Outgoing, SentEvent } from './deliveries.ts'
+import { isForResource } from './for-resource.ts'
 import type { Hook } from './hooks.ts'
 import { signer } from './signer.ts'
 import type { World } from './world.ts'
@@ -29,18 +30,10 @@ export function compose(
   const isOfApp = definition.activation.per === 'app' && app.callbackUrl !== null
   const untold = isOfApp ? heard.filter(({ company }) => !isTold(company)) : []
   const atHooks = own.flatMap((hook, index) => {
-    const told = heard.filter(change => hears(hook, change.company) && isOfResource(world, hook, change))
+    const told = heard.filter(({ company, kind }) => hears(hook, company) && isForResource(world, hook, company, kind))
     return composeAt(world, app, hook, told, wish, seed(random, index))
   })
   return [...composeAt(world, app, null, untold, wish, random), ...atHooks]
-}
-
-/** Whether a hook for one thing of a company hears of a change: what is known to be of another thing it does not. */
-function isOfResource({ definition, companies }: World, { resource }: Hook, { company, changed }: Change): boolean {
-  if (resource === null) return true
-  const { noun = '' } = definition.activation
-  const things = company.records.filter(({ type }) => type === noun).map(({ id }) => id)
-  return true
 }
 
 /** One delivery for all changes; where the provider sends one event a delivery, one each. */

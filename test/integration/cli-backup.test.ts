@@ -162,7 +162,7 @@ test('the passphrase is typed twice, comes from stdin or the environment, and is
   const none = await whs(`backup ${file}2`)
   expect(none.code).toBe(3)
   expect(none.err).toMatch(/--secret -.*WHS_BACKUP_SECRET/)
-  expect((await whs(`backup ${file}3 --secret ${'in-argv-is-wrong'}`)).code).toBe(2)
+  expect((await whs(`backup ${file}3 --secret in-argv-is-wrong`)).code).toBe(2)
   expect((await whs(`backup ${file}4 --secret -`, { stdin: 'short\n' })).err).toContain('fewer than 10')
   expect((await whs(`backup ${file}5`, { env: { WHS_BACKUP_SECRET: passphrase } })).code).toBe(0)
   const copy = tempHome()

@@ -34,7 +34,12 @@ async function exported(from: Place, body: string | Uint8Array, sign?: string): 
   const isGood = (await deliver(ready.url, body, sign)).status === 200
   const ran = await from.whs(`events export ${isGood ? 'last' : 'last-rejected'} --as json`)
   expect(ran.code).toBe(0)
-  return (ran.records[0]?.files as string[])[0]?.replace(/\.json$/, '') as string
+  return filesOf(ran)[0].replace(/\.json$/, '')
+}
+
+function filesOf({ records }: Ran): [main: string, body: string] {
+  const [first = { files: ['', ''] }] = records
+  return first.files as [string, string]
 }
 
 test('a delivery travels byte for byte, verifies where the secret is the same, and says where it came from', async () => {
@@ -149,9 +154,9 @@ test('curl sends the same bytes and headers, from any directory', async () => {
     authorization: 'Bearer not-to-be-seen-anywhere',
   }
   await fetch(`${ready.url}/hooks/quickbooks/more?a=[1]&b={2}`, { method: 'POST', headers, body })
-  const { code, records } = await from.whs('events export last --as curl --out out')
-  expect(code).toBe(0)
-  const [script = ''] = records[0]?.files as string[]
+  const ran = await from.whs('events export last --as curl --out out')
+  expect(ran.code).toBe(0)
+  const [script] = filesOf(ran)
   expect(statSync(script).mode & 0o777).toBe(0o700)
   expect(readFileSync(script, 'latin1')).not.toContain('not-to-be-seen')
   const handler = await startHandler()
