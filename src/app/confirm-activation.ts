@@ -56,6 +56,7 @@ function mayComeAlone(definition: ProviderDefinition, { state, secrets, provider
 export async function removeActivation(app: App, { id }: StoredActivation): Promise<StoredActivation> {
   const gone = await app.store().write('removeActivation', { id })
   const stored = await app.store().read('findApp', { name: gone.app })
-  if (stored && gone.providerId !== null && gone.madeBy === 'hand') await removeHookAtSimulator(app, stored, gone.providerId)
+  if (stored && gone.providerId !== null && gone.madeBy === 'hand')
+    await removeHookAtSimulator(app, stored, gone.providerId)
   return gone
 }

@@ -78,6 +78,7 @@ test('what another secret signed is not taken as verified; a replay signs it wit
   const ran = await to.whs(`events import ${saved}.json`)
   expect(ran.records).toMatchObject([{ tenant: 'acme', verified: 'none', origin: { verified: 'signature' } }])
   expect(ran.err).toContain('not verified here')
+  expect((await to.whs('explain last', { tty: true })).out).toMatch(/imported +from dlv_\w+ of quickbooks \(sandbox\)/)
   const handler = await startHandler()
   onTestFinished(() => handler.close())
   expect((await to.whs(`replay last --to ${handler.url}`)).code).toBe(0)
@@ -119,15 +120,13 @@ test('a saved delivery is verified offline, and what is wrong with it is named',
     code: 0,
     records: [{ type: 'verification', verified: 'signature', items: [{ event: 'invoice.updated' }] }],
   })
-  const text = await same.whs(`verify --file ${saved}.json`, { tty: true })
-  expect(text.out).toMatch(/^verifies {2}dlv_/)
+  expect((await same.whs(`verify --file ${saved}.json`, { tty: true })).out).toMatch(/^verifies {2}dlv_/)
   const other = await place({ secret: 'another' })
   const ran = await other.whs(`verify --file ${saved}.json`)
   expect(ran).toMatchObject({ code: 2, records: [{ verified: 'none', reason: 'wrong-secret' }] })
   expect((await other.whs(`verify --file ${saved}.json`, { tty: true })).out).toMatch(/reason +wrong-secret/)
   expect((await (await place({ secret: null })).whs(`verify --file ${saved}.json`)).code).toBe(3)
-  const none = await runCommand(['verify', '--file', `${saved}.json`], { env: { WHS_HOME: tempHome() } })
-  expect(none.code).toBe(3)
+  expect((await runCommand(['verify', '--file', `${saved}.json`], { env: { WHS_HOME: tempHome() } })).code).toBe(3)
 })
 
 test('what was rejected travels to be explained, and is not taken in', async () => {

@@ -128,11 +128,13 @@ describe.each(played.map(definition => [definition.id, definition] as const))('%
     const { handshakes = [] } = definition.webhook
     await handler.count(handler.arrived.length === 0 ? 0 : handshakes.length)
     const before = handler.arrived.length
-    const [event] = ((await simulated.json('GET', '/control/events')).body as { events: Kind[] }).events.filter(
-      ({ isApp }) => !isApp,
-    )
-    const deliveries = await simulated.change({ account: company.name, event: event?.event })
-    expect(deliveries.map((one: SentDelivery) => one.hook)).toEqual([hook.id])
+    const { events } = (await simulated.json('GET', '/control/events')).body as { events: Kind[] }
+    let deliveries: SentDelivery[] = []
+    for (const { event } of events.filter(({ isApp }) => !isApp)) {
+      // A hook for one topic hears of no other.
+      if (deliveries.length === 0) deliveries = await simulated.change({ account: company.name, event })
+    }
+    expect(deliveries.map(({ hook: id }) => id)).toEqual([hook.id])
     const arrived = handler.arrived.slice(before).at(-1)
     const facts = { definition, app: { ...app, secrets }, callback: handler.url }
     const verdict = arrived && (await verdictOf({ ...facts, hook: { id: hook.id, url: '', secret } }, arrived))

@@ -20,7 +20,9 @@ export async function activationsRemove(
     const whose = tenant === null ? name : `${tenant} at ${name}`
     const stands = activation.madeBy === 'api' && activation.state !== 'gone'
     const undo = `whs deactivate ${name}${tenant === null ? '' : ` --tenant ${shellWord(tenant)}`}`
-    const stays = stands ? ` (it stays at ${app.definitionOf(activation.provider).company}: ${undo} removes it there too)` : ''
+    const stays = stands
+      ? ` (it stays at ${app.definitionOf(activation.provider).company}: ${undo} removes it there too)`
+      : ''
     await confirmByName(io, {
       name: id,
       typed: confirm,

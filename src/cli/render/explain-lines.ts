@@ -52,6 +52,7 @@ export async function explainEventById(io: Io, app: App, seq: number): Promise<s
     ],
     ...(claim ? [['claim it', claim] as ExplainRow] : []),
     receivedRow(io, delivery, `, delivery ${shortId(event.deliveryId)}${of}`),
+    ...importedRows(event),
     ...proofRows(io, event, proof),
     ...itemRows(event, item),
     ...(event.repeatOf ? [['repeat of', shortId(event.repeatOf)] as ExplainRow] : []),
@@ -67,8 +68,16 @@ function comparedLines(io: Io, attempts: StoredAttempt[]): string[] {
   return compareAttempts(attempts).flatMap(one => comparisonLines(io, one).slice(0, mostCompared))
 }
 
+/** Where an import came from, as the file said. */
+function importedRows({ origin }: StoredEvent): ExplainRow[] {
+  if (origin === null) return []
+  const { deliveryId, app, env, receivedAt } = JSON.parse(origin) as Record<string, string>
+  return [['imported', `from ${deliveryId} of ${app} (${env}) in another store, received ${receivedAt}`]]
+}
+
 /** Why nothing was sent. */
-function notSent({ scope, repeatOf, forwards }: StoredEvent): string {
+function notSent({ scope, repeatOf, forwards, source }: StoredEvent): string {
+  if (source === 'import') return 'no: what was imported goes nowhere but by whs replay'
   if (scope === 'parked') return 'no: what is parked goes nowhere until it is claimed'
   if (forwards !== '[]') return 'not yet: it waits for its turn, or for a listener'
   return repeatOf ? 'no: it repeats one that was answered or is still waiting' : 'no: no rule takes it, or none was set'
@@ -132,7 +141,7 @@ export async function explainDeliveryById(io: Io, app: App, seq: number): Promis
   const left = events.length - most
   const rows: ExplainRow[] = [
     receivedRow(io, delivery, `, ${delivery.method}, ${bytesText(delivery.body.length)}`),
-    ...proofRows(io, { verified }, facts),
+    ...proofRows(io, { verified, source: delivery.source }, facts),
     ...(item ? [['split', safeText(item.split.replace(/, this one at .*$/, ''))] as ExplainRow] : []),
     ...events.slice(0, most).map(event => eventRowOf(io, event)),
     ...(left > 0 ? [['', `… ${left} more`] as ExplainRow] : []),

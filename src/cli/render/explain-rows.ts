@@ -34,12 +34,18 @@ function partRows(io: Io, { parts }: ProofFacts): ExplainRow[] {
 }
 
 /** How a delivery was proved. */
-export function proofRows(io: Io, { verified }: Pick<StoredEvent, 'verified'>, facts: ExplainedDelivery): ExplainRow[] {
+export function proofRows(
+  io: Io,
+  { verified, source }: Pick<StoredEvent, 'verified' | 'source'>,
+  facts: ExplainedDelivery,
+): ExplainRow[] {
   const paint = makePaint(io.color)
   if (verified === 'none' || !facts.proof) {
     const why =
       verified === 'none'
-        ? 'the listener took it by --allow-unverified'
+        ? source === 'import'
+          ? 'it was imported, and no secret of this store proved it'
+          : 'the listener took it by --allow-unverified'
         : 'its scheme is not in the definition any more'
     return [['verified', `${paint.bad('NOT verified')}: ${why}`]]
   }

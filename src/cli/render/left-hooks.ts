@@ -16,5 +16,7 @@ export function noteHandMade(io: Io, hooks: StoredActivation[]): void {
   const byHand = hooks.filter(({ madeBy, state }) => madeBy === 'hand' && state !== 'gone')
   if (byHand.length === 0) return
   const ids = byHand.map(({ app, providerId, id }) => `${app} ${safeText(providerId ?? id)}`).join(', ')
-  io.note(`note   ${countText(byHand.length, 'hook')} made by hand stays at the provider until you remove it there: ${ids}`)
+  io.note(
+    `note   ${countText(byHand.length, 'hook')} made by hand stays at the provider until you remove it there: ${ids}`,
+  )
 }
