@@ -33,7 +33,9 @@ export async function firstDelivery(
     from,
     onStored(stored) {
       if (stored.kind === 'rejected') onRejected(stored.rejected)
-      if (stored.kind === 'event' && stored.event.verified !== 'none') end(stored.event)
+      if (stored.kind !== 'event') return
+      const { verified, source } = stored.event
+      if (verified !== 'none' && source !== 'import') end(stored.event)
     },
     onError: fail,
   })

@@ -137,7 +137,8 @@ class Draft {
     const headers = decoder === 'empty' ? this.#headers : setHeader(this.#headers, 'content-type', type)
     if (decoder === 'empty') return { headers, body: Buffer.alloc(0) }
     if (!isForm) return { headers, body: this.#json }
-    const fields = decoder === 'form' ? formFields(json, '') : [[decoder.jsonField, this.#json.toString()]]
+    const fields: [string, string][] =
+      decoder === 'form' ? formFields(json, '') : [[decoder.jsonField, this.#json.toString()]]
     return { headers, body: Buffer.from(new URLSearchParams(fields).toString()) }
   }
 }
@@ -157,7 +158,7 @@ function headerText(value: Value, text: string): string {
 }
 
 /** PHP-style brackets: `data[email]`. */
-function formFields(value: unknown, name: string): string[][] {
+function formFields(value: unknown, name: string): [string, string][] {
   if (typeof value !== 'object' || value === null) return [[name, String(value)]]
   return Object.entries(value).flatMap(([key, one]) => formFields(one, name === '' ? key : `${name}[${key}]`))
 }

@@ -42,8 +42,8 @@ export function openDatabase(options: DatabaseOptions): Db {
   const file = join(home, 'whs.db')
   const raw = openFile(file)
   try {
-    // Counts only where the file is new: so that its free pages can be given back one by one.
-    raw.pragma('auto_vacuum = INCREMENTAL')
+    // So that free pages can be given back one by one. It counts only where the file is new, and would write elsewhere.
+    if (raw.pragma('page_count', { simple: true }) === 0) raw.pragma('auto_vacuum = INCREMENTAL')
     raw.pragma('journal_mode = WAL')
     raw.pragma('synchronous = FULL')
     raw.pragma('fullfsync = ON')

@@ -157,3 +157,19 @@ test('google-calendar: the sync message and a first notification verify by the r
   expect(made).toMatchObject({ kind: 'made', activation: { state: 'active', slots: { watched: 'watched-1' } } })
   expect(await world.tenants()).toEqual(['acme'])
 })
+
+test('google-calendar: where nobody knows whether the call that was cut off made it, another id is chosen', async () => {
+  const ids: string[] = []
+  const world = await begin(googleCalendar, ['calendar:sam@example.com'], 'team@example.com', async ({ body }) => {
+    ids.push(String(body.id))
+    if (ids.length === 1) return { status: 502, body: {} }
+    if (ids.indexOf(String(body.id)) < ids.length - 1) return { status: 400, body: { error: 'channelIdNotUnique' } }
+    const expiration = String(body.expiration)
+    return { status: 200, body: { id: body.id, resourceId: 'watched-1', expiration } }
+  })
+  const cut = await world.make()
+  expect(cut).toMatchObject({ kind: 'failed', means: 'busy', activation: { state: 'pending' } })
+  expect(await world.make()).toMatchObject({ kind: 'made', activation: { id: cut.activation?.id, state: 'active' } })
+  expect(ids).toHaveLength(2)
+  expect(new Set(ids).size).toBe(2)
+})

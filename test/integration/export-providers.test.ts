@@ -56,7 +56,8 @@ test.each(cases)(
       ?.files[0]
     for (const one of [file, bodyFile, script as string]) {
       const text = readFileSync(one, 'latin1')
-      for (const secret of Object.values(fixture.secrets)) expect(text).not.toContain(secret)
+      for (const secret of Object.values(fixture.secrets).filter(one => one.length >= 8))
+        expect(text).not.toContain(secret)
     }
     const isSignature = definition.webhook.verify[result.scheme]?.scheme !== 'jwt' && result.verified === 'signature'
     if (isSignature) expect(readFileSync(bodyFile)).toEqual(body)
@@ -64,9 +65,9 @@ test.each(cases)(
     expect(here.verified).toBe(isSignature ? 'signature' : 'none')
     expect((await verifySaved(strange, file, undefined)).verified).toBe('none')
     const imported = await importDelivery(strange, { file })
-    expect(imported.events.map(event => [event.verified, event.forwards, event.event])).toEqual(
-      imported.events.map((_event, index) => ['none', '[]', imported.events[index]?.event]),
-    )
+    expect(imported.events.length).toBeGreaterThan(0)
+    for (const event of imported.events)
+      expect(event).toMatchObject({ verified: 'none', source: 'import', forwards: '[]' })
     const same = await importDelivery(to, { file })
     expect(same.unverified === null).toBe(isSignature)
   },

@@ -56,5 +56,5 @@ export function commandsOfActivations({ program, add, run }: Catalogue): void {
     .action(run(() => import('../commands/activations.ts'), 'activationsConfirm'))
   add(activations, 'remove <id>', 'forget a hook, with its secret and key', ['whs activations remove K3Q9ZB'])
     .option('--confirm <id>', 'its id again, where nobody can be asked')
-    .action(run(() => import('../commands/activations.ts'), 'activationsRemove'))
+    .action(run(() => import('../commands/activations-remove.ts'), 'activationsRemove'))
 }
