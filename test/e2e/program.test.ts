@@ -65,7 +65,7 @@ test('an unknown option: exit 2 and the near one', async () => {
 })
 
 test.each([
-  [['replay'], "missing required argument 'id'", 'whs replay [options] <id...>', 'whs replay --help'],
+  [['explain'], "missing required argument 'id'", 'whs explain [options] <id>', 'whs explain --help'],
   [
     ['tenants', 'map', 'acme'],
     "required option '--app",

@@ -68,7 +68,7 @@ test('without it nobody is sent anywhere: it is asked, or an error that names th
   await expect(world.makeLink(named('acme'))).rejects.toMatchObject({
     code: 'missing-slot',
     exit: 2,
-    next: 'whs connect qbo --set shop=acme',
+    next: 'whs connect qbo --tenant acme --set shop=acme',
   })
   await expect(world.makeLink({ slots: { store: 'x' } })).rejects.toMatchObject({
     code: 'unknown-slot',

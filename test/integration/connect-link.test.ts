@@ -48,9 +48,7 @@ test('from the link to a proved connection; tokens lie sealed on disk', async ()
   expect(world.ended).toHaveLength(1)
   const tenant = await world.store.read('findTenant', { name: 'acme' })
   expect(tenant?.accounts[0]).toMatchObject({ value: realm, source: 'connect', connectionId: connection.id })
-  expect(tenant?.accounts[0]?.proof).toBe(
-    'GET /v3/company/{account}/companyinfo/{account} answered 200 to the new token',
-  )
+  expect(tenant?.accounts[0]?.proof).toBe(`GET /v3/company/${realm}/companyinfo/${realm} answered 200 to the new token`)
   const [stored] = await world.store.read('openConnections', { tenant: 'acme', app: null })
   expect([stored?.access, stored?.refresh]).toEqual(world.provider.tokens)
 

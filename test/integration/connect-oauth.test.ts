@@ -197,7 +197,7 @@ test('without a code there is nothing to exchange: the app’s own call and a na
   expect(page.text).toContain('Acme Voice is connected')
   expect(await stored()).toMatchObject({ access: null, refresh: null })
   expect((await tenantOf('acme'))?.accounts[0]?.proof).toBe(
-    "GET /accounts/{account} answered 200 to the app's own credentials",
+    "GET /accounts/77 answered 200 to the app's own credentials",
   )
   expect(world.provider.requests).not.toContain(`POST ${token}`)
 })

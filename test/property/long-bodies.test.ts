@@ -39,7 +39,7 @@ test.each([
 test('a form of 800,000 fields is refused, whatever number of secrets is tried', () => {
   const body = Array.from({ length: 800_000 }, (_, index) => `${index}=`).join('&')
   const headers = ['Content-Type', 'application/x-www-form-urlencoded', 'X-Twilio-Signature', 'x']
-  const secrets = Array.from({ length: 20 }, (_, index) => appSecret(`secret ${index}`, index))
+  const secrets = Array.from({ length: 20 }, (_, index) => appSecret(`secret ${index}`, index, 'client'))
   expect(ingest(twilio, post(body, headers), keyring(secrets))).toMatchObject({ reason: 'wrong-secret' })
 })
 
