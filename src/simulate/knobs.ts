@@ -3,7 +3,7 @@ import { parseDuration } from '../core/filter.ts'
 import type { World } from './world.ts'
 
 /** The calls of an activation API. */
-export const activationCalls = ['resources', 'list', 'create', 'secret', 'renew', 'move', 'remove'] as const
+const activationCalls = ['resources', 'list', 'create', 'secret', 'renew', 'move', 'remove'] as const
 export type ActivationCall = (typeof activationCalls)[number]
 
 /** What a test or a person has set to go wrong with hooks. */

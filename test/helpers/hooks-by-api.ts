@@ -26,7 +26,7 @@ export interface HookByApi {
   slots: Slots
 }
 
-export const uuid = '0b0e1c2d-3f4a-4b5c-8d6e-7f8091a2b3c4'
+const uuid = '0b0e1c2d-3f4a-4b5c-8d6e-7f8091a2b3c4'
 
 /** Plays whs with nothing but core: the calls of an activation API, filled in, and what their answers say. */
 export function hooksByApi(definition: ProviderDefinition, app: PortalApp, given: Slots) {
