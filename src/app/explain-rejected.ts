@@ -103,5 +103,8 @@ function nextStep(
   if (has(['time'])) return 'let the provider send it anew; whs doctor compares this machine’s clock'
   if (has(ofTheSender)) return `whoever sends it does not sign as the provider does: whs providers show ${id}`
   if (has(['missing'])) return `whs setup ${app}${env === 'production' ? '' : ` --env ${env}`}`
-  return null
+  if (findings.length > 0) return null
+  return key.of === 'activation'
+    ? 'whs activations'
+    : `copy the secret from the portal again: whs app set ${app} --secret ${key.secret}=-`
 }

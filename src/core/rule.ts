@@ -96,7 +96,7 @@ export function parseTarget(text: string, allowRemote = false): string {
       exit: exits.usage,
       what: `${url.host} is not on this machine`,
       why: 'webhooks of your tenants would leave it, so this must be said on the command line itself',
-      next: `whs listen --forward ${text} --allow-remote`,
+      next: 'the same with --allow-remote',
     })
   }
   const filled = `${url.protocol}//${url.host}${url.pathname}${url.search}`

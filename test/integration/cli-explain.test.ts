@@ -104,6 +104,7 @@ test('a rejected request: whose secret it is, what changed the body, and what wa
   const forged = await explained(signature(body, 'nobody knows this'))
   expect(forged.out).not.toMatch(/^found/m)
   expect(forged.out).toMatch(/tried +the secrets of quickbooks, qbo-live, .*none of it matches/s)
+  expect(forged.out).toMatch(/next +copy the secret from the portal again: .*app set quickbooks --secret webhook=-/)
   const [record] = (await whs('explain last-rejected', { tty: false })).records
   expect(record).toMatchObject({ of: 'rejected', reason: 'wrong-secret', diagnosis: { findings: [], complete: true } })
 })

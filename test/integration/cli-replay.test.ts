@@ -70,6 +70,7 @@ test('nothing named, nothing that fits, and what may not be sent', async () => {
     [['replay'], 'nothing says which events'],
     [['replay', '--parked'], 'what is parked is not sent'],
     [['replay', '--rejected'], 'what was rejected is not sent again'],
+    [['replay', 'last', '--to', 'example.com'], 'the same with --allow-remote'],
     [['replay', 'last', '--edit', '--keep-signature'], '--keep-signature and --edit exclude each other'],
   ] as const
   for (const [args, what] of refused)
@@ -79,6 +80,9 @@ test('nothing named, nothing that fits, and what may not be sent', async () => {
     out: '',
     err: expect.stringContaining('nothing fits'),
   })
+  expect((await replay('--provider quickboks')).err).toContain(
+    'no provider quickboks with events: did you mean quickbooks?',
+  )
   expect(await replay('last --as-tenant nobody')).toMatchObject({
     code: 5,
     err: expect.stringContaining('there is no tenant nobody'),
@@ -106,7 +110,7 @@ test('a target that is down ends it at once with the reason', async () => {
   await handler.stop()
   const down = await replay('--since 1h')
   expect(down.code).toBe(8)
-  expect(down.err).toContain(`127.0.0.1:${handler.port} and ::1 refuse: nothing listens; 4 of 5 not sent`)
+  expect(down.err).toContain(`127.0.0.1:${handler.port} and ::1 refuse: nothing listens; 4 of 5 not even tried`)
   expect(down.records.filter(({ type }) => type === 'forward')).toHaveLength(1)
   await handler.start()
 })

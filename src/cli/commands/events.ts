@@ -1,7 +1,6 @@
 import type { App } from '../../app/app.ts'
 import { exits, WhsError } from '../../core/errors.ts'
 import type { Filter } from '../../core/filter.ts'
-import { didYouMean, safeText } from '../../core/text.ts'
 import { followStore } from '../../deliver/follow.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import { type FilterFlags, filterOf, refuseForRejected } from '../filter-options.ts'
@@ -15,6 +14,7 @@ import { eventPrinter } from '../render/event-state.ts'
 import { makeListenText } from '../render/listen-text.ts'
 import { eventLine, factLines } from '../render/records.ts'
 import { rejectedLine } from '../render/rejected-line.ts'
+import { unknownNames } from '../unknown-names.ts'
 
 interface ListFlags extends FilterFlags {
   rejected?: boolean
@@ -96,27 +96,6 @@ async function nothingText(io: Io, app: App, filter: Filter): Promise<string> {
     return [`Nothing fits${which}; ${all} events are stored.`, ...(await unknownNames(app, filter))].join(' ')
   }
   return `No event has come yet. ${command(io, 'whs listen')} receives, ${command(io, 'whs demo')} shows how it looks.`
-}
-
-/** What a filter names that there is none of, with what was probably meant. */
-async function unknownNames(app: App, { tenant, app: apps, provider }: Filter): Promise<string[]> {
-  const store = app.store()
-  const stored = await store.read('listApps')
-  const known: [word: string, asked: string[] | undefined, names: string[]][] = [
-    ['tenant', tenant, (await store.read('listTenants')).map(({ name }) => name)],
-    ['app', apps, stored.map(({ name }) => name)],
-    ['provider', provider, stored.map(one => one.provider)],
-  ]
-  return known.flatMap(([word, asked = [], names]) =>
-    asked
-      .flatMap(one => one.split('|'))
-      .filter(one => !names.includes(one))
-      .map(one => {
-        const near = didYouMean(one, names)
-        const meant = near.length > 0 ? `: did you mean ${near.join(' or ')}?` : '.'
-        return `There is no ${word} ${safeText(one)} with events${meant}`
-      }),
-  )
 }
 
 async function listRejected({ io }: CommandContext, app: App, filter: Filter, limit: number): Promise<number> {

@@ -1,6 +1,7 @@
 import type { App } from '../../app/app.ts'
 import { openReplay, type Replay } from '../../app/replay.ts'
 import { exits, WhsError } from '../../core/errors.ts'
+import type { Filter } from '../../core/filter.ts'
 import { parseTarget } from '../../core/rule.ts'
 import { countText, durationText } from '../../core/text.ts'
 import { noTarget, type ReplayPart } from '../../deliver/replay-plan.ts'
@@ -13,6 +14,7 @@ import { gatheredOut } from '../gathered-out.ts'
 import type { Io } from '../io.ts'
 import { grouped, startProgress } from '../progress.ts'
 import { answerLines } from '../render/answer.ts'
+import { unknownNames } from '../unknown-names.ts'
 
 interface ReplayFlags extends FilterFlags {
   to?: string
@@ -41,19 +43,19 @@ export async function replayCommand(context: CommandContext, flags: ReplayFlags,
       keepSignature: flags.keepSignature === true,
     })
     try {
-      return await run(io, app, replay, flags.edit ? { whole: chosen?.isDelivery === true } : null)
+      return await run(io, app, replay, filter, flags.edit ? { whole: chosen?.isDelivery === true } : null)
     } finally {
       await replay.close()
     }
   })
 }
 
-async function run(io: Io, app: App, replay: Replay, edit: { whole: boolean } | null): Promise<number> {
+async function run(io: Io, app: App, replay: Replay, filter: Filter, edit: { whole: boolean } | null): Promise<number> {
   const { plan } = replay
   if (plan.parked > 0)
     io.note(`${countText(plan.parked, 'event')} of these is nobody's and not sent: whs events --parked`)
   if (plan.count === 0) {
-    io.note('nothing fits, so nothing was sent')
+    io.note(['nothing fits, so nothing was sent.', ...(await unknownNames(app, filter))].join(' '))
     return exits.done
   }
   if (edit === null && plan.count > unasked && !(await mayGo(io, plan.count))) {
@@ -107,8 +109,10 @@ async function send(
   tellPassed(io, plan.passed)
   const [first] = plan.passed.untaken
   if (sent === 0 && first && end.nobody === null) throw await noTarget(store, first)
-  if (end.nobody !== null) io.note(`${end.nobody}; ${grouped(plan.count - sent)} of ${grouped(plan.count)} not sent`)
-  else if (isMany && io.output === 'text') {
+  if (end.nobody !== null) {
+    const unsent = plan.count - sent
+    io.note(`${end.nobody}${unsent > 0 ? `; ${grouped(unsent)} of ${grouped(plan.count)} not even tried` : ''}`)
+  } else if (isMany && io.output === 'text') {
     const bad = failed > 0 ? `, ${grouped(failed)} of them not answered 2xx` : ', all answered 2xx'
     io.note(`${grouped(sent)} sent again in ${durationText(io.now() - startedAt)}${bad}`)
   }
