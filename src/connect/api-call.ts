@@ -1,7 +1,8 @@
 import { composeCall, nextPage } from '../core/call.ts'
 import { holds } from '../core/holds.ts'
+import { splitItems } from '../core/split.ts'
 import { answerContext, type ItemContext } from '../core/value.ts'
-import type { Call } from '../core/value-definition.ts'
+import type { Call, Path, When } from '../core/value-definition.ts'
 import type { CallAnswer } from '../net/call.ts'
 import type { ConsentDeps } from './consent.ts'
 import type { Filling } from './slots.ts'
@@ -45,6 +46,16 @@ function pageOf(call: Call, answer: CallAnswer): ApiPage {
   if (status >= 500 || status === 429) return { status, context, verdict: 'busy', answer }
   const failed = call.failedWhen !== undefined && context !== undefined && holds(context, call.failedWhen)
   return { status, context, verdict: status >= 200 && status < 300 && !failed ? 'good' : 'refused', answer }
+}
+
+/** The items of an answer's pages that count; without a path each page is one. */
+export function itemsIn(pages: ItemContext[], { items, where }: { items?: Path; where?: When }): ItemContext[] {
+  const all = pages.flatMap(page => {
+    if (items === undefined) return [page]
+    const found = splitItems(page.doc, [items]) ?? []
+    return found.filter(({ whole }) => whole).map(item => ({ ...page, item }))
+  })
+  return where === undefined ? all : all.filter(item => holds(item, where))
 }
 
 /** A UUID of random bytes (RFC 9562, version 4). */

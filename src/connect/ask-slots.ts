@@ -4,7 +4,7 @@ import { clip, safeText } from '../core/text.ts'
 import { isLabel } from '../core/url-template.ts'
 import type { ConsentWish } from '../store/consent-ops.ts'
 import { againCommand } from './again-command.ts'
-import { type ConsentDeps } from './consent.ts'
+import type { ConsentDeps } from './consent.ts'
 
 /** What must be typed before a tenant can be sent to the provider, such as its shop. */
 export interface SlotsQuestion {

@@ -49,12 +49,16 @@ export function secretSlots({ secrets }: Credentials): Slots {
 
 /** What a consent fails with where no process knows a secret that it needs. */
 export function noSecret({ secrets }: ProviderDefinition, app: string, name: SecretName): ConsentFailure {
-  const flag = name === 'client' ? '--client-secret -' : `--secret ${name}=-`
   return {
     code: `no-${name}-secret`,
     what: `the app ${app} has no ${secrets[name]?.label ?? `${name} secret`}`,
     why: 'what the browser brought cannot be checked and exchanged without it',
-    next: `whs app set ${app} ${flag}`,
+    next: `whs app set ${app} ${secretFlag(name)}`,
     exit: exits.missing,
   }
+}
+
+/** The flag of `app set` that takes a secret. */
+export function secretFlag(name: SecretName): string {
+  return name === 'client' ? '--client-secret -' : `--secret ${name}=-`
 }

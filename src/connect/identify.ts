@@ -3,14 +3,12 @@ import { normaliseAccount } from '../core/account.ts'
 import type { AccountKind, ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import type { Slots } from '../core/fill-text.ts'
-import { holds } from '../core/holds.ts'
 import { claimFault, parseJwt } from '../core/jwt.ts'
-import { splitItems } from '../core/split.ts'
 import { clip, safeText } from '../core/text.ts'
 import { answerContext, type ItemContext, readValue } from '../core/value.ts'
 import type { Call } from '../core/value-definition.ts'
 import type { ProvedAccount } from '../store/finish-consent-op.ts'
-import { callName, callPages } from './api-call.ts'
+import { callName, callPages, itemsIn } from './api-call.ts'
 import { type ConsentContext, type ConsentDeps, clientIdOf } from './consent.ts'
 import { callbackValues, type Filling, jwtPayload, learnedSlots } from './slots.ts'
 
@@ -109,13 +107,7 @@ async function identityAnswers(
 
 /** Reads the accounts of every answer; what names the same main account is one. */
 function identitiesIn({ definition, app }: ConsentContext, answers: ItemContext[], proof: string): Identified[] {
-  const { items: path, where } = definition.identity
-  const items = answers.flatMap(answer => {
-    if (path === undefined) return [answer]
-    const found = splitItems(answer.doc, [path]) ?? []
-    return found.filter(({ whole }) => whole).map(item => ({ ...answer, item }))
-  })
-  const counted = where === undefined ? items : items.filter(item => holds(item, where))
+  const counted = itemsIn(answers, definition.identity)
   const found = new Map<string, Identified>()
   for (const item of counted) {
     const identity = identityOf(definition, app.name, item, proof)

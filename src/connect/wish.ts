@@ -2,7 +2,7 @@ import type { ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import type { ConsentWish } from '../store/consent-ops.ts'
 import { againCommand } from './again-command.ts'
-import { type ConsentDeps } from './consent.ts'
+import type { ConsentDeps } from './consent.ts'
 
 /**
  * Whether nothing but a person can vouch for the account: it came through the browser or was typed, and no call with the

@@ -50,7 +50,7 @@ export interface ForwardOptions {
 
 /** Whether a part leaves out items of its delivery. */
 function isCut(work: ForwardWork): boolean {
-  return new Set(work.events.map(event => event.start)).size < work.items
+  return startsOf(work).length < work.items
 }
 
 /** Whether `buildForward` may have to sign with the provider's scheme. */
@@ -105,7 +105,7 @@ function headersOf({ headers }: ForwardWork): RawHeaders {
 
 function cutBody(work: ForwardWork, { definition }: ForwardOptions): Buffer {
   try {
-    return cutPart(definition, work.body, [...new Set(work.events.map(event => event.start))]) ?? work.body
+    return cutPart(definition, work.body, startsOf(work)) ?? work.body
   } catch (error) {
     throw cannotCut(work, (error as Error).message)
   }
@@ -161,10 +161,22 @@ function claimsOf(scheme: Extract<Scheme, { scheme: 'jwt' }>, headers: RawHeader
   return Object.fromEntries(kept) as Record<string, string>
 }
 
+/**
+ * What verified may be signed anew, and what a person imported: he knows what it is, it goes nowhere but by his replay,
+ * and is marked.
+ */
+export function maySign({ verified, source }: Pick<ForwardWork, 'verified' | 'source'>): boolean {
+  return verified !== 'none' || source === 'import'
+}
+
+/** Where the events of a part begin in their delivery, in order; several may share an item. */
+export function startsOf({ events }: Pick<ForwardWork, 'events'>): number[] {
+  return [...new Set(events.map(event => event.start))].sort((left, right) => left - right)
+}
+
 function whyNotSigned(work: ForwardWork, options: ForwardOptions, url: URL): string | null {
   if (options.replay === 'original') return 'its original signature is over the whole delivery'
-  // Who imported it knows what it is; it goes nowhere but by that person's replay, and is marked.
-  if (work.verified === 'none' && work.source !== 'import') return 'it never verified, so whs does not sign it'
+  if (!maySign(work)) return 'it never verified, so whs does not sign it'
   if (isLoopback(url.hostname) || options.allowRemote) return null
   return `${url.host} is not on this machine, and what leaves it is signed only with --allow-remote`
 }

@@ -7,6 +7,7 @@ import { cutPart } from '../core/part.ts'
 import { type SampleMessage, writeItems } from '../core/sample.ts'
 import { writeAccounts } from '../core/write-accounts.ts'
 import type { ForwardEvent, ForwardWork } from '../store/forward-ops.ts'
+import { startsOf } from './forward-request.ts'
 
 /** The tenant as which events are sent, with what it has at an app: accounts (kind → value), and its hook. */
 export interface AsTenant {
@@ -25,7 +26,7 @@ export interface ChangedPart {
  * @throws WhsError `cannot-change` (exit 2)
  */
 export function partAlone(definition: ProviderDefinition, work: ForwardWork): ChangedPart {
-  const starts = [...new Set(work.events.map(event => event.start))].sort((left, right) => left - right)
+  const starts = startsOf(work)
   let body: Buffer | null = null
   try {
     if (starts.length < work.items) body = cutPart(definition, work.body, starts)
@@ -84,7 +85,7 @@ function withAccounts(
   accounts: Record<string, string>,
 ): ForwardEvent[] {
   const items = readItems(definition, { method: work.method, ...message })
-  const starts = [...new Set(work.events.map(event => event.start))].sort((left, right) => left - right)
+  const starts = startsOf(work)
   return work.events.map(event => {
     const now = items[starts.indexOf(event.start)]?.accounts.flat() ?? []
     const own = now.find(({ kind, value }) => accounts[kind] === value)
@@ -92,14 +93,12 @@ function withAccounts(
   })
 }
 
-/**
- * A part with another body, as a person edited it.
- */
+/** A part with another body, as a person edited it. */
 export function withBody(definition: ProviderDefinition, part: ChangedPart, body: Buffer): ChangedPart {
   const { work } = part
   const headers = JSON.parse(work.headers) as RawHeaders
   const items = readItems(definition, { method: work.method, headers, body })
-  const starts = [...new Set(work.events.map(event => event.start))].sort((left, right) => left - right)
+  const starts = startsOf(work)
   const events = work.events.map(event => {
     const now = items[starts.indexOf(event.start)]?.accounts.flat()[0]
     return now === undefined ? event : { ...event, account: now.value }

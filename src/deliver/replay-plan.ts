@@ -3,6 +3,7 @@ import type { Filter } from '../core/filter.ts'
 import { type EventFacts, type Rule, targetsOf } from '../core/rule.ts'
 import type { StoredEvent } from '../store/event-ops.ts'
 import type { Store } from '../store/store.ts'
+import { maySign } from './forward-request.ts'
 
 /** What a person wants to send again: events by their seqs, by a filter, or those seqs that pass the filter. */
 export interface ReplayWish {
@@ -116,11 +117,6 @@ function factsOf(event: StoredEvent, as: string | undefined): EventFacts {
   const { tenant, app, provider, env, account, scope, providerEvent, resourceType, resourceId } = event
   const resource = resourceType === null ? null : `${resourceType}/${resourceId}`
   return { tenant: as ?? tenant, app, provider, env, account, scope, event: event.event, providerEvent, resource }
-}
-
-/** What verified, and what a person imported: that is signed with the secrets of this store, and marked. */
-function maySign({ verified, source }: StoredEvent): boolean {
-  return verified !== 'none' || source === 'import'
 }
 
 function refuse(event: StoredEvent): void {

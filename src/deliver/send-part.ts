@@ -110,9 +110,9 @@ async function sendOne(deps: SendDeps, work: ForwardWork, options: SendPartOptio
   }
   const eventIds = work.events.map(event => event.id)
   const answered = options.onSend?.({ url: request.url, eventIds, definition })
-  const { url, method, headers: sentHeaders, body: sentBody } = request
+  const { url } = request
   const timeoutMs = deps.handlerTimeoutMs ?? (isLoopback(new URL(url).hostname) ? 0 : remoteTimeoutMs)
-  const sending = { url, method, headers: sentHeaders, body: sentBody, timeoutMs }
+  const sending = { url, method: request.method, headers: request.headers, body: request.body, timeoutMs }
   const result = await deps.sender.send(options.signal ? { ...sending, signal: options.signal } : sending)
   answered?.()
   if (!('error' in result)) {

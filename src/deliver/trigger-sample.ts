@@ -24,8 +24,8 @@ export interface FoundSample {
 }
 
 /**
- * The sample delivery of an event type (normalised, or in the provider's own spelling), in the first shape that has one, a tenant's before the platform's. Without a type:
- * of the usual one, else of the first.
+ * The sample delivery of an event type (normalised, or in the provider's own spelling), in the first shape that has one, a
+ * tenant's before the platform's. Without a type: of the usual one, else of the first.
  * @throws WhsError `no-sample` (exit 5) for a type of which there is none
  */
 export function findSample(definition: ProviderDefinition, app: string, samples: Samples, event?: string): FoundSample {

@@ -86,7 +86,10 @@ function unproved({ definition }: ReceivingApp, delivery: RawDelivery, activatio
 
 const keptBytes = 65_536
 
-/** A refusal that the provider tests for is as it should be; one for want of a secret, or of a request that it meant, is not. */
+/**
+ * A refusal that the provider tests for is as it should be; one for want of a secret, or of a request that it meant, is
+ * not.
+ */
 function refusal(
   { name, definition }: ReceivingApp,
   { handshake, reason, detail }: { handshake: string; reason: string; detail: string },

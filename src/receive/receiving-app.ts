@@ -37,7 +37,7 @@ export function keyringFor(app: ReceivingApp, arrival: Arrival): Keyring {
   const { activation, keys, publicUrls, triggerKey, now } = arrival
   const todays = publicUrls.map(url => `${url}/hooks/${app.name}`)
   const urls = [...new Set([...app.urls, ...todays])]
-  const secrets = [...app.secrets, ...app.unreadable.map(unmatched)]
+  const secrets = app.unreadable.length === 0 ? app.secrets : [...app.secrets, ...app.unreadable.map(unmatched)]
   const [callback = ''] = app.slots['setting.callback'] ? [app.slots['setting.callback']] : todays
   return {
     secrets: triggerKey?.secret ? [{ ...triggerCandidate, ...triggerKey.secret }, ...secrets] : secrets,

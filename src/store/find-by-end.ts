@@ -1,7 +1,7 @@
 import type { Db } from './database.ts'
 import { type IdTable, idSql } from './row-ids.ts'
 
-/** Events by an id's end. `kind` narrows; an id of a delivery gives all of its events. */
+/** What an id's end may mean. */
 export interface FoundIds {
   events: { seq: number; id: string }[]
   deliveries: { seq: number; id: string }[]
@@ -26,7 +26,7 @@ export function findByEnd(db: Db, { end }: { end: string }): FoundIds {
     const old = db
       .all<{ seq: number; id: string }>(given, `%${end}`)
       .filter(one => !found.some(({ seq }) => seq === one.seq))
-    return [...found, ...old]
+    return [...found, ...old].slice(0, mostFound)
   }
   return { events: find('events'), deliveries: find('deliveries'), rejected: find('rejected') }
 }

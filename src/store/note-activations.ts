@@ -16,9 +16,8 @@ export function noteActivations(db: Db, input: NewDelivery, drafts: Draft[]): vo
   for (const seq of seqs) {
     if (seq === null) continue
     db.run('UPDATE activations SET last_at = max(coalesce(last_at, 0), ?) WHERE seq = ?', input.receivedAt, seq)
-    const sql = "UPDATE activations SET state = 'active' WHERE seq = ? AND state = 'pending' AND made_by = 'hand'"
-    const ended = db.run(sql, seq)
-    if (ended.changes > 0) configChanged(db)
+    const end = "UPDATE activations SET state = 'active' WHERE seq = ? AND state = 'pending' AND made_by = 'hand'"
+    if (db.run(end, seq).changes > 0) configChanged(db)
   }
 }
 

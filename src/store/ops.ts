@@ -70,7 +70,7 @@ export const writes = {
   pruneSlice: prune.pruneSlice,
 } satisfies Record<string, Op>
 
-/** Operations that only read. */
+/** Operations that run in no transaction: those that only read, and two (`shrinkFile`, `fillSearch`) that bring their own. */
 export const reads = {
   listApps: apps.listApps,
   findApp: apps.findApp,

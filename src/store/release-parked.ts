@@ -32,8 +32,8 @@ interface ParkedRow {
 
 /**
  * Looks again at the parked events that name an account, in `seq` order: those on whose owners everything agrees now go
- * to them, with forwards at the end of the lanes (but for imports, which only a person sends). Where there are several owners, one event becomes one for each. What
- * an activation bounds goes to its tenant alone; what disagrees stays.
+ * to them, with forwards at the end of the lanes (but for imports, which only a person sends). Where there are several
+ * owners, one event becomes one for each. What an activation bounds goes to its tenant alone; what disagrees stays.
  */
 export function releaseParked(db: Db, accountId: number): Released {
   const rows = db.all<ParkedRow>(

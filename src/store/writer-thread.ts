@@ -103,7 +103,7 @@ function runApart(job: Job): JobResult {
     db.run('RELEASE job')
     return result
   } catch (error) {
-    const { cause } = error as BadJob
+    const cause = error instanceof BadJob ? error.cause : error
     if (!db.raw.inTransaction) throw cause
     db.run('ROLLBACK TO job')
     db.run('RELEASE job')

@@ -4,7 +4,7 @@ import type { ActivationDeps } from './activation-deps.ts'
 import type { ActivationOutcome } from './activation-outcome.ts'
 import { refused } from './failure.ts'
 import { finishPending } from './finish-pending.ts'
-import { type HookPlace, hookPlaceOf } from './hook-place.ts'
+import { type HookPlace, hookPlaceOf, tenantOf } from './hook-place.ts'
 import { setsUrl } from './hook-slots.ts'
 import { attemptHook, draftHook } from './make-hook.ts'
 import { moveAt } from './move-to.ts'
@@ -56,10 +56,6 @@ function isUnderWay({ now }: ActivationDeps, { why, nextAt }: StoredActivation):
 }
 
 const underWay = refused('another command is making it, or was ended while it did', { means: 'busy', isPassing: true })
-
-function tenantOf({ per, connection }: HookPlace): string | null {
-  return per === 'app' ? null : (connection?.tenant ?? null)
-}
 
 /** What is kept already of a hook for the same. */
 async function rowsOf(

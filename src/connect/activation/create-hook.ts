@@ -7,7 +7,7 @@ import { failureOf, refused } from './failure.ts'
 import { type Called, callHook, momentIn } from './hook-call.ts'
 import type { HookPlace } from './hook-place.ts'
 import { hookSlots, secretOfHook } from './hook-slots.ts'
-import { renewalAt } from './hook-times.ts'
+import { lifeEnd, renewalAt } from './hook-times.ts'
 import { keptIn, providerIdOf } from './read-made.ts'
 import { removeAtProvider } from './remove-hook.ts'
 
@@ -48,13 +48,12 @@ export async function createHook(
 /** What an answer says of the hook that was made, or made again. */
 export function madeIn(place: HookPlace, context: ItemContext, hook: StoredActivation, now: number): MadeHook {
   const { made } = place.api
-  const { days } = place.definition.activation
   const isChosen = typeof made.id !== 'string' && 'chosen' in made.id
   const raw = isChosen ? undefined : readValue(context, made.id as Exclude<typeof made.id, { chosen: string }>)?.text
   return {
     providerId: isChosen ? hook.providerId : raw === undefined ? null : providerIdOf(place.definition, raw),
     secret: (made.secret && readValue(context, made.secret)?.text) ?? null,
-    expiresAt: momentIn(context, made.expires) ?? (days === undefined ? null : now + days * 86_400_000),
+    expiresAt: momentIn(context, made.expires) ?? lifeEnd(place.definition, now),
     keep: { ...hook.slots, ...keptIn(context, made.keep) },
   }
 }

@@ -5,7 +5,7 @@ import type { ActivationOutcome } from './activation-outcome.ts'
 import { refused } from './failure.ts'
 import { type HookPlace, hookPlaceOf } from './hook-place.ts'
 import { failedOutcome, wellOutcome } from './outcome-of.ts'
-import { removeAtProvider, removeStored } from './remove-hook.ts'
+import { removeStanding, removeStored } from './remove-hook.ts'
 import { settled } from './settled.ts'
 import { keyBehind, standingHooks } from './standing.ts'
 
@@ -36,13 +36,7 @@ async function removeThere(deps: ActivationDeps, place: HookPlace, hook: StoredA
     const behind = keyBehind(url, hook.url ?? '')
     return behind !== null && behind.key === key
   })
-  if (!there) return { ok: true as const, value: 'gone' as const }
-  const resource = there.resource ?? hook.resource
-  return removeAtProvider(deps, place, {
-    ...there.keep,
-    activation: there.id,
-    ...(resource === null ? {} : { resource }),
-  })
+  return there ? removeStanding(deps, place, hook, there) : { ok: true as const, value: 'gone' as const }
 }
 
 async function forget(deps: ActivationDeps, { id }: StoredActivation): Promise<void> {

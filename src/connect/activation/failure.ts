@@ -4,6 +4,7 @@ import { isActivationKey } from '../../core/activation-key.ts'
 import type { WhsError } from '../../core/errors.ts'
 import type { Slots } from '../../core/fill-text.ts'
 import { holds } from '../../core/holds.ts'
+import { parseRetryAfter } from '../../core/retry.ts'
 import { clip, safeText } from '../../core/text.ts'
 import { type ItemContext, readValue } from '../../core/value.ts'
 import type { ApiPage } from '../api-call.ts'
@@ -38,7 +39,8 @@ export function refusalOf(place: HookPlace, page: ApiPage, now: number, filled: 
   const told = meaningTold(place.api, status, context)
   const means = told ?? byStatus[status] ?? (page.verdict === 'busy' ? 'busy' : 'refused')
   const said = providersText(context, answer.body, filled)
-  const afterMs = retryAfterMs(answer.headers['retry-after'], now)
+  const wanted = parseRetryAfter(answer.headers['retry-after'], now)
+  const afterMs = wanted === undefined ? null : Math.min(wanted, day)
   const isPassing =
     means === 'busy' || means === 'unreachable' || (means === 'quota' && (status === 429 || afterMs !== null))
   const why = `${place.definition.company} answered ${status}${said === '' ? '' : `: ${said}`}${scopesLacked(place, means)}`
@@ -69,12 +71,7 @@ function scopesLacked({ api, connection }: HookPlace, means: FailureMeaning): st
   return lacked.length === 0 ? '' : `; the connection lacks ${lacked.join(', ')}`
 }
 
-/** `Retry-After` (RFC 9110 section 10.2.3), at most a day. */
-function retryAfterMs(text: string | undefined, now: number): number | null {
-  if (text === undefined) return null
-  const ms = /^\d+$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - now
-  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), 86_400_000) : null
-}
+const day = 86_400_000
 
 const places = [
   '$.error.message',

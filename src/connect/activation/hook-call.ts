@@ -4,7 +4,7 @@ import type { Slots } from '../../core/fill-text.ts'
 import { answerContext, type ItemContext, readValue } from '../../core/value.ts'
 import type { Call } from '../../core/value-definition.ts'
 import { type ApiPage, callPages } from '../api-call.ts'
-import { secretsNamed } from '../credentials.ts'
+import { secretFlag, secretsNamed } from '../credentials.ts'
 import type { ActivationDeps } from './activation-deps.ts'
 import { type Failure, failureOf, refusalOf } from './failure.ts'
 import type { HookPlace } from './hook-place.ts'
@@ -87,7 +87,7 @@ function noSecret(app: string, name: string, label: string): WhsError {
     exit: exits.missing,
     what: `the ${label} of ${app} is not stored`,
     why: 'the call is made with it',
-    next: `whs app set ${app} ${name === 'client' ? '--client-secret -' : `--secret ${name}=-`}`,
+    next: `whs app set ${app} ${secretFlag(name)}`,
   })
 }
 

@@ -41,6 +41,11 @@ export async function hookPlaceOf(
   return { app, definition, api, per, connection, hosts, slots: { ...connectionSlots(definition, connection), ...own } }
 }
 
+/** Whose the hooks are; null: the whole app's. */
+export function tenantOf({ per, connection }: HookPlace): string | null {
+  return per === 'app' ? null : (connection?.tenant ?? null)
+}
+
 function connectionSlots(definition: ProviderDefinition, connection: CallingConnection | null): Slots {
   if (!connection) return {}
   const { access, refresh, slots, accounts } = connection

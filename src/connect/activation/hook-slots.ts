@@ -6,6 +6,7 @@ import type { StoredActivation } from '../../store/activation-ops.ts'
 import { uuidOf } from '../api-call.ts'
 import type { ActivationDeps } from './activation-deps.ts'
 import type { HookPlace } from './hook-place.ts'
+import { lifeEnd } from './hook-times.ts'
 import { providerIdOf } from './read-made.ts'
 
 /** The secret that proves a hook's deliveries: which, and whether each hook has its own. */
@@ -84,10 +85,9 @@ function spread(secret: string): Slots {
   return at < 0 ? { secret } : { secret, secretUser: secret.slice(0, at), secretPassword: secret.slice(at + 1) }
 }
 
-function expirySlots({ activation: { days } }: ProviderDefinition, now: number): Slots {
-  if (days === undefined) return {}
-  const ttl = Math.round(days * 86_400)
-  const ms = now + ttl * 1000
-  const iso = new Date(ms).toISOString()
-  return { 'expires.iso': iso, 'expires.ms': String(ms), 'expires.s': String(Math.floor(ms / 1000)), ttl: String(ttl) }
+function expirySlots(definition: ProviderDefinition, now: number): Slots {
+  const ms = lifeEnd(definition, now)
+  if (ms === null) return {}
+  const [iso, seconds, ttl] = [new Date(ms).toISOString(), Math.floor(ms / 1000), (ms - now) / 1000]
+  return { 'expires.iso': iso, 'expires.ms': String(ms), 'expires.s': String(seconds), ttl: String(ttl) }
 }

@@ -1,4 +1,5 @@
 import type { ActivationApi } from '../../core/activation-definition.ts'
+import type { ProviderDefinition } from '../../core/definition.ts'
 import type { Failure } from './failure.ts'
 
 const hour = 3_600_000
@@ -15,8 +16,17 @@ export function renewalAt({ marginHours }: ActivationApi, now: number, expiresAt
   return Math.round(Math.max(expiresAt - margin, now + Math.min(life / 2, hour)))
 }
 
+/** When a hook that is made or renewed now ends, where its answer does not say; null: never. */
+export function lifeEnd({ activation: { days } }: ProviderDefinition, now: number): number | null {
+  return days === undefined ? null : now + Math.round(days * 86_400) * 1000
+}
+
 /** When what failed `tries` times in a row is tried again. */
-export function againAt({ isPassing, afterMs }: Failure, now: number, tries: number): number {
+export function againAt(
+  { isPassing, afterMs }: Pick<Failure, 'isPassing' | 'afterMs'>,
+  now: number,
+  tries: number,
+): number {
   const wait = isPassing ? (waits[Math.min(tries, waits.length) - 1] ?? minute) : lastingWait
   return now + Math.max(wait, afterMs ?? 0)
 }

@@ -2,10 +2,10 @@ import { exits, WhsError } from '../../core/errors.ts'
 import { holds } from '../../core/holds.ts'
 import { clip, safeText } from '../../core/text.ts'
 import { type ItemContext, readValue } from '../../core/value.ts'
+import { itemsIn } from '../api-call.ts'
 import type { ActivationDeps } from './activation-deps.ts'
 import { callAll } from './hook-call.ts'
 import { hookPlaceOf } from './hook-place.ts'
-import { itemsIn } from './standing.ts'
 
 export interface Resource {
   id: string

@@ -4,9 +4,9 @@ import type { ActivationDeps } from './activation-deps.ts'
 import { createHook, isBrought, keepHook, secretAskedFor } from './create-hook.ts'
 import { type Failure, refused } from './failure.ts'
 import type { Called } from './hook-call.ts'
-import type { HookPlace } from './hook-place.ts'
+import { type HookPlace, tenantOf } from './hook-place.ts'
 import { choosesSecret, chosenId, hookSlots, newSecret, secretOfHook } from './hook-slots.ts'
-import { removeAtProvider } from './remove-hook.ts'
+import { removeStanding } from './remove-hook.ts'
 import { keyBehind, type StandingHook, standingHooks } from './standing.ts'
 
 export interface HookDraft {
@@ -27,7 +27,7 @@ export const lookAgainMs = 180_000
  * @throws WhsError `activation-exists` (exit 2), `account-taken` (exit 4)
  */
 export async function draftHook(deps: ActivationDeps, place: HookPlace, draft: HookDraft): Promise<StoredActivation> {
-  const { app, definition, connection, per } = place
+  const { app, definition, connection } = place
   const wanted = choosesSecret(place) ? secretOfHook(place) : null
   const secret = wanted && { name: wanted.name, value: newSecret(deps, definition, wanted.name) }
   if (wanted?.of === 'app' && secret && (await deps.secretsOf(app, wanted.name)).length === 0) {
@@ -36,7 +36,7 @@ export async function draftHook(deps: ActivationDeps, place: HookPlace, draft: H
   const key = definition.activation.keyed ? Buffer.from(deps.randomBytes(32)).toString('base64url') : null
   const { activation } = await deps.store.write('addActivation', {
     app: app.name,
-    tenant: per === 'app' ? null : (connection?.tenant ?? null),
+    tenant: tenantOf(place),
     connectionId: connection?.id ?? null,
     kind: definition.activation.kind ?? null,
     providerId: chosenId(deps, place, draft.resource),
@@ -154,17 +154,6 @@ async function takeStanding(
   if (!secret.ok) return secret
   const facts = { providerId: there.id, secret: secret.value, expiresAt: there.expiresAt, keep: there.keep }
   return keepHook(deps, place, hook, facts, callback)
-}
-
-async function removeStanding(
-  deps: ActivationDeps,
-  place: HookPlace,
-  hook: StoredActivation,
-  there: StandingHook,
-): Promise<Called<unknown>> {
-  const resource = there.resource ?? hook.resource
-  const slots = { ...there.keep, activation: there.id, ...(resource === null ? {} : { resource }) }
-  return removeAtProvider(deps, place, slots)
 }
 
 function unknownSecret({ app, definition }: HookPlace, { id }: StandingHook): Failure {

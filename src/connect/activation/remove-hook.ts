@@ -5,6 +5,7 @@ import { refused } from './failure.ts'
 import { type Called, callHook } from './hook-call.ts'
 import type { HookPlace } from './hook-place.ts'
 import { hookSlots } from './hook-slots.ts'
+import type { StandingHook } from './standing.ts'
 
 /** Takes a hook away at the provider. One that is gone already is removed as well as can be: then it says `gone`. */
 export async function removeAtProvider(
@@ -26,4 +27,16 @@ export async function removeStored(
   hook: StoredActivation,
 ): Promise<Called<'removed' | 'gone'>> {
   return removeAtProvider(deps, place, await hookSlots(deps, place, hook, hook.url ?? ''))
+}
+
+/** The same with what the provider lists of it, where it is for a row's resource. */
+export async function removeStanding(
+  deps: ActivationDeps,
+  place: HookPlace,
+  hook: StoredActivation,
+  there: StandingHook,
+): Promise<Called<'removed' | 'gone'>> {
+  const resource = there.resource ?? hook.resource
+  const slots = { ...there.keep, activation: there.id, ...(resource === null ? {} : { resource }) }
+  return removeAtProvider(deps, place, slots)
 }

@@ -8,7 +8,7 @@ import { finishPending } from './finish-pending.ts'
 import { type Called, callHook, momentIn } from './hook-call.ts'
 import { type HookPlace, hookPlaceOf } from './hook-place.ts'
 import { hookSlots } from './hook-slots.ts'
-import { againAt } from './hook-times.ts'
+import { againAt, lifeEnd } from './hook-times.ts'
 import { activateCommand, failedOutcome, wellOutcome } from './outcome-of.ts'
 import { remakeHook } from './remake-hook.ts'
 import { settled } from './settled.ts'
@@ -52,14 +52,9 @@ async function renewAt(
   if (!answer.ok) return answer
   const made = madeIn(place, answer.value, hook, deps.now())
   if (renew === 'again') return keepHook(deps, place, hook, made, url)
-  const expiresAt = momentIn(answer.value, renew.expires) ?? lifeFrom(place, deps.now()) ?? hook.expiresAt
+  const expiresAt = momentIn(answer.value, renew.expires) ?? lifeEnd(place.definition, deps.now()) ?? hook.expiresAt
   const facts = { providerId: hook.providerId, secret: null, expiresAt, keep: hook.slots }
   return keepHook(deps, place, hook, facts, url)
-}
-
-function lifeFrom({ definition }: HookPlace, now: number): number | null {
-  const { days } = definition.activation
-  return days === undefined ? null : now + days * 86_400_000
 }
 
 /** Whether another one took its place, and only its removal was left. */
@@ -80,8 +75,7 @@ async function removeOld(deps: ActivationDeps, hook: StoredActivation): Promise<
   const removed = await deactivate(deps, hook)
   if (removed.kind === 'gone') return null
   const tries = hook.tries + 1
-  const failure = { isPassing: removed.means === 'busy', afterMs: null } as Failure
-  const nextAt = againAt(failure, deps.now(), tries)
+  const nextAt = againAt({ isPassing: removed.means === 'busy', afterMs: null }, deps.now(), tries)
   const noted = await deps.store.write('noteHook', { id: hook.id, tries, nextAt, why: removed.why })
   return { ...removed, activation: noted, nextAt }
 }

@@ -1,10 +1,8 @@
-import type { Listing } from '../../core/activation-definition.ts'
 import { isActivationKey } from '../../core/activation-key.ts'
 import { type Slots, slotsOf } from '../../core/fill-text.ts'
-import { holds } from '../../core/holds.ts'
-import { splitItems } from '../../core/split.ts'
-import { type ItemContext, readValue } from '../../core/value.ts'
+import { readValue } from '../../core/value.ts'
 import type { StoredActivation } from '../../store/activation-ops.ts'
+import { itemsIn } from '../api-call.ts'
 import type { ActivationDeps } from './activation-deps.ts'
 import { type Called, callAll, momentIn } from './hook-call.ts'
 import type { HookPlace } from './hook-place.ts'
@@ -18,15 +16,6 @@ export interface StandingHook {
   expiresAt: number | null
   secret: string | null
   keep: Slots
-}
-
-/** The items of a listing that count. */
-export function itemsIn(pages: ItemContext[], { items, where }: Pick<Listing, 'items' | 'where'>): ItemContext[] {
-  const all = pages.flatMap(page => {
-    const found = splitItems(page.doc, [items]) ?? []
-    return found.filter(({ whole }) => whole).map(item => ({ ...page, item }))
-  })
-  return where === undefined ? all : all.filter(item => holds(item, where))
 }
 
 /** Whether the list is asked for once a resource. */
