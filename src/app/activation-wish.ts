@@ -1,14 +1,26 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import { broughtSecret } from '../core/hook-secret.ts'
+import { secretFlag } from '../core/secret-flag.ts'
 import { clip, safeText } from '../core/text.ts'
 import type { StoredActivation } from '../store/activation-ops.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import { spelledAs } from './account-value.ts'
-import type { ActivationWish } from './activations.ts'
 import type { App } from './app.ts'
-import { secretFlag } from './app-draft.ts'
 import { knownTenant } from './known-tenant.ts'
+
+/** A hook that somebody makes by hand, as typed. */
+export interface ActivationWish {
+  app: StoredApp
+  tenant: string | null
+  /** The provider's own id of it, where it is known already. */
+  providerId: string | null
+  /** What it is for, where hooks are one a resource. */
+  resource: string | null
+  secret: string | null
+  /** Somebody has said that the tenant is a new one. */
+  isNewTenant?: boolean
+}
 
 /**
  * Whether such a hook can be one of ours at all.

@@ -5,26 +5,21 @@ import { hookSecret, isAwaited } from '../core/hook-secret.ts'
 import type { StoredActivation } from '../store/activation-ops.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import type { Released } from '../store/mapping-ops.ts'
-import { checkHook, hookIdOf, hooksBeside, isUnknown, noCallback, refuseBroughtTwice } from './activation-wish.ts'
+import {
+  type ActivationWish,
+  checkHook,
+  hookIdOf,
+  hooksBeside,
+  isUnknown,
+  noCallback,
+  refuseBroughtTwice,
+} from './activation-wish.ts'
 import { callbackUrl } from './announce.ts'
 import type { App } from './app.ts'
 import { callbackSetting } from './app-settings.ts'
 import { doorNow } from './door-now.ts'
 import { type Rechecked, recheckKept } from './recheck-kept.ts'
 import { accountFor, addHookAtSimulator, tellSimulator } from './simulator-portal.ts'
-
-/** A hook that somebody makes by hand, as typed. */
-export interface ActivationWish {
-  app: StoredApp
-  tenant: string | null
-  /** The provider's own id of it, where it is known already. */
-  providerId: string | null
-  /** What it is for, where hooks are one a resource. */
-  resource: string | null
-  secret: string | null
-  /** Somebody has said that the tenant is a new one. */
-  isNewTenant?: boolean
-}
 
 export interface MadeActivation {
   activation: StoredActivation

@@ -3,6 +3,7 @@ import { appHosts } from '../core/app-hosts.ts'
 import type { Environment, Hosts, ProviderDefinition, SecretName } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import { signingSecrets } from '../core/scheme-text.ts'
+import { secretFlag } from '../core/secret-flag.ts'
 import { providerOf } from '../providers/index.ts'
 import { simulatorHosts } from '../simulate/hosts.ts'
 import { type App, envName } from './app.ts'
@@ -112,11 +113,6 @@ export function missingOf(draft: AppDraft): Missing[] {
     lack({ kind: 'secret', name: secret, label, where, flag: secretFlag(secret) }, `${secret}_SECRET`, optional)
   }
   return missing
-}
-
-/** The flag that reads a secret from stdin. */
-export function secretFlag(name: SecretName): string {
-  return name === 'client' || name === 'webhook' ? `--${name}-secret -` : `--secret ${name}=-`
 }
 
 /**

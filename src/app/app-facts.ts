@@ -56,6 +56,11 @@ export async function appFacts(
   }
 }
 
+/** Whether an app has a secret of that name. */
+export function hasSecret({ secrets }: AppFacts, name: SecretName): boolean {
+  return secrets.some(one => one.name === name && one.keys.length > 0)
+}
+
 async function secretFacts(
   app: App,
   stored: StoredApp,

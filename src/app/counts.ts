@@ -1,3 +1,4 @@
+import { isSuccess } from '../core/retry.ts'
 import type { StoredAttempt } from '../store/attempt-ops.ts'
 import type { EndCounts, Fact } from './facts.ts'
 
@@ -21,7 +22,7 @@ export function makeCounter(): Counter {
     // Events that were parked when they came have got their tenant since.
     if (tenant) tenants.add(tenant)
     for (const id of eventIds) {
-      if (status !== null && status >= 200 && status < 300) {
+      if (isSuccess(status)) {
         answered.add(id)
         failed.delete(id)
         if (number > 1 && !replay) retried.add(id)

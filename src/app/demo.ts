@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { ConsentDeps, MadeLink } from '../connect/consent.ts'
+import type { ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import { parseRule } from '../core/rule.ts'
 import { demoProvider, providers } from '../providers/index.ts'
@@ -41,15 +42,20 @@ export function fixturesOf(id: string): string {
   return fileURLToPath(new URL(`../../fixtures/${id}`, import.meta.url))
 }
 
+/** Every provider that is known here, a person's own among them. */
+export async function allProviders(app: App): Promise<ProviderDefinition[]> {
+  return [...providers, ...(await app.customProviders())]
+}
+
 /**
- * Starts a simulator of all providers, a person's own among them, with the real pace of time.
+ * Starts a simulator of all providers with the real pace of time.
  * @throws WhsError `port-taken` (exit 7)
  */
 export async function openSimulator(app: App, port: number): Promise<Simulator> {
   const { http: httpCall, now } = app
   return startSimulator({
     port,
-    providers: [...providers, ...(await app.customProviders())],
+    providers: await allProviders(app),
     fixtures: fixturesOf,
     now,
     randomBytes,

@@ -1,5 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Drift } from '../connect/activation/activation-outcome.ts'
 import { findDrift } from '../connect/activation/find-drift.ts'
+import { activateCommand } from '../connect/activation/outcome-of.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import { callbackNow } from './activations.ts'
 import type { App } from './app.ts'
@@ -21,7 +23,7 @@ async function checksOf(app: App, stored: StoredApp): Promise<Check[]> {
   const name = `hooks at ${stored.name}`
   const { company } = app.definitionOf(stored.provider)
   const asking = findDrift(consentDeps(app), { app: stored.name, callback })
-  const drifts = await Promise.race([asking, patience()])
+  const drifts = await Promise.race([asking, pause(patienceMs, null, { ref: false })])
   if (drifts === null) return [warning(name, `not looked at: ${company} did not answer in time`, 'whs doctor')]
   const bad = drifts.filter(({ state }) => state === 'elsewhere' || state === 'gone')
   const unknown = drifts.filter(({ state }) => state === 'unknown')
@@ -36,7 +38,7 @@ async function checksOf(app: App, stored: StoredApp): Promise<Check[]> {
 function badCheck(name: string, { activation, state, url }: Drift, at: { company: string; callback: string }): Check {
   const { app, tenant, resource, id } = activation
   const whose = [tenant ?? app, ...(resource === null ? [] : [resource])].join(', ')
-  const anew = `whs activate ${app}${tenant === null ? '' : ` --tenant ${tenant}`}`
+  const anew = activateCommand({ app, tenant, resource: null })
   if (state === 'gone') return warning(name, `${whose}: ${at.company} does not have ${id} any more`, anew)
   return warning(name, `${whose}: ${id} points at ${url ?? 'another URL'} there, not at ${at.callback}`, anew)
 }
@@ -45,8 +47,4 @@ function badCheck(name: string, { activation, state, url }: Drift, at: { company
 function unasked(name: string, drifts: Drift[], company: string): Check[] {
   const reasons = [...new Set(drifts.flatMap(({ why }) => why ?? []))]
   return reasons.map(why => warning(name, `not looked at: ${why}`, `whs doctor   (again, once ${company} answers)`))
-}
-
-async function patience(): Promise<null> {
-  return new Promise(resolve => setTimeout(() => resolve(null), patienceMs).unref())
 }

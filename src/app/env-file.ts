@@ -4,10 +4,10 @@ import { basename, dirname, join } from 'node:path'
 import type { SecretName } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import { signingSecrets } from '../core/scheme-text.ts'
+import { secretFlag } from '../core/secret-flag.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import { callbackNow } from './activations.ts'
 import type { App } from './app.ts'
-import { secretFlag } from './app-draft.ts'
 
 /** One variable of a handler's environment. */
 export interface EnvEntry {

@@ -2,7 +2,7 @@ import type { ProviderDefinition } from '../core/definition.ts'
 import { diagnose } from '../core/diagnose.ts'
 import type { Cause, Diagnosis } from '../core/diagnosis.ts'
 import { headerCount, type RawHeaders } from '../core/headers.ts'
-import { signingSecrets } from '../core/scheme-text.ts'
+import { secretKey, signingSecrets } from '../core/scheme-text.ts'
 import { isSigning } from '../core/sign.ts'
 import type { StoredRejected } from '../store/rejected-ops.ts'
 import type { App } from './app.ts'
@@ -88,8 +88,7 @@ function nextStep(
   { id, portal, webhook }: ProviderDefinition,
 ): string | null {
   const has = (causes: Cause[]): boolean => findings.some(({ cause }) => causes.includes(cause))
-  const scheme = webhook.verify.find(one => 'key' in one && 'secret' in one.key)
-  const key = scheme && 'key' in scheme && 'secret' in scheme.key ? scheme.key : { secret: 'webhook', of: 'app' }
+  const key = webhook.verify.map(secretKey).find(one => one !== undefined) ?? { secret: 'webhook', of: 'app' }
   if (has(['verifies-now']))
     return 'it is taken in with the next secret that is stored, or when the provider sends it again'
   if (has(['other-app']))

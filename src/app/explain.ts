@@ -47,13 +47,13 @@ export async function explainEvent(app: App, event: StoredEvent): Promise<Explan
   const delivery = await app.store().read('readDelivery', { seq: event.deliverySeq })
   if (!delivery)
     return { verified: 'unknown', rule: 'unknown', value: valueOf(event), mapping: await mappingText(app, event) }
-  const { shape, split, accounts } = await explainItem(app, event, delivery)
+  const { shape, split, accounts, mapping } = await explainItem(app, event, delivery)
   const places = accounts.map(({ kind, place }) => `${kind} at ${place}`).join(', ')
   return {
     verified: proofText(event, await explainDelivery(app, delivery)),
     rule: `${event.provider} / ${shape}: ${split}${places ? `, ${places}` : ''}`,
     value: valueOf(event),
-    mapping: await mappingText(app, event),
+    mapping,
   }
 }
 

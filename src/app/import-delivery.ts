@@ -1,17 +1,16 @@
 import { exits, WhsError } from '../core/errors.ts'
-import { rawHeaders } from '../core/exported-delivery.ts'
-import { type Accepted, ingest, readItems } from '../core/ingest.ts'
+import { type Accepted, readItems } from '../core/ingest.ts'
 import type { RawDelivery } from '../core/keyring.ts'
 import { writeItems } from '../core/sample.ts'
+import { secretKey } from '../core/scheme-text.ts'
 import { writeAccounts } from '../core/write-accounts.ts'
-import { publishedKeys } from '../receive/published-keys.ts'
-import { keyringFor, type ReceivingApp } from '../receive/receiving-app.ts'
+import type { ReceivingApp } from '../receive/receiving-app.ts'
 import { storeDelivery } from '../receive/store-delivery.ts'
 import type { StoredEvent } from '../store/event-ops.ts'
 import type { App } from './app.ts'
 import { knownTenant } from './known-tenant.ts'
 import { asTenantOf } from './replay.ts'
-import { appOfSaved, callbackOf, readSaved, type SavedDelivery } from './saved-delivery.ts'
+import { appOfSaved, ingestSaved, rawOf, readSaved, type SavedDelivery } from './saved-delivery.ts'
 
 export interface ImportWish {
   file: string
@@ -72,24 +71,14 @@ interface Look {
   why: string | null
 }
 
-function rawOf({ facts, body }: SavedDelivery): RawDelivery {
-  return { method: facts.method, headers: rawHeaders(facts), body, suffix: facts.suffix }
-}
-
 /** What it is by the secrets of this store, as of its arrival in the other. */
 async function lookAt(app: App, receiving: ReceivingApp, saved: SavedDelivery): Promise<Look> {
-  const { facts } = saved
-  const keys = await publishedKeys({ store: app.store(), http: app.http, now: app.now }).known()
-  const arrival = { activation: null, keys, publicUrls: [], triggerKey: null, now: Date.parse(facts.receivedAt) }
-  const keyring = keyringFor(receiving, arrival)
-  const urls = [...callbackOf(facts), ...keyring.urls]
-  const delivery = rawOf(saved)
-  const result = ingest(receiving.definition, delivery, { ...keyring, urls })
+  const result = await ingestSaved(app, receiving, saved)
   if (result.outcome === 'handshake') throw isHandshake()
   if (result.outcome === 'accepted') return { accepted: result, why: null }
   const why =
     result.outcome === 'rejected' ? result.detail : `the key ${result.keyId} of ${result.url} is not known here`
-  return { accepted: unproved(receiving, delivery, saved, null), why }
+  return { accepted: unproved(receiving, rawOf(saved), saved, null), why }
 }
 
 /** Stored as unproved; which scheme and URL it had are kept, so that a replay signs as the provider does. */
@@ -122,7 +111,7 @@ async function asTenants(
   const raw = rawOf(saved)
   let message = writeAccounts(definition, raw, all)
   const scheme = definition.webhook.verify[saved.facts.scheme ?? 0]
-  const key = scheme && 'key' in scheme && 'secret' in scheme.key ? scheme.key : undefined
+  const key = scheme && secretKey(scheme)
   const id = hook?.providerId
   if (key?.activation !== undefined && id) {
     const at = key.activation

@@ -1,6 +1,7 @@
 import type { ActivationOutcome, Drift } from '../connect/activation/activation-outcome.ts'
 import { findDrift } from '../connect/activation/find-drift.ts'
 import { moveTo } from '../connect/activation/move-to.ts'
+import { activateCommand } from '../connect/activation/outcome-of.ts'
 import type { StoredActivation } from '../store/activation-ops.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import type { App } from './app.ts'
@@ -44,7 +45,7 @@ async function mend(app: App, { activation, state }: Drift, callback: string): P
 
 function goneOutcome(activation: StoredActivation): ActivationOutcome {
   const { app, tenant, resource } = activation
-  const todo = `whs activate ${app}${tenant === null ? '' : ` --tenant ${tenant}`}`
+  const todo = activateCommand({ app, tenant, resource: null })
   const why = 'the provider does not have it any more'
   return { kind: 'gone', app, tenant, resource, activation, means: 'gone', why, todo, nextAt: null }
 }

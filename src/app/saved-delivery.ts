@@ -1,7 +1,17 @@
 import { constants, type FileHandle, open } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { exits, WhsError } from '../core/errors.ts'
-import { bodyHash, type ExportedDelivery, mostExportedBytes, readExported } from '../core/exported-delivery.ts'
+import {
+  bodyHash,
+  type ExportedDelivery,
+  mostExportedBytes,
+  rawHeaders,
+  readExported,
+} from '../core/exported-delivery.ts'
+import { type Ingested, ingest } from '../core/ingest.ts'
+import type { RawDelivery } from '../core/keyring.ts'
+import { publishedKeys } from '../receive/published-keys.ts'
+import { keyringFor, type ReceivingApp } from '../receive/receiving-app.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import type { App } from './app.ts'
 
@@ -77,8 +87,23 @@ export async function appOfSaved(app: App, { facts }: SavedDelivery, named: stri
   return app.findApp(same?.name ?? provider)
 }
 
+/** A saved delivery as a request. */
+export function rawOf({ facts, body }: SavedDelivery): RawDelivery {
+  return { method: facts.method, headers: rawHeaders(facts), body, suffix: facts.suffix }
+}
+
+/** What it is by the secrets and the published keys of this store, as of its arrival. No network is used. */
+export async function ingestSaved(app: App, receiving: ReceivingApp, saved: SavedDelivery): Promise<Ingested> {
+  const { facts } = saved
+  const keys = await publishedKeys({ store: app.store(), http: app.http, now: app.now }).known()
+  const arrival = { activation: null, keys, publicUrls: [], triggerKey: null, now: Date.parse(facts.receivedAt) }
+  const keyring = keyringFor(receiving, arrival)
+  const urls = [...callbackOf(facts), ...keyring.urls]
+  return ingest(receiving.definition, rawOf(saved), { ...keyring, urls })
+}
+
 /** The callback URL that was signed where it came, without what followed it; none where the signature is not about one. */
-export function callbackOf({ url, suffix }: ExportedDelivery): string[] {
+function callbackOf({ url, suffix }: ExportedDelivery): string[] {
   if (url === null) return []
   return [suffix !== '' && url.endsWith(suffix) ? url.slice(0, -suffix.length) : url]
 }

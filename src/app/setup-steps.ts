@@ -3,7 +3,9 @@ import { mustBeNamed } from '../connect/wish.ts'
 import type { FieldPlace, ProviderDefinition, SecretName } from '../core/definition.ts'
 import { broughtSecret, hookSecret } from '../core/hook-secret.ts'
 import { signingSecrets } from '../core/scheme-text.ts'
-import { secretFlag, secretNames } from './app-draft.ts'
+import { secretFlag } from '../core/secret-flag.ts'
+import { secretNames } from './app-draft.ts'
+import { hasSecret } from './app-facts.ts'
 import { apiScope } from './hooks-wanted.ts'
 import { withArticle } from './provider-facts.ts'
 import { callbackStep, hooksStep } from './setup-hooks.ts'
@@ -33,11 +35,10 @@ function keysStep({ definition, name, env, facts }: SetupFacts): SetupStep {
   const keys = keySecrets(definition)
   const wanted = Object.values(settings).filter(({ optional }) => !optional)
   const places = [portal.clientId, ...wanted, ...keys.flatMap(key => secrets[key] ?? [])]
-  const has = (key: SecretName): boolean => facts?.secrets.some(one => one.name === key && one.keys.length > 0) ?? false
   const hasKeys =
     facts !== null &&
     facts.clientId !== null &&
-    keys.every(has) &&
+    keys.every(key => hasSecret(facts, key)) &&
     Object.entries(settings).every(([setting, { optional }]) => optional || facts.settings[setting] !== undefined)
   const named = name === id ? '' : ` --app ${name}`
   const set = ['--client-id <id>', ...keys.map(secretFlag)].join(' ')
@@ -116,7 +117,7 @@ function secretSteps({ definition, name, env, facts }: SetupFacts): SetupStep[] 
       where,
       notes: isBrought ? ['whs keeps it and shows it once, so that you can paste it there'] : [],
       command: isBrought ? `whs activations add ${name}` : `whs app set ${name} ${secretFlag(secret)}`,
-      done: env === 'simulator' || (facts?.secrets.some(one => one.name === secret && one.keys.length > 0) ?? false),
+      done: env === 'simulator' || (facts !== null && hasSecret(facts, secret)),
     })
   })
 }

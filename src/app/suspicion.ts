@@ -1,5 +1,6 @@
 import type { SuspectApp, SuspectSecret, Suspicion } from '../core/diagnosis.ts'
-import type { PublicKeys, RawDelivery } from '../core/keyring.ts'
+import type { RawDelivery } from '../core/keyring.ts'
+import { publishedKeys } from '../receive/published-keys.ts'
 import { keyringFor } from '../receive/receiving-app.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import type { App } from './app.ts'
@@ -22,7 +23,7 @@ export interface SuspectRequest extends RawDelivery {
 export async function suspicionOf(app: App, request: SuspectRequest): Promise<Suspicion | null> {
   const { receivedAt, activation, bytes, method, headers, body, suffix } = request
   const publicUrls = await publicUrlsOf(app)
-  const keys = await publicKeysOf(app)
+  const keys = await publishedKeys({ store: app.store(), http: app.http, now: app.now }).known()
   const look = async (stored: StoredApp, hook: number | null): Promise<SuspectApp | null> => {
     const receiving = await app.receivingApp(stored).catch(() => null)
     if (!receiving) return null
@@ -44,12 +45,6 @@ async function publicUrlsOf(app: App): Promise<string[]> {
   const now = await doorNow(app)
   const last = await app.store().read('readListener')
   return [...new Set([now?.publicUrl, last?.publicUrl].filter(url => url !== undefined && url !== ''))] as string[]
-}
-
-async function publicKeysOf(app: App): Promise<PublicKeys> {
-  const keys: PublicKeys = {}
-  for (const { url, kid, key } of await app.store().read('readPublicKeys')) keys[url] = { ...keys[url], [kid]: key }
-  return keys
 }
 
 async function secretsOf(app: App, stored: StoredApp): Promise<SuspectSecret[]> {

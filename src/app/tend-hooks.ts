@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { ActivationOutcome } from '../connect/activation/activation-outcome.ts'
 import { sweepTemporary } from '../connect/activation/deactivate.ts'
 import { type RenewalClock, startRenewals } from '../connect/activation/renewals.ts'
@@ -135,11 +136,7 @@ export function tendHooks(app: App, options: TendOptions): Tending {
         await Promise.all([work, renewals?.stop()])
         if (isTemporary) await sweep()
       }
-      await Promise.race([end().catch(() => undefined), limit(limitMs)])
+      await Promise.race([end().catch(() => undefined), pause(limitMs, undefined, { ref: false })])
     },
   }
-}
-
-function limit(ms: number): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, ms).unref())
 }

@@ -1,11 +1,7 @@
-import { rawHeaders } from '../core/exported-delivery.ts'
-import { ingest } from '../core/ingest.ts'
 import type { IngestedItem } from '../core/read-item.ts'
-import { publishedKeys } from '../receive/published-keys.ts'
-import { keyringFor } from '../receive/receiving-app.ts'
 import type { App } from './app.ts'
 import { type ExplainedRejected, explainRequest } from './explain-rejected.ts'
-import { appOfSaved, callbackOf, readSaved, type SavedDelivery } from './saved-delivery.ts'
+import { appOfSaved, ingestSaved, rawOf, readSaved, type SavedDelivery } from './saved-delivery.ts'
 
 /** What a saved delivery is by the secrets of this store. */
 export interface SavedVerdict {
@@ -32,14 +28,7 @@ export async function verifySaved(app: App, file: string, named: string | undefi
   const saved = await readSaved(file)
   const stored = await appOfSaved(app, saved, named)
   const receiving = await app.receivingApp(stored)
-  const { facts, body } = saved
-  const receivedAt = Date.parse(facts.receivedAt)
-  const keys = await publishedKeys({ store: app.store(), http: app.http, now: app.now }).known()
-  const arrival = { activation: null, keys, publicUrls: [], triggerKey: null, now: receivedAt }
-  const keyring = keyringFor(receiving, arrival)
-  const request = { method: facts.method, headers: rawHeaders(facts), body, suffix: facts.suffix }
-  const urls = [...callbackOf(facts), ...keyring.urls]
-  const result = ingest(receiving.definition, request, { ...keyring, urls })
+  const result = await ingestSaved(app, receiving, saved)
   const common = { saved, app: stored.name, items: [] }
   if (result.outcome === 'accepted') {
     const fingerprint = receiving.secrets.find(({ id }) => id === result.secretId)?.fingerprint ?? null
@@ -51,10 +40,10 @@ export async function verifySaved(app: App, file: string, named: string | undefi
     return { ...against, reason: 'handshake', detail: 'it is a handshake, and no delivery', explained: null }
   }
   const explained = await explainRequest(app, {
-    ...request,
+    ...rawOf(saved),
     app: stored.name,
-    receivedAt,
-    bytes: facts.bytes,
+    receivedAt: Date.parse(saved.facts.receivedAt),
+    bytes: saved.facts.bytes,
     activation: null,
   })
   if (result.outcome === 'needs-key') {

@@ -4,7 +4,7 @@ import { countText, durationText, safeText } from '../core/text.ts'
 import type { Cursors, EventForward, StoredEvent } from '../store/event-ops.ts'
 import type { Store } from '../store/store.ts'
 import type { App } from './app.ts'
-import type { WaitWish } from './wait.ts'
+import type { WaitWish } from './wait-wish.ts'
 
 const mostNamed = 3
 const looked = 1_000
@@ -57,8 +57,13 @@ async function reasonsOf(store: Store, wish: WaitWish, from: Cursors): Promise<R
       fits: 0,
     }
   }
-  const told = events.map(event => reasonOf(event, wish.filter)).filter(reason => reason !== null)
-  const fitting = events.filter(event => reasonOf(event, wish.filter) === null)
+  const fitting: StoredEvent[] = []
+  const told: string[] = []
+  for (const event of events) {
+    const reason = reasonOf(event, wish.filter)
+    if (reason === null) fitting.push(event)
+    else told.push(reason)
+  }
   const waits = wish.handled ? fitting.map(waitsFor) : []
   const reasons = [...nobody, ...named(waits), ...named(told)]
   const [first] = refused
@@ -81,7 +86,7 @@ function named(reasons: string[]): string[] {
 function reasonOf(event: StoredEvent, filter: Filter): string | null {
   const resource = event.resourceType === null ? null : `${event.resourceType}/${event.resourceId}`
   const [first] = misfits(filter, { ...event, resource })
-  const name = `${safeText(event.event ?? 'an unreadable delivery')} ${event.id.slice(-6)}`
+  const name = nameOf(event)
   if (first === 'tenant' && event.scope === 'parked') return `${name} is parked: nobody owns its account`
   const facts: Partial<Record<keyof Filter, string | null>> = { ...event, resource }
   if (first === 'parked') return `${name} is not parked`
@@ -93,9 +98,13 @@ function reasonOf(event: StoredEvent, filter: Filter): string | null {
   return null
 }
 
+function nameOf({ event, id }: StoredEvent): string {
+  return `${safeText(event ?? 'an unreadable delivery')} ${id.slice(-6)}`
+}
+
 /** What an event that fits still waits for. */
 function waitsFor(event: StoredEvent): string {
-  const name = `${safeText(event.event ?? 'an unreadable delivery')} ${event.id.slice(-6)}`
+  const name = nameOf(event)
   const forwards = JSON.parse(event.forwards) as EventForward[]
   if (event.scope === 'parked') return `${name} is parked, so nobody gets it`
   if (forwards.length === 0) return `${name} goes nowhere: no --forward rule takes it`

@@ -1,5 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { exits, WhsError } from '../core/errors.ts'
 import type { Filter } from '../core/filter.ts'
+import { isSuccess } from '../core/retry.ts'
 import { durationText } from '../core/text.ts'
 import { systemClock } from '../deliver/clock.ts'
 import type { StoredAttempt } from '../store/attempt-ops.ts'
@@ -10,24 +12,14 @@ import type { App } from './app.ts'
 import type { ReadyFact } from './facts.ts'
 import { listenerNow } from './listener-now.ts'
 import { nothingFits } from './wait-failure.ts'
-
-export interface WaitWish {
-  filter: Filter
-  /** Requests that did not verify are waited for, no events. */
-  rejected: boolean
-  /** Until the handler's last word on each is known. */
-  handled: boolean
-  /** Only behind this; else behind where the listener began, or since `filter.since`. */
-  after: Cursors | null
-  count: number
-  timeoutMs: number
-  signal: AbortSignal
-}
+import type { WaitWish } from './wait-wish.ts'
 
 /** What was waited for. `refused`: the handler's last word is not 2xx. */
 export type Waited =
   | { kind: 'event'; event: StoredEvent; attempts: StoredAttempt[]; refused: boolean }
   | { kind: 'rejected'; rejected: StoredRejected }
+
+type WaitedEvent = Waited & { kind: 'event' }
 
 const pollMs = 60
 const page = 500
@@ -59,7 +51,7 @@ export async function* waitFor(app: App, wish: WaitWish): AsyncGenerator<Waited>
     const now = systemClock.monotonic()
     if (now >= until) throw await nothingFits(app, wish, { from, given })
     // A look through a long history must not be all that this machine does.
-    await pause(Math.min(until - now, Math.max(pollMs, 3 * (now - begin))), signal)
+    await rest(Math.min(until - now, Math.max(pollMs, 3 * (now - begin))), signal)
   }
 }
 
@@ -113,7 +105,7 @@ function lookForEvents(store: Store, { filter, handled }: WaitWish, from: Cursor
     }
   }
 
-  function give(waited: Waited & { kind: 'event' }): Waited {
+  function give(waited: WaitedEvent): Waited {
     const { seq } = waited.event
     open.delete(seq)
     given.add(seq)
@@ -125,8 +117,6 @@ function lookForEvents(store: Store, { filter, handled }: WaitWish, from: Cursor
 function isFolded({ repeatOf, forwards }: StoredEvent): boolean {
   return repeatOf !== null && forwards === '[]'
 }
-
-type WaitedEvent = Waited & { kind: 'event' }
 
 function toldOf(store: Store, event: StoredEvent): WaitedEvent {
   const all = store.readNow('attemptsOfDelivery', { deliverySeq: event.deliverySeq })
@@ -142,10 +132,7 @@ function isOver(state: EventForward['state']): boolean {
 
 /** Whether a target said 2xx, be it to a replay. */
 function wasTaken(attempts: StoredAttempt[], target?: string): boolean {
-  return attempts.some(
-    one =>
-      (target === undefined || one.target === target) && one.status !== null && one.status >= 200 && one.status < 300,
-  )
+  return attempts.some(one => (target === undefined || one.target === target) && isSuccess(one.status))
 }
 
 /** Whether the handler's last word is known: every forward was taken, or one never will be. */
@@ -167,7 +154,7 @@ export async function waitForReady(app: App, timeoutMs: number, signal: AbortSig
     if (listener?.ready) return listener.ready
     const left = until - systemClock.monotonic()
     if (left <= 0) throw notReady(app, timeoutMs)
-    await pause(Math.min(left, pollMs), signal)
+    await rest(Math.min(left, pollMs), signal)
   }
   return null
 }
@@ -183,14 +170,7 @@ function notReady(app: App, timeoutMs: number): WhsError {
   })
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done, { once: true })
-  })
+/** Ends early where the signal says so. */
+function rest(ms: number, signal: AbortSignal): Promise<void> {
+  return pause(ms, undefined, { signal }).catch(() => undefined)
 }

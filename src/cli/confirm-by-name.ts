@@ -1,7 +1,8 @@
 import { exits, WhsError } from '../core/errors.ts'
+import { shellWord } from '../core/shell-word.ts'
 import { askText } from './ask.ts'
 import type { Io } from './io.ts'
-import { command, shellWord } from './render/command.ts'
+import { command } from './render/command.ts'
 
 /** What is about to be lost for good, and what a person must type for it. */
 export interface Loss {

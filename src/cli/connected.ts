@@ -3,15 +3,17 @@ import { hooksAfterConsent } from '../app/hooks-by-api.ts'
 import { apiScope } from '../app/hooks-wanted.ts'
 import type { ProviderDefinition } from '../core/definition.ts'
 import { exits } from '../core/errors.ts'
-import { countText, durationText, safeText } from '../core/text.ts'
+import { shellWord } from '../core/shell-word.ts'
+import { safeText } from '../core/text.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import type { ConnectionResult } from '../store/consent-ops.ts'
 import { resourceChoice } from './choose-resources.ts'
-import { codeOf, noteUnchosen, printOutcome } from './commands/activate.ts'
 import type { Io } from './io.ts'
+import { codeOf, noteUnchosen, printOutcome } from './print-outcome.ts'
 import { namedAccount } from './render/account-word.ts'
-import { command, shellWord } from './render/command.ts'
+import { command } from './render/command.ts'
 import { makePaint } from './render/paint.ts'
+import { releasedText } from './render/released-text.ts'
 
 /** Prints who is connected now, with what was released. */
 export async function printConnections(
@@ -25,8 +27,7 @@ export async function printConnections(
     const how = mended ? 'is connected again' : 'is connected'
     await io.out(`${paint.good('✓')} ${paint.tenant(tenants.join(', '))} ${how}: ${words.join('; ')}`)
     if (released.events === 0) continue
-    const age = released.oldestAt === null ? '' : `, the oldest ${durationText(io.now() - released.oldestAt)} old`
-    await io.out(`  ${countText(released.events, 'parked event was', 'parked events were')} released${age}`)
+    await io.out(`  ${releasedText(io, released)}`)
   }
   const left = new Set(connections.flatMap(({ leftHooks = [] }) => leftHooks))
   for (const one of left) io.note(`warning  a hook stays at ${provider}, of ${safeText(one)}`)

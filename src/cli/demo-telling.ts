@@ -3,8 +3,8 @@ import type { Fact } from '../app/facts.ts'
 import type { StoredEvent } from '../store/event-ops.ts'
 import { type Io, ReaderGone } from './io.ts'
 import { accountWord } from './render/account-word.ts'
+import { factRecords } from './render/fact-records.ts'
 import { makeListenText } from './render/listen-text.ts'
-import { factLines } from './render/records.ts'
 
 const settleMs = 10_000
 
@@ -34,7 +34,7 @@ export function makeTelling(io: Io, app: App, version: string): Telling {
 
   async function print(fact: Fact): Promise<void> {
     if (io.output === 'json') {
-      for (const line of factLines(io, fact)) await io.out(line)
+      for (const line of factRecords(io, fact)) await io.out(line)
       return
     }
     const lines = await text.lines(fact)

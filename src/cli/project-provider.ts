@@ -3,10 +3,11 @@ import { relative } from 'node:path'
 import type { App } from '../app/app.ts'
 import { addProvider, checkDefinition, pinnedApps } from '../app/custom-providers.ts'
 import { exits, WhsError } from '../core/errors.ts'
+import { shellWord } from '../core/shell-word.ts'
 import { providerOf } from '../providers/index.ts'
 import type { Io } from './io.ts'
 import { projectFile } from './project-file.ts'
-import { command, shellWord } from './render/command.ts'
+import { command } from './render/command.ts'
 
 /**
  * Takes the definition of a provider from the project's own files, where one of them has it and an app is about to be made.

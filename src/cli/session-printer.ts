@@ -4,8 +4,8 @@ import type { Quota } from '../app/session-quota.ts'
 import type { Io } from './io.ts'
 import type { RecordLog } from './record-log.ts'
 import { accountWord } from './render/account-word.ts'
+import { factRecords } from './render/fact-records.ts'
 import { makeListenText } from './render/listen-text.ts'
-import { factLines } from './render/records.ts'
 
 /** Prints what a session tells, one fact after the other, as text or records, and keeps the records in a log. */
 export interface SessionPrinter {
@@ -46,7 +46,7 @@ export function makeSessionPrinter({ io, version, app, quota, log }: SessionPrin
   }
   async function print(fact: Fact): Promise<void> {
     if (quota && !quota.takes(fact)) return
-    const records = log || io.output === 'json' ? factLines(io, fact) : []
+    const records = log || io.output === 'json' ? factRecords(io, fact) : []
     await log?.append(records)
     for (const line of io.output === 'json' ? records : await text.lines(fact)) await io.out(line)
   }

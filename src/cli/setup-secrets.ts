@@ -1,11 +1,10 @@
 import { addActivation } from '../app/activations.ts'
 import { setApp } from '../app/add-app.ts'
 import type { App } from '../app/app.ts'
-import type { AppFacts } from '../app/app-facts.ts'
+import { hasSecret } from '../app/app-facts.ts'
 import type { SetupStep } from '../app/setup-step.ts'
 import { laterSecrets } from '../app/setup-steps.ts'
 import type { Setup } from '../app/setup-text.ts'
-import type { SecretName } from '../core/definition.ts'
 import { exits } from '../core/errors.ts'
 import { broughtSecret } from '../core/hook-secret.ts'
 import { askSecret } from './ask.ts'
@@ -13,11 +12,6 @@ import { awaitBroughtSecret } from './brought-secret.ts'
 import type { Io } from './io.ts'
 import { stepLines } from './render/setup-lines.ts'
 import { noteOddity } from './secret-input.ts'
-
-/** Whether an app has a secret of that name. */
-export function hasSecret(facts: AppFacts, name: SecretName): boolean {
-  return facts.secrets.some(one => one.name === name && one.keys.length > 0)
-}
 
 /** Lets the first request bring the app's secret, where that is how it comes. */
 export async function expectBroughtSecret(app: App, { definition, facts }: Setup): Promise<void> {

@@ -1,3 +1,4 @@
+import { shellWord } from '../core/shell-word.ts'
 import type { ConsentWish } from '../store/consent-ops.ts'
 
 /** The command that tries a consent once more. */
@@ -14,5 +15,5 @@ export function againCommand({ app, wish }: { app: string; wish: Omit<ConsentWis
 
 /** As an unquoted shell takes it whole; a place to fill in (`<realmId>`) stays as it is. */
 function quoted(text: string): string {
-  return /[*?[\]()&;|$`"\\!{} ]/.test(text) && !/<.*>/.test(text) ? `'${text}'` : text
+  return /<.*>/.test(text) ? text : shellWord(text)
 }

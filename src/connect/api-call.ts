@@ -1,5 +1,6 @@
 import { composeCall, nextPage } from '../core/call.ts'
 import { holds } from '../core/holds.ts'
+import { isSuccess } from '../core/retry.ts'
 import { splitItems } from '../core/split.ts'
 import { answerContext, type ItemContext } from '../core/value.ts'
 import type { Call, Path, When } from '../core/value-definition.ts'
@@ -45,7 +46,7 @@ function pageOf(call: Call, answer: CallAnswer): ApiPage {
   const context = answerContext(body)
   if (status >= 500 || status === 429) return { status, context, verdict: 'busy', answer }
   const failed = call.failedWhen !== undefined && context !== undefined && holds(context, call.failedWhen)
-  return { status, context, verdict: status >= 200 && status < 300 && !failed ? 'good' : 'refused', answer }
+  return { status, context, verdict: isSuccess(status) && !failed ? 'good' : 'refused', answer }
 }
 
 /** The items of an answer's pages that count; without a path each page is one. */

@@ -1,6 +1,7 @@
 import type { ProviderDefinition, SecretName } from '../core/definition.ts'
 import { exits } from '../core/errors.ts'
 import { type Slots, slotsOf } from '../core/fill-text.ts'
+import { secretFlag } from '../core/secret-flag.ts'
 import type { Consent, ConsentFailure } from '../store/consent-ops.ts'
 import { type ConsentDeps, mustFindApp } from './consent.ts'
 
@@ -56,9 +57,4 @@ export function noSecret({ secrets }: ProviderDefinition, app: string, name: Sec
     next: `whs app set ${app} ${secretFlag(name)}`,
     exit: exits.missing,
   }
-}
-
-/** The flag of `app set` that takes a secret. */
-export function secretFlag(name: SecretName): string {
-  return name === 'client' ? '--client-secret -' : `--secret ${name}=-`
 }

@@ -4,6 +4,8 @@ import { call, callFields, condition, value } from './value-fields.ts'
 const scope = words('app', 'tenant', 'resource')
 const moment: Field = fields({ at: value, unit: words('iso', 's', 'ms') })
 const listing = { call, items: 'text', 'where?': condition, id: value } satisfies Record<string, Field>
+/** A value, or what we choose ourselves. */
+const madeId: Field = { ...value, forms: { ...value.forms, chosen: { chosen: 'text' } } }
 const meaning = words('scope', 'plan', 'quota', 'taken', 'gone', 'unreachable', 'token')
 
 const api: Field = fields({
@@ -24,7 +26,7 @@ const api: Field = fields({
   }),
   create: call,
   made: fields({
-    id: idField(),
+    id: madeId,
     'secret?': value,
     'secretBy?': fields({ call, at: value }),
     'expires?': moment,
@@ -37,12 +39,6 @@ const api: Field = fields({
   'scopes?': list('text'),
   'refusals?': list(fields({ status: 'number or numbers', 'when?': condition, means: meaning })),
 })
-
-/** A value, or what we choose ourselves. */
-function idField(): Field {
-  if (typeof value === 'string' || !('forms' in value)) return value
-  return { ...value, forms: { ...value.forms, chosen: { chosen: 'text' } } }
-}
 
 /** What `activation` of a definition is made of. */
 export const activation: Field = fields({

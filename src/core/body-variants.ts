@@ -1,6 +1,7 @@
 import { Buffer, isUtf8 } from 'node:buffer'
 import { gunzipSync, gzipSync, inflateSync } from 'node:zlib'
 import { isFormType } from './decode.ts'
+import { firstOfEach } from './first-of-each.ts'
 import { header, type RawHeaders } from './headers.ts'
 import { type JsonEscapes, type JsonLayout, layJson } from './json-layout.ts'
 
@@ -33,18 +34,8 @@ const mostInflated = 4_194_304
  * serialisers do to a body, undone. Never the body itself.
  */
 export function bodyVariants(body: Buffer, headers: RawHeaders): BodyVariant[] {
-  const seen = new Set([body.toString('latin1')])
-  return [
-    ...plainVariants(body),
-    ...jsonVariants(body),
-    ...formVariants(body, headers),
-    ...packedVariants(body),
-  ].filter(({ bytes }) => {
-    const key = bytes.toString('latin1')
-    if (bytes.length === 0 || seen.has(key)) return false
-    seen.add(key)
-    return true
-  })
+  const all = [...plainVariants(body), ...jsonVariants(body), ...formVariants(body, headers), ...packedVariants(body)]
+  return firstOfEach(all, ({ bytes }) => bytes.toString('latin1'), ['', body.toString('latin1')])
 }
 
 function plainVariants(body: Buffer): BodyVariant[] {

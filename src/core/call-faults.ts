@@ -1,5 +1,6 @@
 import type { ProviderDefinition } from './definition.ts'
 import { slotsOf } from './fill-text.ts'
+import { hostRole } from './url-template.ts'
 import type { Call } from './value-definition.ts'
 import { pathFaults, whenFaults } from './value-faults.ts'
 
@@ -75,7 +76,7 @@ class Faults {
   }
 
   url(field: string, template: string, slots: string[]): void {
-    const role = /^\{(\w+)\}\//.exec(template)?.[1]
+    const role = hostRole(template)
     if (!role || !this.#roles.includes(role)) {
       this.list.push(`${field}: ${template} does not begin with a host role: {${this.#roles.join('}/… or {')}}/…`)
       return

@@ -1,13 +1,12 @@
 import type { Buffer } from 'node:buffer'
 import type { RawHeaders } from './headers.ts'
 import { maskHeaders } from './redact.ts'
+import { isSuccess } from './retry.ts'
 import { clip, durationText, safeText } from './text.ts'
 
 /** What a target answered to one try, or what stood in the way. */
 export interface ComparedAttempt {
-  number: number
   target: string
-  replay: boolean
   at: number
   ms: number
   status: number | null
@@ -61,12 +60,9 @@ function compareOwn(own: ComparedAttempt[]): Comparison {
 }
 
 function verdictOf([before, after]: [ComparedAttempt, ComparedAttempt], since: number): string {
-  if (isGood(after)) return isGood(before) ? `another answer since attempt ${since}` : `fixed since attempt ${since}`
-  return isGood(before) ? `broken since attempt ${since}` : `fails in another way since attempt ${since}`
-}
-
-function isGood({ status }: ComparedAttempt): boolean {
-  return status !== null && status >= 200 && status < 300
+  const wasGood = isSuccess(before.status)
+  if (isSuccess(after.status)) return wasGood ? `another answer since attempt ${since}` : `fixed since attempt ${since}`
+  return wasGood ? `broken since attempt ${since}` : `fails in another way since attempt ${since}`
 }
 
 /** What makes two attempts alike: all good answers of a status are, and what failed alike says the same kind of thing. */

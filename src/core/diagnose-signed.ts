@@ -1,15 +1,16 @@
 import { Buffer } from 'node:buffer'
-import { createHash, createPublicKey, verify as verifyWith } from 'node:crypto'
+import { createHash, verify as verifyWith } from 'node:crypto'
 import { bodyVariants } from './body-variants.ts'
-import { isFormType } from './decode.ts'
 import { type Finding, type Match, proved, type Suspicion } from './diagnosis.ts'
-import { header, type RawHeaders } from './headers.ts'
+import type { RawHeaders } from './headers.ts'
 import { schemeName } from './scheme-text.ts'
 import {
+  bodyHashAt,
   composeSigned,
   coversBody,
   coversUrl,
   digestParts,
+  ed25519Key,
   isSigning,
   type Signable,
   type SigningScheme,
@@ -21,6 +22,7 @@ import { type SuspectKey, suspectKeys, suspects } from './suspect-keys.ts'
 import { bytesText, durationText } from './text.ts'
 import { urlVariants } from './url-variants.ts'
 import { type ItemContext, readValue } from './value.ts'
+import { signedUrls } from './verify-signed.ts'
 
 /** How much may still be hashed, so that a diagnosis takes a second or two at most. */
 export interface Budget {
@@ -48,6 +50,8 @@ export interface Tried {
 }
 
 const mostUndone = 2
+/** What a digest takes besides its bytes, in bytes. */
+const costOfDigest = 128
 
 /**
  * Looks for what must be undone so that a signature of the request matches: every single thing first, then two at once.
@@ -83,7 +87,7 @@ function axesOf(suspicion: Suspicion, scheme: SigningScheme, index: number, cont
   const { headers, body, suffix } = request
   const wrong = schemeFindings(app.definition.webhook.verify, index, headers, context)
   const readings = signatureReadings(scheme, headers)
-  const known = [...new Set(app.keyring.urls)].map(url => url + suffix)
+  const known = [...new Set(signedUrls(app.keyring, request))]
   const strange = [...app.urls, ...others.flatMap(one => [...one.keyring.urls, ...one.urls])].map(url => url + suffix)
   const urls: Option<string>[] = known.map(value => ({ value, findings: [] }))
   for (const { url, text } of urlVariants(known, headers, strange)) {
@@ -123,16 +127,16 @@ function search(
   for (const one of combined(axes, undone)) {
     const wanted = undone - one.findings.length
     const parts = composeSigned(one.scheme, { method: request.method, ...one.message }, one.time)
-    const size = parts.reduce((sum, part) => sum + part.bytes.length, 128)
+    const size = parts.reduce((sum, part) => sum + part.bytes.length, 0)
     for (const key of keys) {
       if (key.findings.length !== wanted) continue
-      budget.bytes -= size
+      budget.bytes -= size + costOfDigest
       if (budget.bytes <= 0) return null
       const reading = readingOf(one.scheme, parts, key.bytes, readings)
       if (!reading) continue
       const findings = [...key.findings, ...one.findings, ...reading.findings]
       const names = parts.map(part => part.name).join(', ')
-      const evidence = `${schemeName(one.scheme)} over ${bytesText(size - 128)} (${names}) by ${key.text} is exactly what header ${reading.header} holds`
+      const evidence = `${schemeName(one.scheme)} over ${bytesText(size)} (${names}) by ${key.text} is exactly what header ${reading.header} holds`
       return {
         findings: [
           ...findings,
@@ -174,8 +178,6 @@ function* combined({ schemes, headers, times, urls, bodies }: Axes, most: number
   }
 }
 
-const spkiOfEd25519 = '302a300506032b6570032100'
-
 function readingOf(
   scheme: SigningScheme,
   parts: ReturnType<typeof composeSigned>,
@@ -186,8 +188,7 @@ function readingOf(
     const made = digestParts(scheme, parts, key)
     return readings.find(({ bytes }) => bytes.equals(made))
   }
-  const der = Buffer.concat([Buffer.from(spkiOfEd25519, 'hex'), key])
-  const publicKey = createPublicKey({ key: der, format: 'der', type: 'spki' })
+  const publicKey = ed25519Key(key)
   const message = Buffer.concat(parts.map(part => part.bytes))
   return readings.find(({ bytes }) => bytes.length === 64 && verifyWith(null, message, publicKey, bytes))
 }
@@ -216,8 +217,8 @@ function hashFindings(
   { headers, body }: Suspicion['request'],
   context: () => ItemContext,
 ): Finding[] {
-  if (!scheme.bodyHash || body.length === 0 || isFormType(header(headers, 'content-type'))) return []
-  const wanted = readValue(context(), scheme.bodyHash)?.text.toLowerCase()
+  const at = bodyHashAt(scheme, { headers, body })
+  const wanted = at === undefined ? undefined : readValue(context(), at)?.text.toLowerCase()
   const isHash = (bytes: Buffer): boolean => createHash('sha256').update(bytes).digest('hex') === wanted
   if (wanted === undefined || isHash(body)) return []
   const found = bodyVariants(body, headers).find(({ bytes }) => isHash(bytes))

@@ -1,10 +1,9 @@
 import { Buffer } from 'node:buffer'
 import { decodeBody } from './decode.ts'
 import { type Finding, type Match, proved, type Suspicion, secretText } from './diagnosis.ts'
-import { fillText } from './fill-text.ts'
-import { header, headerCount } from './headers.ts'
-import { claimFault, isSignedBy, isSignedByKey, type ParsedJwt, parseJwt } from './jwt.ts'
-import { queryOf } from './keyring.ts'
+import { header, headerCount, headerValues } from './headers.ts'
+import { claimFault, isSignedBy, isSignedByKey, type ParsedJwt, parseJwt, wantedClaims } from './jwt.ts'
+import { publishedKey, queryOf } from './keyring.ts'
 import { schemeName } from './scheme-text.ts'
 import { secretTexts } from './secret-variants.ts'
 import { splitItems } from './split.ts'
@@ -107,20 +106,18 @@ function itemContexts({ request, app }: Pick<Suspicion, 'request' | 'app'>, cont
 /** Credentials as RFC 7617 writes them, and as they are written wrongly: without base64, as a bearer token. */
 function givenBasic({ request }: Suspicion): Given[] {
   const place = 'header authorization'
-  const plain = basicText(request)
-  const text = header(request.headers, 'authorization') ?? ''
-  const behind = /^(?:Basic|Bearer)\s+(.+)$/is.exec(text)?.[1] ?? text
-  const found: Given[] = plain === undefined ? [] : [{ text: plain, place, findings: [] }]
-  if (headerCount(request.headers, 'authorization') > 1) {
-    const values = request.headers.filter(
-      (_, at) => at % 2 === 1 && request.headers[at - 1]?.toLowerCase() === 'authorization',
-    )
+  const values = headerValues(request.headers, 'authorization')
+  if (values.length > 1) {
     const twice = proved('doubled-header', `${place} came ${values.length} times`)
     return values.flatMap(one => {
       const inside = basicText({ ...request, headers: ['authorization', one] })
       return inside === undefined ? [] : [{ text: inside, place, findings: [twice] }]
     })
   }
+  const plain = basicText(request)
+  const [text = ''] = values
+  const behind = /^(?:Basic|Bearer)\s+(.+)$/is.exec(text)?.[1] ?? text
+  const found: Given[] = plain === undefined ? [] : [{ text: plain, place, findings: [] }]
   found.push({ text: behind, place, findings: [proved('encoding', 'the credentials are not in base64')] })
   const decoded = Buffer.from(behind, 'base64').toString()
   if (plain === undefined)
@@ -167,11 +164,7 @@ function diagnoseJwt({ request, app, others }: Suspicion, scheme: JwtScheme, con
   const twice = count > 1 ? [proved('doubled-header', `header ${scheme.header} came ${count} times`)] : []
   const found = signerOf({ request, app, others }, scheme, token, context)
   if (!found) return null
-  const wanted = Object.entries(scheme.claims).map(([name, texts]): [string, string[]] => [
-    name,
-    texts.flatMap(one => fillText(one, app.keyring.slots) ?? []),
-  ])
-  const fault = claimFault(token, Object.fromEntries(wanted), app.keyring.now)
+  const fault = claimFault(token, wantedClaims(scheme, app.keyring.slots), app.keyring.now)
   const claims = fault ? [proved(fault.reason === 'wrong-token' ? 'claims' : 'time', fault.detail)] : []
   const evidence = `the token in header ${scheme.header} is signed (${token.algorithm.slice(0, 10)}) by ${found.text}`
   return { findings: [...found.findings, ...prefix, ...twice, ...claims], evidence }
@@ -188,9 +181,8 @@ function signerOf(
     const keys = suspectKeys(suspects(suspicion, scheme.key, context), scheme.key, false)
     return keys.find(({ bytes }) => isSignedBy(token, bytes))
   }
-  const { hosts, keys } = suspicion.app.keyring
-  const set = keys[fillUrl(scheme.key.jwks, hosts)] ?? {}
+  const { keyring } = suspicion.app
   const keyId = token.keyId ?? ''
-  const jwk = Object.hasOwn(set, keyId) ? set[keyId] : undefined
+  const jwk = publishedKey(keyring, fillUrl(scheme.key.jwks, keyring.hosts), keyId)
   return jwk && isSignedByKey(token, jwk) ? { text: `the published key ${safeText(keyId)}`, findings: [] } : undefined
 }

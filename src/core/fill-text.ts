@@ -1,7 +1,8 @@
 /** What templates are filled with: `clientId`, `token`, `setting.<name>`, `account.<kind>`, … → text. */
 export type Slots = Record<string, string>
 
-const slotPattern = /\{([A-Za-z][\w.-]*)\}/g
+/** A slot of a template, with its name. */
+export const slotPattern = /\{([A-Za-z][\w.-]*)\}/g
 
 /** The slots that a template names, in order, the host role of a URL among them. A slot has no blank in it. */
 export function slotsOf(template: string): string[] {

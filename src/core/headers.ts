@@ -12,9 +12,14 @@ export function header(headers: RawHeaders, name: string): string | undefined {
 
 /** The different values of a header as one (RFC 9110 section 5.3), which is what handlers see: never the first for all. */
 export function wholeHeader(headers: RawHeaders, name: string): string | undefined {
-  const wanted = name.toLowerCase()
-  const values = headers.filter((_, index) => index % 2 === 1 && headers[index - 1]?.toLowerCase() === wanted)
+  const values = headerValues(headers, name)
   return values.length === 0 ? undefined : [...new Set(values)].join(', ')
+}
+
+/** Every value of a header, in order. */
+export function headerValues(headers: RawHeaders, name: string): string[] {
+  const wanted = name.toLowerCase()
+  return headers.filter((_, index) => index % 2 === 1 && isNamed(headers[index - 1], wanted))
 }
 
 /** How often a header came. */

@@ -27,7 +27,7 @@ const numbers = 2 ** 30
 /** The ids of a table. `salt` is the store's own, so that two stores do not give the same ids. */
 export function rowIds(kind: IdKind, table: string, salt: string): RowIds {
   const hash = createHash('sha256').update(`${salt} ${table}`).digest()
-  const own = lettersOf(hash.subarray(0, 10)).slice(0, 10)
+  const own = lettersOf(hash).slice(0, 10)
   const keys = [16, 20, 24, 28].map(at => hash.readUInt32LE(at))
   const start = `${kind}_`
   return {
@@ -76,6 +76,7 @@ function letters(number: number, count: number): string {
   return text
 }
 
+/** The first ten bytes as 16 digits in base 32. */
 function lettersOf(bytes: Uint8Array): string {
   let text = ''
   let bits = 0

@@ -1,6 +1,14 @@
 import { Buffer } from 'node:buffer'
-import { createHmac, createPublicKey, type JsonWebKey, sign as signWith, timingSafeEqual, verify } from 'node:crypto'
-import type { SigningOptions } from './sign.ts'
+import {
+  createHmac,
+  createPublicKey,
+  type JsonWebKey,
+  type KeyObject,
+  sign as signWith,
+  timingSafeEqual,
+  verify,
+} from 'node:crypto'
+import { fillText, type Slots } from './fill-text.ts'
 import type { JwtScheme } from './webhook-definition.ts'
 
 /** A JSON Web Token (RFC 7519) taken apart, nothing of it believed. */
@@ -55,6 +63,15 @@ export function isSignedByKey({ signed, signature }: ParsedJwt, jwk: JsonWebKey)
   }
 }
 
+/** What each claim must be: the texts of the scheme whose slots are known. */
+export function wantedClaims({ claims }: JwtScheme, slots: Slots): Record<string, string[]> {
+  const filled = Object.entries(claims).map(([name, texts]): [string, string[]] => [
+    name,
+    texts.flatMap(one => fillText(one, slots) ?? []),
+  ])
+  return Object.fromEntries(filled)
+}
+
 const leewaySeconds = 60
 
 /** What is wrong with a token's times (`exp` must be there) or with a claim; undefined where nothing is. */
@@ -83,6 +100,17 @@ export function claimFault(
     }
   }
   return undefined
+}
+
+/** What a provider signs with, besides the secret. */
+export interface SigningOptions {
+  /** Wall clock in milliseconds: the time that is signed. */
+  now: number
+  /** What signs where the stored secret is a public key (Ed25519, RS256). */
+  privateKey?: KeyObject
+  keyId?: string
+  /** Claims of a JWT. */
+  claims?: Record<string, string>
 }
 
 /** A token as a provider would make it now, valid for five minutes. */

@@ -47,6 +47,12 @@ export function queryOf({ suffix }: Pick<RawDelivery, 'suffix'>): URLSearchParam
   return new URLSearchParams(at < 0 ? '' : suffix.slice(at + 1))
 }
 
+/** The published key by an id that a sender named; undefined where it is not known. */
+export function publishedKey({ keys }: Keyring, url: string, keyId: string): JsonWebKey | undefined {
+  const set = keys[url]
+  return set && Object.hasOwn(set, keyId) ? set[keyId] : undefined
+}
+
 const mostSecrets = 50
 
 /**

@@ -19,6 +19,8 @@ export interface CompiledPath {
   steps: Step[]
   /** The path's own beginnings, up to each of its `[*]`. */
   leads: string[]
+  /** The steps behind the last `[*]`; all of them where there is none. */
+  tail: Exclude<Step, 'every'>[]
 }
 
 /** A node found, with the JSON pointer (RFC 6901) to it. */
@@ -53,6 +55,7 @@ export function compilePath(path: Path): CompiledPath {
   if (root !== '$' && root !== '@') throw new Error(`path "${path}" must begin with $ or @`)
   const steps: Step[] = []
   const leads: string[] = []
+  let tail: CompiledPath['tail'] = []
   stepPattern.lastIndex = 1
   while (stepPattern.lastIndex < path.length) {
     const from = stepPattern.lastIndex
@@ -60,9 +63,12 @@ export function compilePath(path: Path): CompiledPath {
     if (!match) throw new Error(`path "${path}" is not understood from "${path.slice(from)}"`)
     const step = stepOf(match)
     steps.push(step)
-    if (step === 'every') leads.push(path.slice(0, stepPattern.lastIndex))
+    if (step === 'every') {
+      leads.push(path.slice(0, stepPattern.lastIndex))
+      tail = []
+    } else tail.push(step)
   }
-  const result: CompiledPath = { root, steps, leads }
+  const result: CompiledPath = { root, steps, leads, tail }
   compiled.set(path, result)
   return result
 }
@@ -99,7 +105,7 @@ export function pointerStep(step: PlainStep): string {
  * Undefined where the path does not exist.
  */
 export function find(doc: JsonDoc, path: Path, item: SplitItem): Found | undefined {
-  const { root, steps, leads } = compilePath(path)
+  const { root, leads, tail } = compilePath(path)
   let found: Found = root === '$' ? { node: 0, pointer: '' } : item
   if (leads.length > 0) {
     const star = item.stars[leads.length - 1]
@@ -107,8 +113,8 @@ export function find(doc: JsonDoc, path: Path, item: SplitItem): Found | undefin
     found = star
   }
   // What stands before the last `[*]` is not walked again for every item: a delivery may have 10,000.
-  for (const step of leads.length > 0 ? steps.slice(steps.lastIndexOf('every') + 1) : steps) {
-    if (step === 'every' || 'keys' in step) return undefined
+  for (const step of tail) {
+    if ('keys' in step) return undefined
     const node = stepInto(doc, found.node, step)
     if (node < 0) return undefined
     found = { node, pointer: found.pointer + pointerStep(step) }

@@ -1,6 +1,7 @@
 import type { ProviderDefinition } from './definition.ts'
 
-const belongs: [RegExp, string][] = [
+/** Where placeholders stand, and what belongs there. */
+const belongs: [place: RegExp, what: string][] = [
   [/^id$/, 'an id of your own, such as my-crm'],
   [/^name$/, 'the provider’s name'],
   [/^company$/, 'who runs the provider, as said in sentences'],
@@ -9,10 +10,8 @@ const belongs: [RegExp, string][] = [
   [/^checked\.witness$/, 'who else makes such signatures: a vector of the provider’s page, or its own package'],
   [/^checked\.on$/, 'the day on which you read these facts'],
   [/^hosts\./, 'the provider’s own host'],
-  [/^webhook\.verify\./, 'the header in which the signature comes'],
+  [/^webhook\.verify\.\d+\.header\.names\./, 'the header in which the signature comes'],
 ]
-const places =
-  /^(?:id|name|company|docs\..*|checked\.(?:witness|on)|hosts\..*|webhook\.verify\.\d+\.header\.names\..*)$/
 
 /**
  * What of a definition still stands as in the template that it was begun from, or is an example's (RFC 2606), one sentence
@@ -21,9 +20,8 @@ const places =
 export function placeholderFaults(definition: ProviderDefinition, template: ProviderDefinition): string[] {
   const untouched = textsOf(template)
   return [...textsOf(definition)].flatMap(([at, text]) => {
-    if (!places.test(at)) return []
-    if (untouched.get(at) !== text && !/\bexample\.(?:com|org|net)\b/.test(text)) return []
     const [, what] = belongs.find(([place]) => place.test(at)) ?? []
+    if (!what || (untouched.get(at) !== text && !/\bexample\.(?:com|org|net)\b/.test(text))) return []
     return [`${at}: ${text} is a placeholder: here belongs ${what}`]
   })
 }

@@ -13,10 +13,15 @@ export function classify(outcome: TryOutcome): TryClass {
     return outcome.error === 'cut' ? 'busy' : 'bad'
   }
   const { status } = outcome
-  if (status >= 200 && status < 300) return 'done'
+  if (isSuccess(status)) return 'done'
   if (status === 429 || status === 502 || status === 503 || status === 504) return 'busy'
   if (status === 408 || status === 425 || status >= 500) return 'bad'
   return 'final'
+}
+
+/** Whether an answer, where there was one, is a 2xx. */
+export function isSuccess(status: number | null | undefined): boolean {
+  return typeof status === 'number' && status >= 200 && status < 300
 }
 
 const busyWaits = [1_000, 5_000, 15_000]

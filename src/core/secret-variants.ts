@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { firstOfEach } from './first-of-each.ts'
 import { keyBytes } from './sign.ts'
 import type { Key } from './webhook-definition.ts'
 
@@ -33,12 +34,8 @@ export function secretTexts(value: string): { text: string; value: string }[] {
     ['the stored secret in small letters', bare.toLowerCase()],
     ['the stored secret in capitals', bare.toUpperCase()],
   ]
-  const seen = new Set([value, ''])
-  return all.flatMap(([text, one]) => {
-    if (one === undefined || seen.has(one)) return []
-    seen.add(one)
-    return [{ text, value: one }]
-  })
+  const texts = all.flatMap(([text, one]) => (one === undefined ? [] : [{ text, value: one }]))
+  return firstOfEach(texts, one => one.value, ['', value])
 }
 
 const forms: [as: NonNullable<Key['as']>, text: string][] = [
@@ -68,13 +65,7 @@ export function secretVariants(key: Key, value: string): SecretVariant[] {
     ['the bytes of the key written in hex', right.toString('hex')],
   ]
   for (const [text, one] of encoded) found.push({ kind: 'secret-form', text, bytes: Buffer.from(one) })
-  const seen = new Set(['', right.toString('latin1')])
-  return found.filter(({ bytes }) => {
-    const one = bytes.toString('latin1')
-    if (seen.has(one)) return false
-    seen.add(one)
-    return true
-  })
+  return firstOfEach(found, ({ bytes }) => bytes.toString('latin1'), ['', right.toString('latin1')])
 }
 
 /** The 32 bytes of an Ed25519 public key, as hex, base64, or the end of an SPKI structure; undefined where it is none. */

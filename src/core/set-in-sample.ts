@@ -1,10 +1,12 @@
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import { decodeBody } from './decode.ts'
 import type { ProviderDefinition } from './definition.ts'
-import { exits, WhsError } from './errors.ts'
+import type { WhsError } from './errors.ts'
 import type { SampleMessage } from './sample.ts'
-import { type SetValue, setValues } from './set-value.ts'
+import { badSet, type SetValue, setValues } from './set-value.ts'
 import { setField } from './write-value.ts'
+
+const withoutSet = 'whs trigger without --set'
 
 /**
  * Writes values into the body of a sample, whatever it is: JSON (`setValues`), JSON in the field of a form, or a form, where
@@ -16,28 +18,22 @@ export function setInSample(definition: ProviderDefinition, message: SampleMessa
   const [first] = values
   if (!first) return body
   const decoded = decodeBody(definition.webhook.body, message)
-  const by = 'fault' in decoded ? 'json' : decoded.by
+  if ('fault' in decoded || decoded.by === 'json') return setValues(definition, body, values)
+  const { doc, by } = decoded
   if (by === 'empty') throw noBody(definition, first)
-  if (by === 'json') return setValues(definition, body, values)
   if (by === 'form') return values.reduce((form, { path, value }) => setField(form, fieldOf(form, path), value), body)
-  const inner = 'fault' in decoded ? body : setValues(definition, Buffer.from(decoded.doc.bytes), values)
-  return setField(body, by.jsonField, inner.toString())
+  return setField(body, by.jsonField, setValues(definition, doc.bytes, values).toString())
 }
 
 /** The name of the field that a path means: as it is written where there is one, else keys in brackets (as PHP reads them). */
 function fieldOf(form: Buffer, path: string): string {
   const name = path.replace(/^[$@]\.?/, '')
-  if (name === '') throw badSet(path, 'it must name one field of the form')
+  if (name === '') throw badSet(path, 'it must name one field of the form', withoutSet)
   if (name.includes('[') || new URLSearchParams(form.toString()).has(name)) return name
   const [first, ...keys] = name.split('.')
   return `${first}${keys.map(key => `[${key}]`).join('')}`
 }
 
 function noBody({ name }: ProviderDefinition, { path }: SetValue): WhsError {
-  return badSet(path, `a delivery of ${name} has no body: all that it says stands in headers`)
-}
-
-function badSet(path: string, why: string): WhsError {
-  const what = `--set ${path} cannot be written`
-  return new WhsError({ code: 'bad-set', exit: exits.usage, what, why, next: 'whs trigger without --set' })
+  return badSet(path, `a delivery of ${name} has no body: all that it says stands in headers`, withoutSet)
 }

@@ -74,12 +74,11 @@ function jsonOf(value: string): string {
   }
 }
 
-function badSet(path: string, why: string): WhsError {
-  return new WhsError({
-    code: 'bad-set',
-    exit: exits.usage,
-    what: `--set ${path} cannot be written`,
-    why,
-    next: 'paths look like data.total, $.time or lines[0].amount',
-  })
+/** That a value cannot be written at a path, and why. */
+export function badSet(
+  path: string,
+  why: string,
+  next = 'paths look like data.total, $.time or lines[0].amount',
+): WhsError {
+  return new WhsError({ code: 'bad-set', exit: exits.usage, what: `--set ${path} cannot be written`, why, next })
 }

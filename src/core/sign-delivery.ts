@@ -1,10 +1,11 @@
 import type { ProviderDefinition } from './definition.ts'
 import { exits, WhsError } from './errors.ts'
-import { fillText, type Slots } from './fill-text.ts'
+import type { Slots } from './fill-text.ts'
+import { type SigningOptions, wantedClaims } from './jwt.ts'
 import { type SampleMessage, writeItems } from './sample.ts'
-import { type Signable, type SigningOptions, signMessage, withBodyHash } from './sign.ts'
+import { type Signable, signMessage, withBodyHash } from './sign.ts'
 import { perItemScheme } from './verify-token.ts'
-import type { Scheme } from './webhook-definition.ts'
+import type { JwtScheme, Scheme } from './webhook-definition.ts'
 
 /** What a delivery is signed with. */
 export interface DeliveryKeys extends SigningOptions {
@@ -47,19 +48,16 @@ export function signDelivery(
   const secret = keys.secrets[name] ?? ''
   const perItem = perItemScheme(scheme)
   if (perItem) return { ...writeItems(definition, message, () => [[perItem.at, secret]]), url: message.url }
-  const claims = scheme.scheme === 'jwt' ? claimsOf(scheme.claims, keys.slots ?? {}) : {}
+  const claims = scheme.scheme === 'jwt' ? claimsOf(scheme, keys.slots ?? {}) : {}
   const url = withBodyHash(scheme, message.url, message)
   const signed = signMessage(scheme, { ...message, url }, secret, { ...keys, claims: { ...claims, ...keys.claims } })
   return { ...signed, url }
 }
 
 /** The claims that a token must have, each the first text whose slots are known. */
-function claimsOf(wanted: Record<string, string[]>, slots: Slots): Record<string, string> {
-  const pairs = Object.entries(wanted).map(([name, texts]) => [
-    name,
-    texts.flatMap(one => fillText(one, slots) ?? [])[0],
-  ])
-  return Object.fromEntries(pairs.filter(([, text]) => text !== undefined)) as Record<string, string>
+function claimsOf(scheme: JwtScheme, slots: Slots): Record<string, string> {
+  const wanted = Object.entries(wantedClaims(scheme, slots))
+  return Object.fromEntries(wanted.flatMap(([name, [text]]) => (text === undefined ? [] : [[name, text]])))
 }
 
 function cannotSign(definition: ProviderDefinition): WhsError {

@@ -1,10 +1,11 @@
 import { Buffer } from 'node:buffer'
-import { createHash, createHmac, type KeyObject, sign as signWith } from 'node:crypto'
+import { createHash, createHmac, createPublicKey, type KeyObject, sign as signWith } from 'node:crypto'
 import { isFormType } from './decode.ts'
 import { header, type RawHeaders, setHeader } from './headers.ts'
-import { signJwt } from './jwt.ts'
+import { type SigningOptions, signJwt } from './jwt.ts'
 import { writeSignature } from './signature-header.ts'
 import { writeTime } from './signed-time.ts'
+import type { Value } from './value-definition.ts'
 import type { Ed25519Scheme, HashScheme, HmacScheme, Key, Scheme, SignedPart } from './webhook-definition.ts'
 
 /** A delivery as a provider sends it. `url` is the callback URL as the provider calls it, with path and query. */
@@ -88,6 +89,18 @@ export function keyBytes({ as = 'text' }: Key, secret: string): Buffer {
   return Buffer.from(secret, as === 'text' ? 'utf8' : as)
 }
 
+/** The 32 bytes of an Ed25519 public key as it is stored, in 64 hex digits; none where it is written otherwise. */
+export function ed25519Bytes(secret: string): Buffer {
+  return /^[0-9a-f]{64}$/i.test(secret) ? Buffer.from(secret, 'hex') : Buffer.alloc(0)
+}
+
+const spkiOfEd25519 = Buffer.from('302a300506032b6570032100', 'hex')
+
+/** The Ed25519 public key of 32 bytes, to verify with. */
+export function ed25519Key(bytes: Buffer): KeyObject {
+  return createPublicKey({ key: Buffer.concat([spkiOfEd25519, bytes]), format: 'der', type: 'spki' })
+}
+
 /** The signature as the provider writes it, without what the header puts around it. Ed25519 needs the private key. */
 export function signatureOf(
   scheme: SigningScheme,
@@ -119,16 +132,6 @@ function digestOf(
   const digest = scheme.scheme === 'hmac' ? createHmac(scheme.hash, key) : createHash(scheme.hash)
   for (const [index, part] of parts.entries()) digest.update(scheme.signs[index] === 'secret' ? key : part.bytes)
   return digest
-}
-
-export interface SigningOptions {
-  /** Wall clock in milliseconds: the time that is signed. */
-  now: number
-  /** What signs where the stored secret is a public key (Ed25519, RS256). */
-  privateKey?: KeyObject
-  keyId?: string
-  /** Claims of a JWT. */
-  claims?: Record<string, string>
 }
 
 /**
@@ -169,16 +172,17 @@ export function signMessage(
   }
 }
 
+/** Where the hash of a message's body must stand, since it is all that covers the body; undefined where there is none. */
+export function bodyHashAt(scheme: Scheme, { headers, body }: Pick<Signable, 'headers' | 'body'>): Value | undefined {
+  if (!isSigning(scheme) || !scheme.bodyHash || body.length === 0) return undefined
+  return isFormType(header(headers, 'content-type')) ? undefined : scheme.bodyHash
+}
+
 /** The URL as the provider calls it: with the hash of a body that is no form, where that is among what is signed. */
-export function withBodyHash(
-  scheme: Scheme,
-  url: string,
-  { headers, body }: Pick<Signable, 'headers' | 'body'>,
-): string {
-  const at = isSigning(scheme) ? scheme.bodyHash : undefined
-  const isHashed = typeof at === 'object' && 'query' in at && body.length > 0
-  if (!isHashed || isFormType(header(headers, 'content-type'))) return url
-  const pair = `${at.query}=${createHash('sha256').update(body).digest('hex')}`
+export function withBodyHash(scheme: Scheme, url: string, message: Pick<Signable, 'headers' | 'body'>): string {
+  const at = bodyHashAt(scheme, message)
+  if (typeof at !== 'object' || !('query' in at)) return url
+  const pair = `${at.query}=${createHash('sha256').update(message.body).digest('hex')}`
   const old = new RegExp(`([?&])${at.query}=[^&#]*`)
   if (old.test(url)) return url.replace(old, `$1${pair}`)
   return `${url}${url.includes('?') ? '&' : '?'}${pair}`

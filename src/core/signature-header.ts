@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { filterHeaders, header, headerCount, type RawHeaders, setHeader } from './headers.ts'
 import type { SignatureHeader } from './webhook-definition.ts'
 
@@ -62,6 +63,12 @@ function readOne({ prefix = '', list, words }: SignatureHeader, text: string): G
     return { signatures: [], time: null }
   }
   return { signatures: [text.slice(prefix.length)], time: null }
+}
+
+/** The bytes of a written signature. Decoders pass over what is no digit: undefined unless they would be written so again. */
+export function signatureBytes(text: string, encoding: 'base64' | 'hex'): Buffer | undefined {
+  const bytes = Buffer.from(text, encoding)
+  return bytes.toString(encoding) === (encoding === 'hex' ? text.toLowerCase() : text) ? bytes : undefined
 }
 
 function shown({ prefix, list, words }: SignatureHeader): string {

@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer'
 import { type Finding, proved } from './diagnosis.ts'
+import { firstOfEach } from './first-of-each.ts'
 import { headerCount, type RawHeaders } from './headers.ts'
 import type { SigningScheme } from './sign.ts'
-import { readSignatures } from './signature-header.ts'
+import { readSignatures, signatureBytes } from './signature-header.ts'
 
 /** The bytes of what may be a signature, and how it stands there otherwise than the scheme says. */
 export interface SignatureReading {
@@ -30,15 +31,7 @@ export function signatureReadings(scheme: SigningScheme, headers: RawHeaders): S
     }
   }
   const sorted = loose.sort((left, right) => left.findings.length - right.findings.length)
-  const seen = new Set<string>()
-  return [...asSaid, ...sorted]
-    .filter(({ bytes }) => {
-      const key = bytes.toString('latin1')
-      if (seen.has(key)) return false
-      seen.add(key)
-      return true
-    })
-    .slice(0, mostReadings)
+  return firstOfEach([...asSaid, ...sorted], ({ bytes }) => bytes.toString('latin1')).slice(0, mostReadings)
 }
 
 /** The names under which the scheme's signatures came, the numbered ones spelled out. */
@@ -53,10 +46,8 @@ function strictReadings(scheme: SigningScheme, headers: RawHeaders, name: string
   const given = readSignatures(scheme.header, headers)
   if ('reason' in given) return []
   return given.signatures.flatMap(one => {
-    const text = scheme.encoding === 'hex' ? one.toLowerCase() : one
-    const bytes = Buffer.from(text, scheme.encoding)
-    const isPlain = bytes.length > 0 && bytes.toString(scheme.encoding) === text
-    return isPlain ? [{ bytes, header: name, findings: [] }] : []
+    const bytes = signatureBytes(one, scheme.encoding)
+    return bytes ? [{ bytes, header: name, findings: [] }] : []
   })
 }
 

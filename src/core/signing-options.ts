@@ -1,12 +1,13 @@
 import { type Finding, proved } from './diagnosis.ts'
-import { filterHeaders, headerCount, type RawHeaders } from './headers.ts'
+import { filterHeaders, headerCount, headerValues, type RawHeaders } from './headers.ts'
 import { holds } from './holds.ts'
 import { schemeName } from './scheme-text.ts'
 import { coversBody, isSigning, type Signable, type SigningScheme } from './sign.ts'
 import { readSignatures } from './signature-header.ts'
 import type { SignatureReading } from './signature-readings.ts'
 import { readTime } from './signed-time.ts'
-import { headersIn, type ItemContext } from './value.ts'
+import type { ItemContext } from './value.ts'
+import { signedHeaders } from './verify-signed.ts'
 import type { Scheme } from './webhook-definition.ts'
 
 /** One thing that may have been otherwise, and what is wrong if it was: nothing, for as it came. */
@@ -72,15 +73,13 @@ export function timeOptions(
 /** The headers as they came; where one that is signed came twice, with each of the two alone. */
 export function headerOptions(scheme: SigningScheme, headers: RawHeaders): Option<RawHeaders>[] {
   const found: Option<RawHeaders>[] = [{ value: headers, findings: [] }]
-  const signed = scheme.signs.flatMap(part => (typeof part === 'object' && 'header' in part ? [part.header] : []))
-  for (const name of [...(scheme.time ? headersIn(scheme.time.at) : []), ...signed]) {
-    const count = headerCount(headers, name)
-    if (count < 2) continue
-    const values = headers.filter((_, at) => at % 2 === 1 && headers[at - 1]?.toLowerCase() === name)
+  for (const name of signedHeaders(scheme)) {
+    const values = headerValues(headers, name)
+    if (values.length < 2) continue
     const rest = filterHeaders(headers, one => one !== name)
     if (found[0]?.findings.length === 0) found.shift()
     for (const [at, value] of values.entries()) {
-      const text = `header ${name}, which is signed, came ${count} times: number ${at + 1} is right`
+      const text = `header ${name}, which is signed, came ${values.length} times: number ${at + 1} is right`
       found.push({ value: [...rest, name, value], findings: [proved('doubled-header', text)] })
     }
   }

@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer'
 import { type Finding, proved, type SuspectApp, type SuspectSecret, type Suspicion, secretText } from './diagnosis.ts'
+import { firstOfEach } from './first-of-each.ts'
 import { secretsFor } from './keyring.ts'
 import { publicKeyBytes, secretVariants } from './secret-variants.ts'
-import { fingerprint, keyBytes } from './sign.ts'
+import { ed25519Bytes, fingerprint, keyBytes } from './sign.ts'
 import type { ItemContext } from './value.ts'
 import type { Key } from './webhook-definition.ts'
 
@@ -36,14 +37,8 @@ export function suspects({ app, others }: Suspicion, key: Key, context: () => It
       return { app: other, secret, findings: [proved('other-app', `${whose}, and ${app.name} has another one`)] }
     }),
   )
-  const seen = new Set<string>()
-  return [...own, ...strange]
-    .sort((left, right) => left.findings.length - right.findings.length)
-    .filter(({ secret: { value } }) => {
-      if (value === '' || seen.has(value)) return false
-      seen.add(value)
-      return true
-    })
+  const nearest = [...own, ...strange].sort((left, right) => left.findings.length - right.findings.length)
+  return firstOfEach(nearest, ({ secret }) => secret.value, [''])
 }
 
 function ownFinding(app: SuspectApp, secret: SuspectSecret, key: Key): Finding {
@@ -58,14 +53,14 @@ function ownFinding(app: SuspectApp, secret: SuspectSecret, key: Key): Finding {
 /** The keys that those secrets make, as they should be first, then as they may have been read, blanks and quotes included. */
 export function suspectKeys(all: Suspect[], key: Key, isEd25519: boolean): SuspectKey[] {
   const right = all.flatMap(({ app, secret, findings }): SuspectKey[] => {
-    const bytes = isEd25519 ? strictPublicKey(secret.value) : keyBytes(key, secret.value)
+    const bytes = isEd25519 ? ed25519Bytes(secret.value) : keyBytes(key, secret.value)
     return bytes.length === 0 ? [] : [{ bytes, text: secretText(app, secret), findings, asStored: true }]
   })
   const variants = all.flatMap(({ app, secret, findings }): SuspectKey[] => {
     const text = secretText(app, secret)
     if (isEd25519) {
       const bytes = publicKeyBytes(secret.value)
-      if (!bytes || bytes.equals(strictPublicKey(secret.value))) return []
+      if (!bytes || bytes.equals(ed25519Bytes(secret.value))) return []
       const wrong = proved('secret-form', `the stored key ${fingerprint(secret.value)} is not written as 64 hex digits`)
       return [{ bytes, text, findings: [...findings, wrong], asStored: false }]
     }
@@ -81,8 +76,4 @@ export function suspectKeys(all: Suspect[], key: Key, isEd25519: boolean): Suspe
     ? []
     : [{ bytes: Buffer.alloc(0), text: 'an empty secret', findings: [empty], asStored: false }]
   return [...right, ...nothing, ...variants].sort((left, right) => left.findings.length - right.findings.length)
-}
-
-function strictPublicKey(value: string): Buffer {
-  return /^[0-9a-f]{64}$/i.test(value) ? Buffer.from(value, 'hex') : Buffer.alloc(0)
 }

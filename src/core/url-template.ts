@@ -1,13 +1,17 @@
 import { exits, WhsError } from './errors.ts'
-import { fillText, type Slots, slotsOf } from './fill-text.ts'
+import { fillText, type Slots, slotPattern, slotsOf } from './fill-text.ts'
 import type { TextTemplate, UrlTemplate } from './value-definition.ts'
 
-const slotPattern = /\{([A-Za-z][\w.-]*)\}/g
 const labelPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
 
 /** Whether a text is one label of a host name (RFC 1123 section 2.1), so that it cannot make the host another one. */
 export function isLabel(text: string): boolean {
   return labelPattern.test(text)
+}
+
+/** The host role with which a URL template begins; undefined where it begins otherwise. */
+export function hostRole(template: UrlTemplate): string | undefined {
+  return /^\{(\w+)\}\//.exec(template)?.[1]
 }
 
 /**

@@ -16,7 +16,7 @@ const valueForms: Record<string, Record<string, Field>> = {
   base64Json: { base64Json: fields({ of: lazyValue, at: 'text' }) },
 }
 const aPath = 'a path such as "$.id" or "@.id"'
-export const value: Field = { forms: valueForms, text: aPath }
+export const value = { forms: valueForms, text: aPath } satisfies Field
 
 /** A condition, in each of its forms. */
 export const condition: Field = {

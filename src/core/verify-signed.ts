@@ -1,11 +1,20 @@
 import { Buffer } from 'node:buffer'
-import { createHash, createPublicKey, verify as verifyWith } from 'node:crypto'
-import { isFormType } from './decode.ts'
-import { header, headerCount } from './headers.ts'
+import { createHash, verify as verifyWith } from 'node:crypto'
+import { headerCount } from './headers.ts'
 import { type Keyring, type RawDelivery, secretsFor } from './keyring.ts'
 import { isSame } from './same.ts'
-import { type ComposedPart, composeSigned, type Signable, type SigningScheme, signParts } from './sign.ts'
-import { readSignatures } from './signature-header.ts'
+import {
+  bodyHashAt,
+  type ComposedPart,
+  composeSigned,
+  coversUrl,
+  ed25519Bytes,
+  ed25519Key,
+  type Signable,
+  type SigningScheme,
+  signParts,
+} from './sign.ts'
+import { readSignatures, signatureBytes } from './signature-header.ts'
 import { readTime, timeFault } from './signed-time.ts'
 import { clip } from './text.ts'
 import { headersIn, type ItemContext, readValue } from './value.ts'
@@ -28,7 +37,7 @@ export function verifySigned(
   if (twice) return refused('doubled-header', `header ${twice}, which is signed, came more than once`)
   const time = readTime(scheme, delivery, given.time)
   if (scheme.time && time === null) return refused('missing-header', 'the time that it was signed at is missing')
-  const urls = scheme.signs.includes('url') ? urlsOf(keyring, delivery) : ['']
+  const urls = coversUrl(scheme) ? signedUrls(keyring, delivery) : ['']
   for (const url of urls) {
     const message: Signable = { method: delivery.method, url, headers: delivery.headers, body: delivery.body }
     const parts = composeSigned(scheme, message, time)
@@ -47,7 +56,7 @@ export function verifySigned(
 }
 
 /** The headers that stand among what is signed, that of the time first. */
-function signedHeaders({ signs, time }: SigningScheme): string[] {
+export function signedHeaders({ signs, time }: SigningScheme): string[] {
   const parts = signs.filter(part => typeof part === 'object' && 'header' in part)
   return [...(time ? headersIn(time.at) : []), ...parts.map(part => part.header)]
 }
@@ -63,23 +72,19 @@ function isSignature(scheme: SigningScheme, parts: ComposedPart[], secret: strin
   return given.some(one => isSame(wanted, scheme.encoding === 'hex' ? one.toLowerCase() : one))
 }
 
-const spkiOfEd25519 = '302a300506032b6570032100'
-
-function isEd25519(scheme: Ed25519Scheme, parts: ComposedPart[], key: string, given: string[]): boolean {
-  if (!/^[0-9a-f]{64}$/i.test(key)) return false
-  const der = Buffer.from(spkiOfEd25519 + key, 'hex')
-  const publicKey = createPublicKey({ key: der, format: 'der', type: 'spki' })
+function isEd25519({ encoding }: Ed25519Scheme, parts: ComposedPart[], key: string, given: string[]): boolean {
+  const keyBytes = ed25519Bytes(key)
+  if (keyBytes.length === 0) return false
+  const publicKey = ed25519Key(keyBytes)
   const bytes = Buffer.concat(parts.map(part => part.bytes))
   return given.some(one => {
-    const signature = Buffer.from(one, scheme.encoding)
-    // Decoders pass over what is no digit: only what is written as it would be written again counts.
-    const isPlain = signature.toString(scheme.encoding) === (scheme.encoding === 'hex' ? one.toLowerCase() : one)
-    return isPlain && signature.length === 64 && verifyWith(null, bytes, publicKey, signature)
+    const signature = signatureBytes(one, encoding)
+    return signature?.length === 64 && verifyWith(null, bytes, publicKey, signature)
   })
 }
 
-/** Callback URLs with the suffix, each also with its port spelled out, as some providers write it. */
-function urlsOf({ urls }: Keyring, { suffix }: RawDelivery): string[] {
+/** Callback URLs with the suffix as they may be signed, each also with its port spelled out, as some providers write it. */
+export function signedUrls({ urls }: Keyring, { suffix }: RawDelivery): string[] {
   return urls.flatMap(url => {
     const whole = url + suffix
     const match = /^(https?):\/\/([^/:]+)(\/.*)?$/.exec(whole)
@@ -88,14 +93,11 @@ function urlsOf({ urls }: Keyring, { suffix }: RawDelivery): string[] {
 }
 
 /** A body that is signed by its hash alone (or by nothing) must be the one that was hashed. */
-function bodyFault(
-  scheme: SigningScheme,
-  { headers, body }: RawDelivery,
-  context: () => ItemContext,
-): string | undefined {
-  if (!scheme.bodyHash || body.length === 0 || isFormType(header(headers, 'content-type'))) return undefined
-  const given = readValue(context(), scheme.bodyHash)?.text
+function bodyFault(scheme: SigningScheme, delivery: RawDelivery, context: () => ItemContext): string | undefined {
+  const at = bodyHashAt(scheme, delivery)
+  if (at === undefined) return undefined
+  const given = readValue(context(), at)?.text
   if (given === undefined) return 'the signature covers the URL alone, and no hash of the body stands in it'
-  const wanted = Buffer.from(createHash('sha256').update(body).digest('hex'))
+  const wanted = Buffer.from(createHash('sha256').update(delivery.body).digest('hex'))
   return isSame(wanted, given.toLowerCase()) ? undefined : 'the body is not the one whose hash was signed'
 }

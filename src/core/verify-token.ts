@@ -1,8 +1,14 @@
 import { Buffer } from 'node:buffer'
-import { fillText } from './fill-text.ts'
 import { header, headerCount } from './headers.ts'
-import { claimFault, isSignedBy, isSignedByKey, parseJwt } from './jwt.ts'
-import { candidatesOf, type Keyring, type RawDelivery, type SecretCandidate, secretsFor } from './keyring.ts'
+import { claimFault, isSignedBy, isSignedByKey, parseJwt, wantedClaims } from './jwt.ts'
+import {
+  candidatesOf,
+  type Keyring,
+  publishedKey,
+  type RawDelivery,
+  type SecretCandidate,
+  secretsFor,
+} from './keyring.ts'
 import { isSame } from './same.ts'
 import { keyBytes } from './sign.ts'
 import { fillUrl } from './url-template.ts'
@@ -88,8 +94,7 @@ export function verifyJwt(
   if ('jwks' in scheme.key) {
     const url = fillUrl(scheme.key.jwks, keyring.hosts)
     const keyId = token.keyId ?? ''
-    const set = keyring.keys[url]
-    const jwk = set && Object.hasOwn(set, keyId) ? set[keyId] : undefined
+    const jwk = publishedKey(keyring, url, keyId)
     if (!jwk) return { verified: false, reason: 'needs-key', url, keyId, detail: `its key ${keyId} is not known yet` }
     if (!isSignedByKey(token, jwk)) return refused('wrong-secret', `its key ${keyId} did not sign it`)
   } else {
@@ -97,10 +102,6 @@ export function verifyJwt(
     found = secrets?.find(({ value }) => isSignedBy(token, keyBytes(key, value)))
     if (!found) return refused('wrong-secret', 'the token was not made with a stored secret')
   }
-  const wanted = Object.entries(scheme.claims).map(([name, texts]): [string, string[]] => [
-    name,
-    texts.flatMap(one => fillText(one, keyring.slots) ?? []),
-  ])
-  const fault = claimFault(token, Object.fromEntries(wanted), keyring.now)
+  const fault = claimFault(token, wantedClaims(scheme, keyring.slots), keyring.now)
   return fault ? refused(fault.reason, fault.detail) : accepted(index, 'token', found ?? null)
 }

@@ -1,8 +1,8 @@
 import type { ProviderDefinition } from './definition.ts'
 import { slotsOf } from './fill-text.ts'
-import { compilePath } from './path.ts'
+import { hostRole } from './url-template.ts'
 import type { Value } from './value-definition.ts'
-import { patternFaults, valueFaults, whenFaults } from './value-faults.ts'
+import { itemsFaults, patternFaults, valueFaults, whenFaults } from './value-faults.ts'
 import type { Handshake, Scheme, Shape } from './webhook-definition.ts'
 
 /** What is wrong with what a definition says of deliveries, each sentence behind the field it is about. */
@@ -18,7 +18,9 @@ export function webhookFaults(definition: ProviderDefinition): string[] {
   for (const [index, scheme] of webhook.verify.entries()) {
     faults.push(...schemeFaults(definition, scheme).map(fault => `webhook.verify[${index}]: ${fault}`))
   }
-  for (const path of [...webhook.split, ...(webhook.alongside ?? [])]) faults.push(...splitFaults(path))
+  for (const path of [...webhook.split, ...(webhook.alongside ?? [])]) {
+    faults.push(...itemsFaults(path).map(fault => `webhook.split: ${fault}`))
+  }
   for (const handshake of webhook.handshakes ?? []) {
     faults.push(...handshakeFaults(definition, handshake).map(fault => `handshake ${handshake.kind}: ${fault}`))
   }
@@ -29,14 +31,6 @@ export function webhookFaults(definition: ProviderDefinition): string[] {
   for (const name of names)
     if (names.indexOf(name) !== names.lastIndexOf(name)) faults.push(`shape ${name}: its name is there twice`)
   return faults
-}
-
-function splitFaults(path: string): string[] {
-  try {
-    return compilePath(path).root === '$' ? [] : [`webhook.split: ${path} must begin with $`]
-  } catch (error) {
-    return [`webhook.split: ${(error as Error).message}`]
-  }
 }
 
 function secretFaults(definition: ProviderDefinition, secret: string): string[] {
@@ -70,7 +64,7 @@ function schemeFaults(definition: ProviderDefinition, scheme: Scheme): string[] 
 
 /** A key set stands at one place for all tenants: nothing but a host role is filled into its URL. */
 function keySetFaults({ hosts }: ProviderDefinition, url: string): string[] {
-  const role = /^\{(\w+)\}\//.exec(url)?.[1] ?? ''
+  const role = hostRole(url) ?? ''
   const origins = Object.values(hosts).map(one => one[role])
   if (origins.some(origin => origin === undefined)) return [`key.jwks: ${url} does not begin with a host role`]
   const isOne = [url.slice(role.length + 2), ...origins].every(text => slotsOf(text ?? '').length === 0)

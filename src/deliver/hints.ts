@@ -1,4 +1,5 @@
 import { header } from '../core/headers.ts'
+import { isSuccess } from '../core/retry.ts'
 import { clip, durationText, safeText } from '../core/text.ts'
 import type { SendResult } from '../net/send.ts'
 
@@ -65,7 +66,7 @@ function tlsHint(url: string, detail: string): string | undefined {
 
 function failureHint(result: Answer, context: HintContext): string | null {
   const { status } = result
-  if (status >= 200 && status < 300) return null
+  if (isSuccess(status)) return null
   if (status >= 300 && status < 400) return redirectHint(result)
   return saidHint(result, context) ?? statusHint(result, context)
 }

@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer'
 import type { ProviderDefinition } from '../core/definition.ts'
 import { WhsError } from '../core/errors.ts'
 import { header, type RawHeaders } from '../core/headers.ts'
-import { classify, parseRetryAfter, type TryClass } from '../core/retry.ts'
+import { classify, isSuccess, parseRetryAfter, type TryClass } from '../core/retry.ts'
 import { isLoopback } from '../core/rule.ts'
 import type { Sender, SendResult } from '../net/send.ts'
 import type { ForwardWork, NewAttempt } from '../store/forward-ops.ts'
@@ -163,7 +163,7 @@ function answerOf(result: SendResult): Answer {
   if ('error' in result) {
     return { ms, status: null, error: `${result.error}: ${result.detail}`, answerHeaders: null, answerBody: null }
   }
-  const isGood = result.status >= 200 && result.status < 300
+  const isGood = isSuccess(result.status)
   // A copy: a view into a larger buffer would send all of that to the writer thread.
   const answerBody = new Uint8Array(isGood ? result.body.subarray(0, keptOfGoodAnswer) : result.body)
   return { ms, status: result.status, error: null, answerHeaders: JSON.stringify(result.headers), answerBody }

@@ -1,40 +1,11 @@
-import { exits, WhsError } from '../core/errors.ts'
 import { freshId } from '../core/sample-values.ts'
 import type { SimulatedApp } from './apps.ts'
 import type { EventKind } from './catalogue.ts'
-import { type Changed, type Company, changeRecord, findCompany } from './companies.ts'
+import { badChange, type Change, type ChangeWish } from './change-wish.ts'
+import { type Company, changeRecord, findCompany } from './companies.ts'
 import { compose } from './compose.ts'
 import type { SentDelivery } from './deliveries.ts'
 import type { World } from './world.ts'
-
-/** What someone does in the simulated companies. Several changes at once come in one delivery, where the provider does so. */
-export interface ChangeWish {
-  /** Accounts or company names; a single one goes with every event. Not needed for the platform's own events. */
-  accounts: string[]
-  /** Normalised event types of which there is a sample; a single one goes with every account. */
-  events: string[]
-  /** The record it is about; without it the newest one. */
-  resourceId?: string
-  /** Else the shape that each app has chosen. */
-  shape?: string
-  /** How many times, a delivery each. */
-  count: number
-  /** Signed by someone who does not know the secret. */
-  forge: boolean
-  /** Sent twice, byte for byte. */
-  duplicate: boolean
-  /** For a company that never consented, in place of the accounts. */
-  unknownAccount: boolean
-  /** Only to this app. */
-  clientId?: string
-}
-
-export interface Change {
-  company: Company
-  kind: EventKind
-  /** Null where the event is about no record. */
-  changed: Changed | null
-}
 
 const maxCount = 1000
 
@@ -45,7 +16,7 @@ const maxCount = 1000
  * @throws WhsError `bad-change`, `cannot-sign` (exit 2)
  */
 export async function makeChange(world: World, wish: ChangeWish): Promise<SentDelivery[]> {
-  if (wish.count < 1 || wish.count > maxCount) throw refused(`count must be from 1 to ${maxCount}`)
+  if (wish.count < 1 || wish.count > maxCount) throw badChange(`count must be from 1 to ${maxCount}`)
   const pairs = pairsOf(world, wish)
   const apps = appsOf(world, wish)
   const sent: SentDelivery[] = []
@@ -64,7 +35,7 @@ function appsOf(world: World, { clientId }: ChangeWish): SimulatedApp[] {
   if (clientId === undefined) return world.apps.list()
   const app = world.apps.get(clientId)
   if (app) return [app]
-  throw refused(`no app has the client id ${clientId}`)
+  throw badChange(`no app has the client id ${clientId}`)
 }
 
 function pairsOf(world: World, wish: ChangeWish): [Company, EventKind][] {
@@ -73,9 +44,9 @@ function pairsOf(world: World, wish: ChangeWish): [Company, EventKind][] {
   const companies = companiesOf(world, wish, kinds)
   const length = Math.max(companies.length, kinds.length)
   const odd = (list: unknown[]): boolean => list.length !== length && list.length !== 1
-  if (odd(companies) || odd(kinds)) throw refused('name one account and one event, or as many of both')
+  if (odd(companies) || odd(kinds)) throw badChange('name one account and one event, or as many of both')
   if (wish.shape !== undefined && !world.fixtures.events.has(wish.shape)) {
-    throw refused(`there is no shape ${wish.shape}`)
+    throw badChange(`there is no shape ${wish.shape}`)
   }
   return Array.from({ length }, (_, index) => [at(companies, index), at(kinds, index)])
 }
@@ -84,7 +55,7 @@ function companiesOf(world: World, wish: ChangeWish, kinds: EventKind[]): Compan
   if (wish.unknownAccount) return [stranger(world)]
   if (wish.accounts.length > 0) return wish.accounts.map(text => companyOf(world, text))
   if (kinds.every(({ isApp }) => isApp)) return world.companies.slice(0, 1)
-  throw refused('account must be a text or a list of texts')
+  throw badChange('account must be a text or a list of texts')
 }
 
 function at<T>(list: T[], index: number): T {
@@ -94,14 +65,14 @@ function at<T>(list: T[], index: number): T {
 function kindOf(world: World, event: string, meant: { own: boolean; shape: string | undefined }): EventKind {
   const kind = world.catalogue.get(event, meant)
   if (kind) return kind
-  throw refused(`there is no sample of ${event}`)
+  throw badChange(`there is no sample of ${event}`)
 }
 
 function companyOf(world: World, text: string): Company {
   const company = findCompany(world.companies, text)
   if (company) return company
   const names = world.companies.map(({ name }) => name).join(', ')
-  throw refused(`"${text}" is no company here; there are ${names}`)
+  throw badChange(`"${text}" is no company here; there are ${names}`)
 }
 
 /** The last company that consented at no app here; where all did, one that nobody has ever seen. */
@@ -124,8 +95,4 @@ function change(world: World, company: Company, kind: EventKind, wish: ChangeWis
   const random = world.randomBytes(16)
   const changed = changeRecord(touched, { type, event, form, random, at: world.now(), wanted: wish.resourceId })
   return { company, kind, changed }
-}
-
-function refused(why: string): WhsError {
-  return new WhsError({ code: 'bad-change', exit: exits.usage, what: 'the simulator cannot do this', why })
 }

@@ -1,6 +1,7 @@
-import { exits, WhsError } from '../core/errors.ts'
+import { WhsError } from '../core/errors.ts'
 import type { Reply, Route, RouteRequest } from '../net/door.ts'
-import { type ChangeWish, makeChange } from './changes.ts'
+import { badChange, type ChangeWish } from './change-wish.ts'
+import { makeChange } from './changes.ts'
 import { testUrl } from './handshake.ts'
 import { turnKnobs } from './knobs.ts'
 import { dashboardPage } from './pages/dashboard.ts'
@@ -107,12 +108,12 @@ function back({ definition }: World, note: string | null): Reply {
 }
 
 function readWish(input: unknown): ChangeWish {
-  if (typeof input !== 'object' || input === null) throw wrong('it must be a JSON object')
+  if (typeof input !== 'object' || input === null) throw badChange('it must be a JSON object')
   const fields = input as Record<string, unknown>
   const unknownAccount = isOn('unknownAccount', fields.unknownAccount)
   const known = ['account', 'event', 'resourceId', 'shape', 'count', 'forge', 'duplicate', 'unknownAccount', 'clientId']
   const odd = Object.keys(fields).find(name => !known.includes(name))
-  if (odd) throw wrong(`${odd} is no part of a change; there are ${known.join(', ')}`)
+  if (odd) throw badChange(`${odd} is no part of a change; there are ${known.join(', ')}`)
   return {
     accounts: unknownAccount || fields.account === undefined ? [] : texts(fields.account, 'account'),
     events: texts(fields.event, 'event'),
@@ -129,27 +130,23 @@ function readWish(input: unknown): ChangeWish {
 function texts(value: unknown, name: string): string[] {
   const list = Array.isArray(value) ? value : [value]
   if (list.length > 0 && list.every(one => typeof one === 'string' && one !== '')) return list as string[]
-  throw wrong(`${name} must be a text or a list of texts`)
+  throw badChange(`${name} must be a text or a list of texts`)
 }
 
 function countOf(value: unknown): number {
   if (Number.isSafeInteger(value)) return value as number
-  throw wrong('count must be a whole number')
+  throw badChange('count must be a whole number')
 }
 
 function optional<Name extends string>(name: Name, value: unknown): Partial<Record<Name, string>> {
   if (value === undefined || value === '') return {}
   if (typeof value === 'string') return { [name]: value } as Record<Name, string>
-  throw wrong(`${name} must be a text`)
+  throw badChange(`${name} must be a text`)
 }
 
 /** A check box of a form is `on`. */
 function isOn(name: string, value: unknown): boolean {
   if (value === true || value === 'true' || value === 'on') return true
   if (value === undefined || value === false || value === 'false') return false
-  throw wrong(`${name} must be true or false`)
-}
-
-function wrong(why: string): WhsError {
-  return new WhsError({ code: 'bad-change', exit: exits.usage, what: 'the simulator cannot do this', why })
+  throw badChange(`${name} must be true or false`)
 }

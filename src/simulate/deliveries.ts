@@ -1,6 +1,7 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 import { WhsError } from '../core/errors.ts'
 import { filterHeaders, type RawHeaders } from '../core/headers.ts'
+import { isSuccess } from '../core/retry.ts'
 import type { Signable } from '../core/sign.ts'
 import { clip, safeText } from '../core/text.ts'
 import type { HttpCall } from '../net/call.ts'
@@ -87,7 +88,7 @@ export function openDeliveries({ definition, timeScale, now, httpCall }: Deliver
     sent.tried++
     if (sent.tries.length === keptTries) sent.tries.pop()
     sent.tries.push(result)
-    const taken = result.status !== undefined && result.status >= 200 && result.status < 300
+    const taken = isSuccess(result.status)
     if (!taken && !outgoing.forged && !closed) later(outgoing, sent)
   }
 

@@ -1,6 +1,6 @@
 import { exits, WhsError } from '../core/errors.ts'
 import { parseDuration } from '../core/filter.ts'
-import type { World } from './world.ts'
+import type { Hooks } from './hooks.ts'
 
 /** The calls of an activation API. */
 const activationCalls = ['resources', 'list', 'create', 'secret', 'renew', 'move', 'remove'] as const
@@ -13,6 +13,7 @@ export interface Knobs {
   /** The most hooks that a company (or an app, where they are its own) may have; null: any number. */
   quota: number | null
 }
+
 export interface Failure {
   /** Null: whichever comes. */
   call: ActivationCall | null
@@ -33,11 +34,10 @@ export function takeFailure({ failures }: Knobs, call: ActivationCall): Failure 
  * hook's id), and `clock` (`+7d`: as if that had gone by for the hooks that stand).
  * @throws WhsError `bad-knob` (exit 2)
  */
-export function turnKnobs(world: World, wish: unknown): Knobs {
+export function turnKnobs({ knobs, hooks }: { knobs: Knobs; hooks: Hooks }, wish: unknown): Knobs {
   const { fail, quota, remove, clock, ...odd } = objectOf(wish, 'it must be a JSON object')
   const [unknown] = Object.keys(odd)
   if (unknown) throw refused(`${unknown} is no knob; there are fail, quota, remove, clock`)
-  const { knobs, hooks } = world
   const failures = fail === undefined ? [] : failuresOf(fail)
   if (quota !== undefined && quota !== null && !isCount(quota)) throw refused('quota must be a whole number, or null')
   if (clock !== undefined && typeof clock !== 'string') throw refused('clock must be a text such as +7d')

@@ -2,7 +2,6 @@ import { Buffer } from 'node:buffer'
 import type { Hosts, ProviderDefinition } from '../core/definition.ts'
 import type { HttpCall } from '../net/call.ts'
 import { slotsBehind } from './answers/match-template.ts'
-import { lifetimesOf } from './answers/token-reply.ts'
 import { type Apps, openApps, type SimulatedApp } from './apps.ts'
 import { type Catalogue, openCatalogue } from './catalogue.ts'
 import { type Company, openCompanies } from './companies.ts'
@@ -13,6 +12,7 @@ import { type Hook, type Hooks, openHooks } from './hooks.ts'
 import { simulatorHosts } from './hosts.ts'
 import { type Keys, makeJwt, openKeys } from './keys.ts'
 import type { Knobs } from './knobs.ts'
+import { lifetimesOf } from './lifetimes.ts'
 
 /** One simulated provider: its customers, the apps registered with it, their consents, and what it has sent. */
 export interface World {
@@ -98,7 +98,7 @@ function openWorld(
     hooks: openHooks({ definition, companies, apps, now, randomBytes }),
     grants: openGrants({
       definition,
-      ...lifetimesOf({ definition, fixtures }),
+      ...lifetimesOf(definition, fixtures),
       accessToken,
       timeScale,
       now,

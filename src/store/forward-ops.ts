@@ -1,3 +1,4 @@
+import { isSuccess } from '../core/retry.ts'
 import type { Db } from './database.ts'
 import { idSql } from './row-ids.ts'
 
@@ -178,7 +179,7 @@ export function recordAttempt(db: Db, input: NewAttempt): { seq: number } {
       input.error,
       input.forwardSeq,
     )
-  } else if (!input.changed && input.status !== null && input.status >= 200 && input.status < 300) {
+  } else if (!input.changed && isSuccess(input.status)) {
     closeByReplay(db, input)
   }
   return { seq }

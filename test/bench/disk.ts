@@ -1,10 +1,10 @@
 import { existsSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { HandlerReport } from './handler.ts'
 import { benchFolder, prepareHome } from './home.ts'
 import { numberText } from './numbers.ts'
-import { hookPath, load, type Served, serve, serveWhs, startHelper } from './processes.ts'
+import { hookPath, load, type Served, serve, serveWhs } from './processes.ts'
 import type { Sizes } from './sizes.ts'
+import { startHandler } from './start-handler.ts'
 import type { Row } from './table.ts'
 
 const tenants = 64
@@ -12,11 +12,9 @@ const tenants = 64
 /** The database file alone, after the last connection has written the log back into it. */
 export async function benchDisk({ deliveries }: Sizes): Promise<Row[]> {
   const stored = await once(deliveries, home => serve('serve-ingest.ts', [home]))
-  const handler = startHelper('handler.ts')
-  const { port } = await handler.hear<{ port: number }>('port')
-  handler.tell({ expect: deliveries, first: 0 })
-  const arrived = handler.hear<{ report: HandlerReport }>('report')
-  const forwarded = await once(deliveries, home => serveWhs(home, ['--forward', String(port)]), arrived)
+  const handler = await startHandler()
+  const reported = await handler.expect(deliveries)
+  const forwarded = await once(deliveries, home => serveWhs(home, ['--forward', String(handler.port)]), reported)
   await handler.end()
   console.log(`\nOn disk a delivery, ${numberText(deliveries)} deliveries of ${numberText(stored.raw)} bytes`)
   console.log(
@@ -38,13 +36,13 @@ interface OnDisk {
 async function once(
   count: number,
   start: (home: string) => Promise<Served>,
-  until: Promise<unknown> = Promise.resolve(),
+  until?: () => Promise<unknown>,
 ): Promise<OnDisk> {
   const home = benchFolder()
   await prepareHome(home, tenants)
   const { port, end } = await start(home)
   const { bytes } = await load({ port, path: hookPath, connections: 64, count, tenants })
-  await until
+  await until?.()
   await end()
   if (existsSync(join(home, 'whs.db-wal'))) throw new Error('the log was not written back into the database')
   const { size } = statSync(join(home, 'whs.db'))

@@ -3,8 +3,9 @@ import type { HandlerReport } from './handler.ts'
 import { benchFolder } from './home.ts'
 import { medianOf, numberText, ratiosOf, spreadText } from './numbers.ts'
 import { installPeers } from './peers.ts'
-import { peakMemory, processorMs, startHelper } from './processes.ts'
+import { peakMemory, processorMs } from './processes.ts'
 import type { Sizes } from './sizes.ts'
+import { startHandler } from './start-handler.ts'
 import type { Row } from './table.ts'
 import { peerTools, type Tool, tenants, whs } from './tools.ts'
 
@@ -83,19 +84,16 @@ async function alternate(
 
 async function once(tool: Tool, count: number, window: number): Promise<Result> {
   const home = benchFolder()
-  const handler = startHelper('handler.ts')
-  const { port } = await handler.hear<{ port: number }>('port')
-  const { pid, feed, end } = await tool.start(home, port)
+  const handler = await startHandler()
+  const { pid, feed, end } = await tool.start(home, handler.port)
   handler.on<{ arrived: number }>('arrived', ({ arrived }) => feed.tell({ arrived }))
   const run = async (first: number, count: number): Promise<{ startedAt: number; report: HandlerReport }> => {
     feed.tell({ prepare: { first, count, tenants } })
     await feed.hear<{ prepared: true }>('prepared')
-    handler.tell({ expect: count, first })
-    await handler.hear<{ expecting: number }>('expecting')
-    const reported = handler.hear<{ report: HandlerReport }>('report')
+    const reported = await handler.expect(count, first)
     const started = feed.hear<{ startedAt: number }>('startedAt')
     feed.tell({ window })
-    return { ...(await started), ...(await reported) }
+    return { ...(await started), report: await reported() }
   }
   try {
     await run(0, warmUp)

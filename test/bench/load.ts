@@ -1,7 +1,7 @@
 import { nowMs } from './clock.ts'
 import { type Batch, makeRequests } from './deliveries.ts'
 import { type HttpLine, openLine } from './http-line.ts'
-import { shareOf } from './numbers.ts'
+import { openTally, type Tallied } from './tally.ts'
 
 /** What to send as fast as it is answered: a batch, over so many kept connections, one in flight on each. */
 export interface Load extends Batch {
@@ -9,13 +9,8 @@ export interface Load extends Batch {
   path: string
   connections: number
 }
-export interface LoadResult {
+export interface LoadResult extends Tallied {
   perSecond: number
-  /** Milliseconds from the last byte sent to the first of the answer. */
-  p50: number
-  p99: number
-  /** Answers other than 2xx. */
-  refused: number
   /** Bytes of all requests together, heads and bodies. */
   bytes: number
 }
@@ -28,20 +23,14 @@ process.on('message', (load: Load) => {
 async function send(load: Load): Promise<LoadResult> {
   const queue = makeRequests(load, load.path)
   const lines = await Promise.all(Array.from({ length: load.connections }, () => openLine(load.port)))
-  const times: number[] = []
+  const tally = openTally()
   let next = 0
-  let refused = 0
   const sendAll = (line: HttpLine): Promise<void> =>
     new Promise(resolve => {
       const sendNext = (): void => {
         const request = queue[next++]
         if (!request) return resolve()
-        const sentAt = nowMs()
-        line.send(request, status => {
-          times.push(nowMs() - sentAt)
-          if (status < 200 || status > 299) refused++
-          sendNext()
-        })
+        tally.send(line, request, sendNext)
       }
       sendNext()
     })
@@ -51,5 +40,5 @@ async function send(load: Load): Promise<LoadResult> {
   for (const line of lines) line.close()
   const bytes = queue.reduce((sum, request) => sum + request.length, 0)
   const perSecond = (queue.length / ms) * 1000
-  return { perSecond, p50: shareOf(times, 0.5), p99: shareOf(times, 0.99), refused, bytes }
+  return { perSecond, ...tally.told(), bytes }
 }

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs'
-import type { HandlerReport } from './handler.ts'
 import { benchFolder, prepareHome } from './home.ts'
 import { numberText } from './numbers.ts'
-import { hookPath, load, peakMemory, serve, serveWhs, startHelper } from './processes.ts'
+import { hookPath, load, peakMemory, serve, serveWhs } from './processes.ts'
 import type { Sizes } from './sizes.ts'
+import { startHandler } from './start-handler.ts'
 import type { Row } from './table.ts'
 
 const tenants = 64
@@ -20,10 +20,9 @@ export async function benchMemory({ waiting }: Sizes): Promise<Row[]> {
     const batch = { count: waiting, tenants, connections: 64 }
     const { refused } = await load({ port: whs.port, path: hookPath, ...batch })
     const whileDown = peakMemory(whs.pid)
-    const handler = startHelper('handler.ts', [String(port)])
-    await handler.hear<{ port: number }>('port')
-    handler.tell({ expect: waiting, first: 0 })
-    const { report } = await handler.hear<{ report: HandlerReport }>('report')
+    const handler = await startHandler(port)
+    const reported = await handler.expect(waiting)
+    const report = await reported()
     const afterwards = peakMemory(whs.pid)
     await handler.end()
     const { arrived, repeated, firstAt, lastAt } = report

@@ -1,7 +1,7 @@
 import { nowMs } from './clock.ts'
 import { type Batch, makeRequests } from './deliveries.ts'
 import { type HttpLine, openLine } from './http-line.ts'
-import { shareOf } from './numbers.ts'
+import { openTally, type Tallied } from './tally.ts'
 
 /** What to send at a steady rate, whether or not it is answered. */
 export interface Pace extends Batch {
@@ -9,13 +9,9 @@ export interface Pace extends Batch {
   path: string
   perSecond: number
 }
-export interface PaceResult {
+export interface PaceResult extends Tallied {
   /** When each was sent, in order. */
   sentAt: number[]
-  /** Milliseconds until the answer. */
-  p50: number
-  p99: number
-  refused: number
 }
 
 process.on('message', (pace: Pace) => {
@@ -27,21 +23,17 @@ async function send(pace: Pace): Promise<PaceResult> {
   const idle: HttpLine[] = await Promise.all(Array.from({ length: 16 }, () => openLine(pace.port)))
   const all = [...idle]
   const sentAt: number[] = []
-  const times: number[] = []
-  let refused = 0
+  const tally = openTally()
   const sendOne = async (request: Buffer): Promise<void> => {
     const line = idle.pop() ?? (await openLine(pace.port))
     if (!all.includes(line)) all.push(line)
-    const at = nowMs()
-    sentAt.push(at)
-    await new Promise<void>(resolve =>
-      line.send(request, status => {
-        times.push(nowMs() - at)
-        if (status < 200 || status > 299) refused++
+    await new Promise<void>(resolve => {
+      const at = tally.send(line, request, () => {
         idle.push(line)
         resolve()
-      }),
-    )
+      })
+      sentAt.push(at)
+    })
   }
   const start = nowMs()
   const answers: Promise<void>[] = []
@@ -52,5 +44,5 @@ async function send(pace: Pace): Promise<PaceResult> {
   }
   await Promise.all(answers)
   for (const line of all) line.close()
-  return { sentAt, p50: shareOf(times, 0.5), p99: shareOf(times, 0.99), refused }
+  return { sentAt, ...tally.told() }
 }

@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs'
-import type { HandlerReport } from './handler.ts'
 import { benchFolder, prepareHome } from './home.ts'
 import { medianOf, numberText, shareOf, spreadText } from './numbers.ts'
 import type { Pace, PaceResult } from './pace.ts'
 import { hookPath, serve, serveWhs, startHelper } from './processes.ts'
 import type { Sizes } from './sizes.ts'
+import { startHandler } from './start-handler.ts'
 import type { Row } from './table.ts'
 
 const tenants = 64
@@ -30,8 +30,8 @@ export async function benchLatency({ rounds, pacedSeconds }: Sizes): Promise<Row
 
 async function toHandler(isThroughWhs: boolean, perSecond: number, seconds: number): Promise<number[]> {
   const home = benchFolder()
-  const handler = startHelper('handler.ts')
-  const { port } = await handler.hear<{ port: number }>('port')
+  const handler = await startHandler()
+  const { port } = handler
   await prepareHome(home, tenants)
   const whs = isThroughWhs ? await serveWhs(home, ['--forward', String(port)]) : undefined
   try {
@@ -39,11 +39,9 @@ async function toHandler(isThroughWhs: boolean, perSecond: number, seconds: numb
     const warm = perSecond
     await run({ ...pace, first: 0, count: warm })
     const count = perSecond * seconds
-    handler.tell({ expect: count, first: warm })
-    await handler.hear<{ expecting: number }>('expecting')
-    const reported = handler.hear<{ report: HandlerReport }>('report')
+    const reported = await handler.expect(count, warm)
     const { sentAt } = await run({ ...pace, first: warm, count })
-    const { report } = await reported
+    const report = await reported()
     if (report.arrived < count) throw new Error(`${count - report.arrived} of ${count} never reached the handler`)
     return sentAt.map((at, index) => (report.at[index] as number) - at)
   } finally {

@@ -1,20 +1,13 @@
-import { createHash } from 'node:crypto'
 import { request } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
-import { hashOfKey } from '../../src/core/activation-key.ts'
 import type { ProviderDefinition } from '../../src/core/definition.ts'
 import { type Door, openDoor } from '../../src/net/door.ts'
 import { makeReceiver } from '../../src/receive/receiver.ts'
 import type { App } from '../../src/store/app-ops.ts'
 import type { Store } from '../../src/store/store.ts'
-import {
-  activationSecretName,
-  type DeliveryFixture,
-  deliveryFixtures,
-  keyringOf,
-  testedProviders,
-} from '../helpers/fixtures.ts'
-import { receiverDeps, receivingApp } from '../helpers/receiving.ts'
+import { addFixtureApp, keyPathOf, receivingFixtureApp } from '../helpers/fixture-app.ts'
+import { type DeliveryFixture, deliveryFixtures, testedProviders } from '../helpers/fixtures.ts'
+import { receiverDeps } from '../helpers/receiving.ts'
 import { tempStore } from '../helpers/temp-home.ts'
 
 let closing: (() => Promise<void>)[] = []
@@ -94,52 +87,22 @@ async function openWorld(
   delivery: DeliveryFixture,
   name: string,
 ): Promise<World> {
-  const { secrets, settings, activations, keys, at, url } = delivery
-  const common = { name, provider: definition.id, env: 'production' as const, clientId: settings.clientId ?? 'client' }
-  const app = await store.write('addApp', { ...common, hosts: {}, settings, secrets })
-  for (const hook of activations) {
-    const secret = hook.secret == null ? null : { name: activationSecretName(definition), value: hook.secret }
-    await store.write('addActivation', {
-      app: name,
-      tenant: hook.tenant ?? null,
-      kind: definition.activation.kind ?? null,
-      providerId: hook.id ?? null,
-      keyHash: hook.key == null ? null : hashOfKey(longKey(name, hook.key)),
-      state: hook.secret == null && hook.id == null ? 'pending' : 'active',
-      secret,
-      release: false,
-    })
-  }
+  const { keys, at } = delivery
+  const app = await addFixtureApp(store, definition, delivery, name)
   const waits = definition.webhook.handshakes?.some(({ brings }) => brings?.of === 'app')
   if (waits) await store.write('addActivation', { app: name, tenant: null, state: 'pending', release: false })
-  const { slots, hosts } = keyringOf(definition, delivery)
   const door = await openDoor({
     port: 0,
     routes: [],
     now: () => at,
     raw: makeReceiver({
       ...receiverDeps(store, keys),
-      loadApps: async () =>
-        new Map([
-          [
-            name,
-            await receivingApp(store, app, definition, {
-              urls: [url],
-              slots: { ...slots, 'setting.callback': url },
-              hosts,
-            }),
-          ],
-        ]),
+      loadApps: async () => new Map([[name, await receivingFixtureApp(store, app, definition, delivery)]]),
       now: () => at,
     }),
   })
   closing.push(() => door.close())
-  return { app, door, path: `/hooks/${name}${delivery.key == null ? '' : `/${longKey(name, delivery.key)}`}` }
-}
-
-/** A key as whs makes them, for the short one of a fixture. */
-function longKey(app: string, key: string): string {
-  return createHash('sha256').update(`${app} ${key}`).digest('base64url')
+  return { app, door, path: `/hooks/${name}${keyPathOf(name, delivery)}` }
 }
 
 function send({ port }: Door, path: string, delivery: DeliveryFixture): Promise<{ status: number; body: string }> {

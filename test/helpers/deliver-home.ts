@@ -4,7 +4,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readItems } from '../../src/core/ingest.ts'
-import { parseRule } from '../../src/core/rule.ts'
 import { fingerprint } from '../../src/core/sign.ts'
 import type { Clock } from '../../src/deliver/clock.ts'
 import type { SendDeps } from '../../src/deliver/send-part.ts'
@@ -12,6 +11,7 @@ import { openSender } from '../../src/net/send.ts'
 import { providerOf } from '../../src/providers/index.ts'
 import { quickbooks } from '../../src/providers/quickbooks.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
+import { listen } from './store-facts.ts'
 
 export const verifierToken = 'verifier-5c0de'
 export const ownSecret = `whsec_${Buffer.from('a key of thirty-two bytes, ascii').toString('base64')}`
@@ -81,10 +81,7 @@ export async function openDeliverHome(clock: Clock, options: Partial<SendDeps> =
       ownSecret,
       ...options,
     },
-    async route(...rules) {
-      const place = { pid: 1, startedAt: 1, port: 1, localPort: 2, publicUrl: 'http://x', tunnel: 'none' }
-      await store.write('startListener', { ...place, rules: rules.map(rule => parseRule(rule)), filter: {} })
-    },
+    route: (...rules) => listen(store, rules),
     async deliver(...accounts) {
       const body = Buffer.from(JSON.stringify(accounts.map(account => invoice(account, ++count))))
       const signature = createHmac('sha256', verifierToken).update(body).digest('base64')

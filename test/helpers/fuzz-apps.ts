@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
 import { hashOfKey } from '../../src/core/activation-key.ts'
-import type { Hosts, ProviderDefinition } from '../../src/core/definition.ts'
+import type { ProviderDefinition } from '../../src/core/definition.ts'
 import { WhsError } from '../../src/core/errors.ts'
 import type { Keyring, PublicKeys } from '../../src/core/keyring.ts'
 import type { ReceivingApp } from '../../src/receive/receiving-app.ts'
 import type { Store } from '../../src/store/store.ts'
-import { activationSecretName, type DeliveryFixture, deliveryFixtures, keyringOf, sampleFixtures } from './fixtures.ts'
+import { addFixtureApp, keyPathOf, longKey, receivingFixtureApp } from './fixture-app.ts'
+import { type DeliveryFixture, deliveryFixtures, sampleFixtures } from './fixtures.ts'
 import type { FuzzRequest } from './mutate.ts'
 import { keyringFor, signedDelivery } from './provider-deliveries.ts'
 import { receivingApp } from './receiving.ts'
@@ -45,20 +45,8 @@ async function fixtureApp(
   fixture: DeliveryFixture,
   name: string,
 ): Promise<FuzzApp> {
-  const { secrets, settings, activations, at, url, keys, expect: wanted } = fixture
-  const app = await store.write('addApp', { ...appOf(definition, name), settings, secrets })
-  for (const hook of activations) {
-    await store.write('addActivation', {
-      app: name,
-      tenant: hook.tenant == null ? null : `${name}-${hook.tenant}`,
-      kind: definition.activation.kind ?? null,
-      providerId: hook.id ?? null,
-      keyHash: hook.key == null ? null : hashOfKey(longKey(name, hook.key)),
-      state: hook.secret == null && hook.id == null ? 'pending' : 'active',
-      secret: hook.secret == null ? null : { name: activationSecretName(definition), value: hook.secret },
-      release: false,
-    })
-  }
+  const { at, keys, expect: wanted } = fixture
+  const app = await addFixtureApp(store, definition, fixture, name, tenant => `${name}-${tenant}`)
   const items = wanted.outcome === 'accepted' ? (wanted.items as { accounts?: string[] }[]) : []
   const named = new Set(items.flatMap(({ accounts = [] }) => accounts))
   for (const [index, agreeing] of [...named].entries()) {
@@ -70,17 +58,12 @@ async function fixtureApp(
       await store.write('mapAccount', { app: name, kind, value, tenant: `${name}-t${index}`, release: false })
     }
   }
-  const { slots, hosts } = keyringOf(definition, fixture)
   const isGood = wanted.outcome === 'accepted' && wanted.verified === 'signature'
   const { method, headers, body } = fixture
-  const suffix = (fixture.key == null ? '' : `/${longKey(name, fixture.key)}`) + fixture.suffix
+  const suffix = keyPathOf(name, fixture) + fixture.suffix
   return {
     definition,
-    receiving: await receivingApp(store, app, definition, {
-      urls: [url],
-      slots: { ...slots, 'setting.callback': url },
-      hosts,
-    }),
+    receiving: await receivingFixtureApp(store, app, definition, fixture),
     at,
     keys,
     good: [{ method, headers, body, suffix }],
@@ -94,7 +77,8 @@ async function sampleApp(store: Store, definition: ProviderDefinition, name: str
   const keyring: Keyring = keyringFor(definition, null)
   const own = keyring.secrets.filter(({ activation }) => activation === null)
   const secrets = Object.fromEntries(own.map(({ name: secret, value }) => [secret, value]))
-  const app = await store.write('addApp', { ...appOf(definition, name), settings: {}, secrets })
+  const common = { name, provider: definition.id, env: 'production' as const, clientId: 'client' }
+  const app = await store.write('addApp', { ...common, hosts: {}, settings: {}, secrets })
   const hookSecret = keyring.secrets.find(({ activation, value }) => activation !== null && value !== undefined)
   await store.write('addActivation', {
     app: name,
@@ -132,18 +116,6 @@ async function sampleApp(store: Store, definition: ProviderDefinition, name: str
   }
 }
 
-function appOf(
-  definition: ProviderDefinition,
-  name: string,
-): { name: string; provider: string; env: 'production'; clientId: string; hosts: Hosts } {
-  return { name, provider: definition.id, env: 'production', clientId: 'client', hosts: {} }
-}
-
 function isBodySigned({ webhook }: ProviderDefinition): boolean {
   return webhook.verify.every(scheme => 'signs' in scheme && scheme.signs.includes('body') && !scheme.when)
-}
-
-/** A key as whs makes them. */
-function longKey(app: string, key: string): string {
-  return createHash('sha256').update(`${app} ${key}`).digest('base64url')
 }

@@ -11,6 +11,7 @@ import type { AddressInfo } from 'node:net'
 import type { ProviderDefinition } from '../../src/core/definition.ts'
 import { makeHttpCall } from '../../src/net/call.ts'
 import { quickbooks } from '../../src/providers/quickbooks.ts'
+import type { EventKind } from '../../src/simulate/catalogue.ts'
 import type { SentDelivery } from '../../src/simulate/deliveries.ts'
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulate/simulator.ts'
 import { fixtureDir } from './fixtures.ts'
@@ -34,6 +35,8 @@ export interface Simulated extends Simulator {
   app(settings?: object): Promise<PortalApp>
   /** Makes a change; throws with the simulator's words where it is refused. */
   change(wish: object): Promise<SentDelivery[]>
+  /** All events that can be sent. */
+  events(): Promise<EventKind[]>
 }
 
 /** A simulator on a free port, by default of QuickBooks alone. */
@@ -65,6 +68,7 @@ export async function startSimulated(
       if (status !== 200) throw new Error(`${status}: ${(body as { error: string }).error}`)
       return (body as { deliveries: SentDelivery[] }).deliveries
     },
+    events: async () => ((await json('GET', '/control/events')).body as { events: EventKind[] }).events,
     app: async settings =>
       (await json('PUT', '/portal/apps/default', { redirectUris: [redirectUri], ...settings })).body,
   }
@@ -99,9 +103,13 @@ export async function decide(url: string, decision: 'allow' | 'refuse', ...accou
   return new URL(answer.headers.get('location') as string)
 }
 
-/** A consent from the page to the tokens; the access token. */
-export async function connect(app: PortalApp, account: string): Promise<string> {
-  const back = await decide(authorizeUrl(app), 'allow', account)
+/** A consent from the page (its URL changed as `authorizeUrl` does) to the tokens; the access token. */
+export async function connect(
+  app: PortalApp,
+  account: string,
+  changes: Record<string, string | null> = {},
+): Promise<string> {
+  const back = await decide(authorizeUrl(app, changes), 'allow', account)
   const code = back.searchParams.get('code') as string
   const answer = await fetch(`${app.hosts.token}/oauth2/v1/tokens/bearer`, {
     method: 'POST',

@@ -1,33 +1,15 @@
 import { expect, test } from 'vitest'
-import { activate } from '../../src/connect/activation/activate.ts'
 import { findDrift } from '../../src/connect/activation/find-drift.ts'
 import { moveTo } from '../../src/connect/activation/move-to.ts'
-import type { StoredActivation } from '../../src/store/activation-ops.ts'
-import { openHookProvider } from '../helpers/hook-provider.ts'
-import { type HookWorldOptions, hookApi, hookDefinition, openHookWorld } from '../helpers/hook-world.ts'
+import { openHookMaker } from '../helpers/hook-maker.ts'
+import { hookApi, hookDefinition } from '../helpers/hook-world.ts'
 import { checkLeaks } from '../helpers/leak-check.ts'
 
 checkLeaks()
 
-const start = Date.UTC(2026, 2, 1)
-
-async function begin(options: Partial<HookWorldOptions> = {}) {
-  const clock = { now: start }
-  const provider = await openHookProvider(() => clock.now)
-  const definition = options.definition ?? hookDefinition()
-  const world = await openHookWorld({ definition, origin: provider.origin, clock, ...options })
-  const make = async (resource: string): Promise<StoredActivation> => {
-    const { connection, callback } = world
-    const made = await activate(world.deps, { app: 'small', connection, resource, temporary: false, callback })
-    if (!made.activation) throw new Error(made.why ?? 'nothing was made')
-    return made.activation
-  }
-  return { ...world, provider, make }
-}
-
 test('drift is told for each hook, by one list for all of them', async () => {
-  const { make, deps, provider, callback } = await begin()
-  for (const board of ['b-1', 'b-2', 'b-3']) await make(board)
+  const { made, deps, provider, callback } = await openHookMaker()
+  for (const board of ['b-1', 'b-2', 'b-3']) await made(board)
   const [, second] = provider.hooks
   if (second) second.url = 'https://old.example/hooks/small/xyz'
   provider.hooks.pop()
@@ -46,10 +28,10 @@ test('drift is told for each hook, by one list for all of them', async () => {
 test('where the provider has no list, the URL that it was given last is compared', async () => {
   const { list: _none, ...api } = hookApi
   const definition = hookDefinition()
-  const { make, deps, callback } = await begin({
+  const { made, deps, callback } = await openHookMaker({
     definition: { ...definition, activation: { ...definition.activation, api } },
   })
-  await make('b-1')
+  await made('b-1')
   const states = async (url: string) => (await findDrift(deps, { app: 'small', callback: url })).map(one => one.state)
   expect(await states(callback)).toEqual(['unknown'])
   expect(await states('https://new.example/hooks/small')).toEqual(['elsewhere'])
@@ -58,8 +40,8 @@ test('where the provider has no list, the URL that it was given last is compared
 const today = 'https://today.example/hooks/small'
 
 test('moved by the provider’s call it keeps id, key and secret', async () => {
-  const { make, deps, provider } = await begin()
-  const hook = await make('b-1')
+  const { made, deps, provider } = await openHookMaker()
+  const hook = await made('b-1')
   const key = provider.hooks[0]?.url.split('/').at(-1)
   expect(await moveTo(deps, hook, today)).toMatchObject({ kind: 'moved', activation: { id: hook.id, url: today } })
   expect(provider.hooks[0]?.url).toBe(`${today}/${key}`)
@@ -73,8 +55,8 @@ test('without such a call the new one is made before the old one goes, or after 
     [{ ...rest, move: 'remove-first' as const }, ['DELETE /api/hooks/h-1', 'POST /api/hooks']],
   ] as const) {
     const definition = { ...plain, activation: { ...plain.activation, api } }
-    const { make, deps, provider, rows } = await begin({ definition })
-    const hook = await make('b-1')
+    const { made, deps, provider, rows } = await openHookMaker({ definition })
+    const hook = await made('b-1')
     provider.requests.length = 0
     expect(await moveTo(deps, hook, today)).toMatchObject({
       kind: 'moved',
@@ -86,8 +68,8 @@ test('without such a call the new one is made before the old one goes, or after 
 })
 
 test('what only a person can move is told with the field and the URL; what failed stays as it was', async () => {
-  const { make, deps, provider, store, rows } = await begin()
-  const hook = await make('b-1')
+  const { made, deps, provider, store, rows } = await openHookMaker()
+  const hook = await made('b-1')
   provider.mood.failures.push({ method: 'PATCH', answer: { status: 403, body: { message: 'no' } } })
   expect(await moveTo(deps, hook, today)).toMatchObject({ kind: 'failed', means: 'scope' })
   expect((await rows())[0]).toMatchObject({ state: 'active', url: hook.url })

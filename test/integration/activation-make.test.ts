@@ -2,38 +2,19 @@ import { createHmac } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { activate } from '../../src/connect/activation/activate.ts'
 import { listResources } from '../../src/connect/activation/list-resources.ts'
 import { renewDue } from '../../src/connect/activation/renew-due.ts'
 import type { ActivationApi } from '../../src/core/activation-definition.ts'
-import { openHookProvider } from '../helpers/hook-provider.ts'
-import { type HookWorldOptions, hookDefinition, openHookWorld } from '../helpers/hook-world.ts'
+import { openHookMaker, start } from '../helpers/hook-maker.ts'
+import { hookDefinition } from '../helpers/hook-world.ts'
 import { checkLeaks } from '../helpers/leak-check.ts'
 
 checkLeaks()
 
-const start = Date.UTC(2026, 2, 1)
 const day = 86_400_000
 
-async function begin(options: Partial<HookWorldOptions> = {}) {
-  const clock = { now: start }
-  const provider = await openHookProvider(() => clock.now)
-  const definition = options.definition ?? hookDefinition()
-  const world = await openHookWorld({ definition, origin: provider.origin, clock, ...options })
-  const make = (more: object = {}) =>
-    activate(world.deps, {
-      app: 'small',
-      connection: world.connection,
-      resource: 'b-1',
-      temporary: false,
-      callback: world.callback,
-      ...more,
-    })
-  return { ...world, provider, make }
-}
-
 test('what hooks can be for is listed, and which of it is usual', async () => {
-  const { deps, connection, provider } = await begin()
+  const { deps, connection, provider } = await openHookMaker()
   provider.boards = [
     { id: 'b-1', name: 'Sales' },
     { id: 'b-2', name: 'Main\u001b[2J', main: true },
@@ -53,7 +34,7 @@ test('what hooks can be for is listed, and which of it is usual', async () => {
 })
 
 test('its row is there while it is made, and a delivery that comes then is taken', async () => {
-  const { make, provider, rows, store } = await begin()
+  const { make, provider, rows, store } = await openHookMaker()
   const seen: unknown[] = []
   provider.mood.whileMaking = async hook => {
     const body = JSON.stringify({ type: 'thing.created', id: 'e1', account_id: 'acc-1' })
@@ -84,7 +65,7 @@ test('its row is there while it is made, and a delivery that comes then is taken
 })
 
 test('the same once more finds it; what somebody removed there is made anew, what was moved away is moved back', async () => {
-  const { make, provider, rows, callback } = await begin()
+  const { make, provider, rows, callback } = await openHookMaker()
   const { activation } = await make()
   expect(await make()).toMatchObject({ kind: 'found', activation: { id: activation?.id } })
   for (const board of ['x', 'y', 'z']) provider.hooks.unshift({ id: `h-${board}`, url: 'https://else.example', board })
@@ -111,7 +92,7 @@ const refusals: [number, object | string, string, string][] = [
 
 test.each(refusals)('refused with %i: named, and nothing is kept', async (status, body, means, why) => {
   const told: ActivationApi['refusals'] = [{ status: 400, when: { at: '$.code', is: 'too_many' }, means: 'quota' }]
-  const { make, provider, rows } = await begin({
+  const { make, provider, rows } = await openHookMaker({
     definition: hookDefinition({ refusals: told }),
     scopes: ['boards:read'],
   })
@@ -124,7 +105,7 @@ test.each(refusals)('refused with %i: named, and nothing is kept', async (status
 })
 
 test('a token that has ended makes no call, and the command that mends it is named', async () => {
-  const { make, provider, rows } = await begin({ endsAt: start })
+  const { make, provider, rows } = await openHookMaker({ endsAt: start })
   expect(await make()).toMatchObject({
     kind: 'failed',
     means: 'token',
@@ -136,7 +117,7 @@ test('a token that has ended makes no call, and the command that mends it is nam
 })
 
 test('a provider that is down or asks to wait: it stays pending, says why, and is made later', async () => {
-  const { make, deps, provider, rows, clock, callback } = await begin()
+  const { make, deps, provider, rows, clock, callback } = await openHookMaker()
   provider.mood.failures.push({ method: 'POST', answer: { status: 503 } })
   expect(await make()).toMatchObject({
     kind: 'failed',
@@ -156,7 +137,7 @@ test('a provider that is down or asks to wait: it stays pending, says why, and i
 })
 
 test('an answer that was lost: what it made is found by its key, not doubled', async () => {
-  const { make, deps, provider, clock, callback } = await begin()
+  const { make, deps, provider, clock, callback } = await openHookMaker()
   provider.mood.failures.push({ method: 'POST', answer: 'made, then cut' })
   expect(await make()).toMatchObject({ kind: 'failed', means: 'busy', activation: { state: 'pending' } })
   clock.now += 60_000
@@ -167,7 +148,7 @@ test('an answer that was lost: what it made is found by its key, not doubled', a
 })
 
 test('what an earlier store left under our URL is replaced, since nobody knows its key any more', async () => {
-  const { make, provider, callback } = await begin()
+  const { make, provider, callback } = await openHookMaker()
   provider.hooks.push({ id: 'h-old', url: `${callback}/${'k'.repeat(43)}`, board: 'b-1' })
   provider.hooks.push({ id: 'h-board', url: `${callback}/${'l'.repeat(43)}`, board: 'b-2' })
   expect((await make()).kind).toBe('made')
@@ -197,14 +178,17 @@ test('the hook of a whole app: its given secret is the app’s own beside one th
     ...small,
     webhook: { ...small.webhook, verify: [{ ...scheme, key: { secret: 'webhook' } } as never] },
   }
-  const { make, provider, deps, app, store, callback } = await begin({ definition, secrets: { webhook: 'by-hand' } })
+  const { make, provider, deps, app, store, callback } = await openHookMaker({
+    definition,
+    secrets: { webhook: 'by-hand' },
+  })
   provider.mood.token = 'client-s3cret-5ec2e7'
   const wish = { connection: null, resource: null }
   expect(await make(wish)).toMatchObject({ kind: 'made', tenant: null, activation: { providerId: 'h-1' } })
   const values = async () => (await deps.secretsOf(app, 'webhook')).map(({ value }) => value)
   expect(await values()).toEqual(['given-by-h-1-5ec2e7', 'by-hand'])
 
-  const other = await begin({ definition })
+  const other = await openHookMaker({ definition })
   other.provider.mood.token = 'client-s3cret-5ec2e7'
   other.provider.hooks.push({ id: 'h-portal', url: other.callback })
   expect(await other.make(wish)).toMatchObject({

@@ -1,32 +1,12 @@
 import { expect, test } from 'vitest'
-import { activate } from '../../src/connect/activation/activate.ts'
 import { deactivate, sweepTemporary } from '../../src/connect/activation/deactivate.ts'
-import { openHookProvider } from '../helpers/hook-provider.ts'
-import { hookDefinition, openHookWorld } from '../helpers/hook-world.ts'
+import { openHookMaker } from '../helpers/hook-maker.ts'
 import { checkLeaks } from '../helpers/leak-check.ts'
 
 checkLeaks()
 
-const start = Date.UTC(2026, 2, 1)
-
-async function begin() {
-  const clock = { now: start }
-  const provider = await openHookProvider(() => clock.now)
-  const world = await openHookWorld({ definition: hookDefinition(), origin: provider.origin, clock })
-  const make = (more: object = {}) =>
-    activate(world.deps, {
-      app: 'small',
-      connection: world.connection,
-      resource: 'b-1',
-      temporary: false,
-      callback: world.callback,
-      ...more,
-    })
-  return { ...world, provider, make }
-}
-
 test('a hook is removed at the provider first; what could not be removed stays and is said', async () => {
-  const { make, deps, provider, rows } = await begin()
+  const { make, deps, provider, rows } = await openHookMaker()
   const { activation } = await make()
   if (!activation) throw new Error('it was not made')
   provider.mood.failures.push({ method: 'DELETE', answer: { status: 500 } })
@@ -44,7 +24,7 @@ test('a hook is removed at the provider first; what could not be removed stays a
 })
 
 test('temporary hooks alone are swept, also one whose making a crash cut off', async () => {
-  const { make, deps, provider, rows, store } = await begin()
+  const { make, deps, provider, rows, store } = await openHookMaker()
   await make()
   await make({ resource: 'b-2', temporary: true })
   provider.mood.failures.push({ method: 'POST', answer: 'made, then cut' })

@@ -1,33 +1,21 @@
 import { expect, test } from 'vitest'
-import { activate } from '../../src/connect/activation/activate.ts'
 import type { ActivationOutcome } from '../../src/connect/activation/activation-outcome.ts'
 import { nextDueAt, renewDue } from '../../src/connect/activation/renew-due.ts'
 import { type RenewalClock, startRenewals } from '../../src/connect/activation/renewals.ts'
-import type { StoredActivation } from '../../src/store/activation-ops.ts'
-import { openHookProvider } from '../helpers/hook-provider.ts'
-import { type HookWorldOptions, hookApi, hookDefinition, openHookWorld } from '../helpers/hook-world.ts'
+import { openHookMaker } from '../helpers/hook-maker.ts'
+import { type HookWorldOptions, hookApi, hookDefinition } from '../helpers/hook-world.ts'
 import { checkLeaks } from '../helpers/leak-check.ts'
 
 checkLeaks()
 
-const start = Date.UTC(2026, 2, 1)
 const hour = 3_600_000
 const day = 24 * hour
 
 async function begin(options: Partial<HookWorldOptions> = {}) {
-  const clock = { now: start }
-  const provider = await openHookProvider(() => clock.now)
-  const definition = options.definition ?? hookDefinition()
-  const world = await openHookWorld({ definition, origin: provider.origin, clock, ...options })
-  const make = async (resource: string): Promise<StoredActivation> => {
-    const { connection, callback } = world
-    const made = await activate(world.deps, { app: 'small', connection, resource, temporary: false, callback })
-    if (!made.activation) throw new Error(made.why ?? 'nothing was made')
-    return made.activation
-  }
-  const wish = { callbackOf: (): string => world.callback }
-  const renew = (): Promise<ActivationOutcome[]> => renewDue(world.deps, wish)
-  return { ...world, provider, make, renew, wish }
+  const maker = await openHookMaker(options)
+  const wish = { callbackOf: (): string => maker.callback }
+  const renew = (): Promise<ActivationOutcome[]> => renewDue(maker.deps, wish)
+  return { ...maker, renew, wish }
 }
 
 /** Timers that run when a test lets the time pass; `pass` waits until what ran has set the next one. */
@@ -59,8 +47,8 @@ function virtualClock(clock: { now: number }) {
 }
 
 test('a month passes: each hook is renewed before it ends, none is ever dead, and it wakes every quarter of an hour', async () => {
-  const { make, deps, provider, wish, clock, rows } = await begin()
-  for (const board of ['b-1', 'b-2', 'b-3']) await make(board)
+  const { made, deps, provider, wish, clock, rows } = await begin()
+  for (const board of ['b-1', 'b-2', 'b-3']) await made(board)
   const outcomes: ActivationOutcome[] = []
   const faults: unknown[] = []
   const { renewals, pass } = virtualClock(clock)
@@ -80,8 +68,8 @@ test('a month passes: each hook is renewed before it ends, none is ever dead, an
 })
 
 test('what died while the machine was off is made anew at the start; its old row and key are gone', async () => {
-  const { make, provider, renew, clock, rows, callback } = await begin()
-  const old = await make('b-1')
+  const { made, provider, renew, clock, rows, callback } = await begin()
+  const old = await made('b-1')
   const url = provider.hooks[0]?.url
   clock.now += 8 * day
   expect(await renew()).toMatchObject([
@@ -96,8 +84,8 @@ test('what died while the machine was off is made anew at the start; its old row
 })
 
 test('a renewal that fails is tried again with growing pauses, said each time, and never past a false active', async () => {
-  const { make, provider, renew, clock, rows } = await begin()
-  const hook = await make('b-1')
+  const { made, provider, renew, clock, rows } = await begin()
+  const hook = await made('b-1')
   clock.now = hook.nextAt as number
   const pauses: number[] = []
   for (let tries = 1; tries <= 5; tries++) {
@@ -120,8 +108,8 @@ test('a renewal that fails is tried again with growing pauses, said each time, a
 })
 
 test('one that somebody else removed is named, not made again behind his back', async () => {
-  const { make, deps, provider, renew, clock, rows } = await begin()
-  const hook = await make('b-1')
+  const { made, deps, provider, renew, clock, rows } = await begin()
+  const hook = await made('b-1')
   provider.hooks = []
   clock.now = hook.nextAt as number
   expect(await renew()).toMatchObject([
@@ -133,14 +121,14 @@ test('one that somebody else removed is named, not made again behind his back', 
     },
   ])
   expect(await nextDueAt(deps)).toBeNull()
-  expect((await make('b-1')).state).toBe('active')
+  expect((await made('b-1')).state).toBe('active')
   expect(await rows()).toHaveLength(1)
 })
 
 test('anew: the new one is there before the old one goes; one that could not be removed is removed later', async () => {
   const { renew: _none, ...rest } = hookApi
-  const { make, provider, renew, clock, rows } = await begin({ definition: hookDefinition({ ...rest, renew: 'anew' }) })
-  const old = await make('b-1')
+  const { made, provider, renew, clock, rows } = await begin({ definition: hookDefinition({ ...rest, renew: 'anew' }) })
+  const old = await made('b-1')
   clock.now = old.nextAt as number
   provider.requests.length = 0
   provider.mood.failures.push({ method: 'DELETE', answer: { status: 500 } })
@@ -163,8 +151,8 @@ test('again: the same call with the same key and secret', async () => {
     renew: 'again',
     made: { ...hookApi.made, id: { chosen: '{resource}' } },
   })
-  const { make, provider, renew, clock, rows } = await begin({ definition })
-  const hook = await make('b-1')
+  const { made, provider, renew, clock, rows } = await begin({ definition })
+  const hook = await made('b-1')
   expect(hook.providerId).toBe('b-1')
   clock.now = hook.nextAt as number
   expect(await renew()).toMatchObject([
@@ -175,18 +163,17 @@ test('again: the same call with the same key and secret', async () => {
 })
 
 test('two at once make one hook, also while the call of the first is open', async () => {
-  const { deps, connection, callback, provider, rows } = await begin()
-  const wish = { app: 'small', connection, resource: 'b-1', temporary: false, callback }
+  const { make, provider, rows } = await begin()
   const inner: ActivationOutcome[] = []
   provider.mood.whileMaking = async () => {
-    inner.push(await activate(deps, wish))
+    inner.push(await make())
   }
-  expect((await activate(deps, wish)).kind).toBe('made')
+  expect((await make()).kind).toBe('made')
   expect(inner).toMatchObject([{ kind: 'failed', why: 'another command is making it, or was ended while it did' }])
   expect((await rows())[0]).toMatchObject({ state: 'active', tries: 0 })
   provider.mood = { failures: [] }
-  const second = { ...wish, resource: 'b-2' }
-  const both = await Promise.all([activate(deps, second), activate(deps, second)])
+  const second = { resource: 'b-2' }
+  const both = await Promise.all([make(second), make(second)])
   expect(both.map(({ kind }) => kind).sort()).toEqual(['failed', 'made'])
   expect(provider.hooks.map(({ board }) => board)).toEqual(['b-1', 'b-2'])
 })

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { activate } from '../../src/connect/activation/activate.ts'
 import { deactivate } from '../../src/connect/activation/deactivate.ts'
@@ -8,9 +6,9 @@ import { listResources } from '../../src/connect/activation/list-resources.ts'
 import { moveTo } from '../../src/connect/activation/move-to.ts'
 import { renewDue } from '../../src/connect/activation/renew-due.ts'
 import type { ProviderDefinition } from '../../src/core/definition.ts'
-import { providers } from '../../src/providers/index.ts'
 import type { AccountFixture } from '../../src/simulate/fixtures.ts'
-import { fixtureDir } from '../helpers/fixtures.ts'
+import { companiesOf } from '../helpers/cli-world.ts'
+import { testedProviders } from '../helpers/fixtures.ts'
 import { openHookWorld } from '../helpers/hook-world.ts'
 import { checkLeaks } from '../helpers/leak-check.ts'
 import { redirectUri, startSimulated } from '../helpers/simulated.ts'
@@ -19,18 +17,13 @@ import { finishConsent } from '../helpers/store-facts.ts'
 
 checkLeaks()
 
-const chosen = process.env.WHS_PROVIDER
-const byApi = providers.filter(
-  ({ id, activation }: ProviderDefinition) => activation.api && (chosen ?? id).split(',').includes(id),
-)
+const byApi = testedProviders.filter(({ activation }) => activation.api)
 
 async function begin(definition: ProviderDefinition) {
   const clock = { now: Date.now() }
   const simulated = await startSimulated({ definition, now: () => clock.now })
   const portal = await simulated.app({ redirectUris: [redirectUri] })
-  const [company] = JSON.parse(readFileSync(join(fixtureDir(definition.id), 'accounts.json'), 'utf8')) as [
-    AccountFixture,
-  ]
+  const [company] = companiesOf(definition) as [AccountFixture]
   const { slots } = await consentAt(definition, portal, [company])
   const accounts = Object.entries(company.values)
     .filter(([kind]) => definition.accounts.some(one => one.kind === kind && one.from === 'consent'))

@@ -2,18 +2,14 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { listen } from '../../src/app/listen.ts'
 import { parseRule } from '../../src/core/rule.ts'
 import { appHere, listenHere, listenOptions } from '../helpers/listener-here.ts'
-import { cloudEvents, deliver, token } from '../helpers/listening.ts'
+import { cloudEvents, deliver, prepareHome } from '../helpers/listening.ts'
 import { startHandler } from '../helpers/simulated.ts'
 import { tempHome } from '../helpers/temp-home.ts'
 import { runCommand, type TestIoOptions } from '../helpers/test-io.ts'
 
 let home: string
 beforeEach(async () => {
-  home = tempHome()
-  const app = { name: 'quickbooks', provider: 'quickbooks', env: 'sandbox' as const, clientId: 'id', hosts: {} }
-  await appHere(home)
-    .store()
-    .write('addApp', { ...app, settings: {}, secrets: { webhook: token } })
+  home = await prepareHome({ tenants: {} })
 })
 const whs = (args: string, options: TestIoOptions = {}) =>
   runCommand(args.split(' '), { tty: true, ...options, env: { WHS_HOME: home, ...options.env } })

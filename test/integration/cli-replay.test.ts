@@ -2,9 +2,8 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type Handler, openHandler } from '../helpers/deliver-home.ts'
-import { appHere, listenHere } from '../helpers/listener-here.ts'
-import { cloudEvents, deliver, signature, token } from '../helpers/listening.ts'
-import { tempHome } from '../helpers/temp-home.ts'
+import { listenHere } from '../helpers/listener-here.ts'
+import { cloudEvents, deliver, prepareHome, signature } from '../helpers/listening.ts'
 import { type Ran, runCommand, type TestIoOptions } from '../helpers/test-io.ts'
 
 let home: string
@@ -12,14 +11,8 @@ let handler: Handler
 let status = 200
 
 beforeEach(async () => {
-  home = tempHome()
+  home = await prepareHome()
   status = 200
-  const app = { name: 'quickbooks', provider: 'quickbooks', env: 'sandbox' as const, clientId: 'id', hosts: {} }
-  const store = appHere(home).store()
-  await store.write('addApp', { ...app, settings: {}, secrets: { webhook: token } })
-  for (const [tenant, value] of Object.entries({ acme: '1', globex: '2' })) {
-    await store.write('mapAccount', { app: 'quickbooks', kind: 'realm', value, tenant, release: false })
-  }
   handler = await openHandler((_, response) => response.writeHead(status).end('said so'))
   onTestFinished(() => handler.stop())
 })

@@ -2,19 +2,14 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { parseRule } from '../../src/core/rule.ts'
 import { openBrowser } from '../helpers/browser.ts'
 import { type ConsentWorld, openConsentWorld } from '../helpers/consent-world.ts'
-import { appHere, listenHere } from '../helpers/listener-here.ts'
-import { cloudEvents, deliver, token } from '../helpers/listening.ts'
+import { listenHere } from '../helpers/listener-here.ts'
+import { cloudEvents, deliver, prepareHome } from '../helpers/listening.ts'
 import { startHandler } from '../helpers/simulated.ts'
-import { tempHome } from '../helpers/temp-home.ts'
 import { runCommand, type TestIoOptions } from '../helpers/test-io.ts'
 
 let home: string
 beforeEach(async () => {
-  home = tempHome()
-  const app = { name: 'quickbooks', provider: 'quickbooks', env: 'sandbox' as const, clientId: 'id', hosts: {} }
-  await appHere(home)
-    .store()
-    .write('addApp', { ...app, settings: {}, secrets: { webhook: token } })
+  home = await prepareHome({ tenants: {} })
 })
 const whs = (args: string, options: TestIoOptions = {}) =>
   runCommand(['tenants', ...args.split(' ').filter(Boolean)], { ...options, env: { WHS_HOME: home, ...options.env } })
@@ -49,7 +44,7 @@ test('mapping releases what was parked, to the handler of the running listener, 
   await deliver(ready.url, cloudEvents(['9341453900000009999', '9341453900000009999']))
   const mapped = await whs(`map initech ${claim}`, { tty: true })
   expect(mapped.out).toMatch(
-    /^✓ realmId 9341453900000009999 belongs to initech \(a new tenant\) at quickbooks\n {2}2 parked events were released, the oldest \d+ m?s old; they go out in order\n$/,
+    /^✓ realmId 9341453900000009999 belongs to initech \(a new tenant\) at quickbooks\n {2}2 parked events were released, the oldest [\d.]+ m?s old; they go out in order\n$/,
   )
   await handler.count(1)
   expect(handler.arrived[0]?.headers['whs-tenant']).toBe('initech')

@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ActivationApi } from '../../src/core/activation-definition.ts'
 import type { ProviderDefinition } from '../../src/core/definition.ts'
 import type { Slots } from '../../src/core/fill-text.ts'
 import { signingSecrets } from '../../src/core/scheme-text.ts'
-import { providers } from '../../src/providers/index.ts'
 import type { SentDelivery } from '../../src/simulate/deliveries.ts'
 import type { AccountFixture } from '../../src/simulate/fixtures.ts'
-import { fixtureDir } from '../helpers/fixtures.ts'
+import { companiesOf } from '../helpers/cli-world.ts'
+import { testedProviders } from '../helpers/fixtures.ts'
 import { endSlots, type HookByApi, hooksByApi, meaningOf, slotsAt } from '../helpers/hooks-by-api.ts'
 import { checkLeaks } from '../helpers/leak-check.ts'
 import { type Handler, redirectUri, type Simulated, startHandler, startSimulated } from '../helpers/simulated.ts'
@@ -33,17 +31,13 @@ afterEach(async () => {
   await handler.close()
 })
 
-const chosenProvider = process.env.WHS_PROVIDER
-const played = providers.filter(
-  ({ id, activation }: ProviderDefinition) => activation.api && (chosenProvider ?? id).split(',').includes(id),
-)
+const played = testedProviders.filter(({ activation }) => activation.api)
 
 /** An app, a consent of the first company, and what its hook is asked for with. */
 async function open(definition: ProviderDefinition) {
   simulated = await startSimulated({ definition })
   const app = await simulated.app({ redirectUris: [redirectUri] })
-  const companies = JSON.parse(readFileSync(join(fixtureDir(definition.id), 'accounts.json'), 'utf8'))
-  const [company] = companies as [AccountFixture]
+  const [company] = companiesOf(definition) as [AccountFixture]
   const given = slotsAt(await consentAt(definition, app, [company]), company)
   const client = hooksByApi(definition, app, given)
   const { resources } = client.api
@@ -128,7 +122,7 @@ describe.each(played.map(definition => [definition.id, definition] as const))('%
     const { handshakes = [] } = definition.webhook
     await handler.count(handler.arrived.length === 0 ? 0 : handshakes.length)
     const before = handler.arrived.length
-    const { events } = (await simulated.json('GET', '/control/events')).body as { events: Kind[] }
+    const events = await simulated.events()
     let deliveries: SentDelivery[] = []
     for (const { event } of events.filter(({ isApp }) => !isApp)) {
       // A hook for one topic hears of no other.
@@ -154,8 +148,3 @@ describe.each(played.map(definition => [definition.id, definition] as const))('%
     expect(meaningOf(client.api, refused)).toBe('quota')
   })
 })
-
-interface Kind {
-  event: string
-  isApp: boolean
-}

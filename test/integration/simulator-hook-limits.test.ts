@@ -8,15 +8,11 @@ import { endSlots, hooksByApi, meaningOf } from '../helpers/hooks-by-api.ts'
 import { checkLeaks } from '../helpers/leak-check.ts'
 import {
   acme,
-  authorizeUrl,
-  basicOf,
   connect,
-  decide,
   globex,
   type Handler,
   isSigned,
   type PortalApp,
-  redirectUri,
   type Simulated,
   startHandler,
   startSimulated,
@@ -145,17 +141,7 @@ describe('a hook', () => {
     const twice = await one.create(wish())
     expect(twice.status).toBe(422)
     expect(meaningOf(api, twice)).toBe('taken')
-    const back = await decide(authorizeUrl(app, { scope: 'openid' }), 'allow', acme)
-    const answer = await fetch(`${app.hosts.token}/oauth2/v1/tokens/bearer`, {
-      method: 'POST',
-      headers: { authorization: basicOf(app) },
-      body: new URLSearchParams({
-        grant_type: 'authorization_code',
-        code: back.searchParams.get('code') as string,
-        redirect_uri: redirectUri,
-      }),
-    })
-    const { access_token: token } = (await answer.json()) as { access_token: string }
+    const token = await connect(app, acme, { scope: 'openid' })
     expect(meaningOf(api, await hooksByApi(small, app, { token }).create(wish('/b')))).toBe('scope')
     expect(meaningOf(api, await hooksByApi(small, app, { token: 'x' }).create(wish('/b')))).toBe('token')
   })

@@ -1,21 +1,17 @@
-import { readFileSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
 import { consentAsPerson } from '../../src/app/demo-person.ts'
 import { parseRule } from '../../src/core/rule.ts'
 import { makeHttpCall } from '../../src/net/call.ts'
-import { providers } from '../../src/providers/index.ts'
 import type { EventKind } from '../../src/simulate/catalogue.ts'
 import type { AccountFixture } from '../../src/simulate/fixtures.ts'
-import { fixtureDir } from '../helpers/fixtures.ts'
+import { companiesOf } from '../helpers/cli-world.ts'
+import { testedProviders } from '../helpers/fixtures.ts'
 import { listenHere } from '../helpers/listener-here.ts'
 import { startHandler, startSimulated } from '../helpers/simulated.ts'
 import { tempHome } from '../helpers/temp-home.ts'
 import { type Ran, runCommand } from '../helpers/test-io.ts'
 
-const chosen = process.env.WHS_PROVIDER
-const played = providers.filter(({ id }) => chosen === undefined || id === chosen)
-
-test.each(played.map(definition => [definition.id, definition] as const))(
+test.each(testedProviders.map(definition => [definition.id, definition] as const))(
   '%s: a tenant authorises, an event arrives and is that tenant’s, a handler has it, and the tenant leaves',
   async (id, definition) => {
     const home = tempHome()
@@ -33,15 +29,14 @@ test.each(played.map(definition => [definition.id, definition] as const))(
     }
     await whs('app', 'add', id, '--env', 'simulator', '--host', `simulator=${simulated.base}`)
     await listenHere(home, { rules: [parseRule(handler.url)] })
-    const [first] = JSON.parse(readFileSync(`${fixtureDir(id)}/accounts.json`, 'utf8')) as [AccountFixture]
+    const [first] = companiesOf(definition) as [AccountFixture]
     const asked = (definition.ask ?? []).flatMap(({ name }) => ['--set', `${name}=${first.slots?.[name]}`])
     const [kind] = Object.keys(definition.identity.accounts)
     const account = first.values[kind ?? ''] as string
     const link = await whs('connect', id, '--link', '--no-activate', '--tenant', `acme=${account}`, ...asked)
     await consentAsPerson(http, link.records[0]?.url as string, first.name)
     if (definition.activation.per !== 'app') await whs('activations', 'add', id, '--tenant', 'acme')
-    const { events } = (await simulated.json('GET', '/control/events')).body as { events: EventKind[] }
-    const { event } = events.find(({ isApp }) => !isApp) as EventKind
+    const { event } = (await simulated.events()).find(({ isApp }) => !isApp) as EventKind
     const sent = await simulated.change({ account: first.name, event })
     expect(sent).toMatchObject([{ tries: [{ status: definition.webhook.reply.ok }] }])
     const stored = await whs('events')

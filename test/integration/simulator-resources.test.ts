@@ -5,8 +5,6 @@ import { shopify } from '../../src/providers/shopify.ts'
 import { companiesOf } from '../helpers/cli-world.ts'
 import { startHandler, startSimulated } from '../helpers/simulated.ts'
 
-type Events = { events: { event: string; isApp: boolean }[] }
-
 test.each([airtable, googleCalendar])(
   'of two things of a company the one that changed is told: $id',
   async definition => {
@@ -39,7 +37,7 @@ async function open(definition: Parameters<typeof companiesOf>[0]) {
   })
   const [company] = companiesOf(definition)
   await simulated.app({ callbackUrl: handler.url })
-  const { events } = (await simulated.json('GET', '/control/events')).body as Events
+  const events = await simulated.events()
   return {
     simulated,
     events: events.filter(({ isApp }) => !isApp).map(({ event }) => event),

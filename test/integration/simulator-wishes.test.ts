@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { providers } from '../../src/providers/index.ts'
+import type { EventKind } from '../../src/simulate/catalogue.ts'
 import type { AccountFixture } from '../../src/simulate/fixtures.ts'
 import { fixtureDir, readJson, testedProviders } from '../helpers/fixtures.ts'
 import { checkLeaks } from '../helpers/leak-check.ts'
@@ -9,13 +10,6 @@ import { startHandler, startSimulated } from '../helpers/simulated.ts'
 import { consentAt, readAt } from '../helpers/simulated-any.ts'
 
 checkLeaks()
-
-interface Kind {
-  event: string
-  shapes: string[]
-  type: string | null
-  isApp: boolean
-}
 
 const long = 'x'.repeat(70_000)
 const texts = ['', ' ', '__proto__', 'constructor', '../../package', '{account}', '"\\\n\u0000', '𝕏é', '-1', long]
@@ -40,8 +34,8 @@ test.each(testedProviders)('$id: odd wishes are refused with a reason, or sent; 
   const [first] = readJson<{ name: string }[]>(`${fixtureDir(definition.id)}accounts.json`)
   const account = first?.name ?? ''
   await simulated.json('POST', '/portal/hooks', { account, url: handler.url })
-  const { events } = (await simulated.json('GET', '/control/events')).body as { events: Kind[] }
-  const { event } = events.find(({ isApp }) => !isApp) as Kind
+  const events = await simulated.events()
+  const { event } = events.find(({ isApp }) => !isApp) as EventKind
   const ask = async (wish: object): Promise<string | undefined> => {
     const { status, body } = await simulated.json('POST', '/control/change', wish)
     const { error } = body as { error?: string }
@@ -71,7 +65,7 @@ test('an event of a company and the platform’s own of the same name are two', 
   const handler = await startHandler()
   const simulated = await startSimulated({ ...(definition ? { definition } : {}), randomBytes })
   await simulated.app({ callbackUrl: handler.url })
-  const { events } = (await simulated.json('GET', '/control/events')).body as { events: Kind[] }
+  const events = await simulated.events()
   const own = events.find(({ event, isApp }) => isApp && events.some(one => one.event === event && !one.isApp))
   expect(own).toBeDefined()
   const [ofNobody] = await simulated.change({ event: own?.event })

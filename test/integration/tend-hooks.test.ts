@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { makeHooks } from '../../src/app/hooks-by-api.ts'
 import { tendHooks } from '../../src/app/tend-hooks.ts'
-import { factLines } from '../../src/cli/render/records.ts'
+import { factRecords } from '../../src/cli/render/fact-records.ts'
 import type { ActivationOutcome } from '../../src/connect/activation/activation-outcome.ts'
 import { asana } from '../../src/providers/asana.ts'
 import { zendesk } from '../../src/providers/zendesk.ts'
@@ -23,7 +23,7 @@ test.each([zendesk, asana])('a listener at another URL moves the hooks there: $i
   const hooks = await world.hooks()
   expect(hooks).toHaveLength(1)
   expect(hooks[0]?.url.startsWith(url)).toBe(true)
-  const [line] = factLines(testIo({}), { kind: 'activation', outcome: moved })
+  const [line] = factRecords(testIo({}), { kind: 'activation', outcome: moved })
   expect(JSON.parse(line as string)).toMatchObject({ type: 'activation', state: 'moved', url, todo: null })
   await second.stop()
   const third = await world.listen({ port: Number(new URL(url).port) })

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { expect, test } from 'vitest'
+import { indentJson } from '../../src/core/indent-json.ts'
 import { ingest, readItems } from '../../src/core/ingest.ts'
 import { oneLine } from '../../src/core/json-scan.ts'
 import { cutPart } from '../../src/core/part.ts'
@@ -49,7 +50,8 @@ test('a form field of eight million brackets keeps its name', () => {
   expect(item?.fault).toContain('no shape of Mailchimp fits')
 })
 
-test('a text of 16 MB is written on one line, and one of escapes', () => {
+test('a text of 16 MB is written on one line and indented, and one of escapes', () => {
   const long = `"${'x'.repeat(16_000_000)} \\" ${'\\\\'.repeat(500_000)} "`
   expect(oneLine(`{ "a" :\n${long} }`) === `{"a":${long}}`).toBe(true)
+  expect(indentJson(`{"a":${long}}`) === `{\n  "a": ${long}\n}`).toBe(true)
 })

@@ -1,7 +1,6 @@
 import type { App } from '../../app/app.ts'
 import { appsWithApi, hooksOf, makeHooks, removeHooks } from '../../app/hooks-by-api.ts'
 import { needsApi } from '../../app/hooks-wanted.ts'
-import type { ActivationOutcome } from '../../connect/activation/activation-outcome.ts'
 import { exits, WhsError } from '../../core/errors.ts'
 import { countText } from '../../core/text.ts'
 import type { App as StoredApp } from '../../store/app-ops.ts'
@@ -9,10 +8,8 @@ import { resourceChoice } from '../choose-resources.ts'
 import { confirmByName } from '../confirm-by-name.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import type { Io } from '../io.ts'
-import { command, shellWord } from '../render/command.ts'
+import { codeOf, noteUnchosen, printOutcome } from '../print-outcome.ts'
 import { renderError } from '../render/error.ts'
-import { hookLines, hookRecord } from '../render/hook-outcome.ts'
-import { jsonLine } from '../render/records.ts'
 import { startSpinner } from '../spinner.ts'
 
 export interface ActivateFlags {
@@ -30,11 +27,11 @@ export async function activateCommand(context: CommandContext, flags: ActivateFl
     let code: number = exits.done
     for (const stored of apps) {
       try {
-        code = worst(code, await activateApp(io, app, stored, flags))
+        code = Math.max(code, await activateApp(io, app, stored, flags))
       } catch (error) {
         // Of many one that cannot be is no reason to leave the others.
         if (name !== undefined || !(error instanceof WhsError)) throw error
-        if (error.code !== 'no-connection' && error.code !== 'no-tenant') code = worst(code, renderError(io, error))
+        if (error.code !== 'no-connection' && error.code !== 'no-tenant') code = Math.max(code, renderError(io, error))
       }
       if (io.stop.exit !== 0) return io.stop.exit
     }
@@ -43,7 +40,7 @@ export async function activateCommand(context: CommandContext, flags: ActivateFl
 }
 
 /** Makes the hooks of one app and prints what became of each; the exit code. */
-export async function activateApp(io: Io, app: App, stored: StoredApp, flags: ActivateFlags): Promise<number> {
+async function activateApp(io: Io, app: App, stored: StoredApp, flags: ActivateFlags): Promise<number> {
   const { noun } = app.definitionOf(stored.provider).activation
   const { failed, unchosen } = await makeHooks(app, {
     app: stored,
@@ -55,38 +52,6 @@ export async function activateApp(io: Io, app: App, stored: StoredApp, flags: Ac
   })
   for (const tenant of unchosen) noteUnchosen(io, { app: stored.name, tenant, noun })
   return codeOf(failed)
-}
-
-export async function printOutcome(
-  io: Io,
-  outcome: ActivationOutcome,
-  noun: string | undefined,
-  isWanted = false,
-): Promise<void> {
-  const isJson = io.output === 'json'
-  const lines = isJson ? [jsonLine(hookRecord(io, outcome))] : hookLines(io, outcome, noun, isWanted)
-  for (const line of lines) await io.out(line)
-}
-
-/** Nothing was chosen, which is no error: what to type for it. */
-export function noteUnchosen(
-  io: Io,
-  { app, tenant, noun = 'resource' }: { app: string; tenant: string; noun?: string | undefined },
-): void {
-  const line = `whs activate ${app} --tenant ${shellWord(tenant)} --resource <${noun}>`
-  io.note(`note   no ${noun} of ${tenant} was chosen: ${command(io, line)}   (or --all-resources)`)
-}
-
-/** 4 where a token does not hold, 3 where we lack something, 10 for what else a provider refused. */
-export function codeOf(failed: ActivationOutcome[]): number {
-  return failed.reduce<number>((code, { means }) => {
-    const own = means === 'token' || means === 'scope' ? exits.consent : means === 'config' ? exits.missing : exits.api
-    return worst(code, own)
-  }, exits.done)
-}
-
-function worst(left: number, right: number): number {
-  return Math.max(left, right)
 }
 
 export async function deactivateCommand(

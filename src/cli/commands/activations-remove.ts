@@ -1,10 +1,10 @@
 import { removeActivation } from '../../app/confirm-activation.ts'
 import { findActivation } from '../../app/find-activation.ts'
 import { exits } from '../../core/errors.ts'
+import { shellWord } from '../../core/shell-word.ts'
 import { confirmByName } from '../confirm-by-name.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import { activationRecord } from '../render/activation-lines.ts'
-import { shellWord } from '../render/command.ts'
 import { makePaint } from '../render/paint.ts'
 import { jsonLine } from '../render/records.ts'
 

@@ -7,7 +7,6 @@ import type { Io } from '../io.ts'
 import { command } from '../render/command.ts'
 import { shortId } from '../render/event-row.ts'
 import { eventPrinter } from '../render/event-state.ts'
-import { eventLine } from '../render/records.ts'
 
 export async function eventsImport(
   context: CommandContext,
@@ -23,11 +22,8 @@ export async function eventsImport(
       if (io.stop.signal.aborted) return io.stop.exit
       const file = resolve(io.cwd, given)
       const imported = await importDelivery(app, { file, ...wish })
-      const print = eventPrinter(io, imported.events)
-      for (const event of imported.events) {
-        const item = await app.store().read('readItem', { seq: event.seq })
-        await io.out(io.output === 'json' ? eventLine(event, item) : print(event))
-      }
+      const print = eventPrinter(io, app, imported.events)
+      for (const event of imported.events) await print(event)
       tell(io, imported)
     }
     return exits.done

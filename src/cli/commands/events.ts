@@ -11,8 +11,8 @@ import { command } from '../render/command.ts'
 import { showDelivery, showEvent, showRejected } from '../render/event-details.ts'
 import { moment } from '../render/event-row.ts'
 import { eventPrinter } from '../render/event-state.ts'
+import { factRecords } from '../render/fact-records.ts'
 import { makeListenText } from '../render/listen-text.ts'
-import { eventLine, factLines } from '../render/records.ts'
 import { rejectedLine } from '../render/rejected-line.ts'
 import { unknownNames } from '../unknown-names.ts'
 
@@ -69,12 +69,8 @@ async function list({ io }: CommandContext, app: App, filter: Filter, limit: num
       ...(after === undefined ? {} : { after }),
     }
     const events = await store.read('listEvents', query)
-    print ??= eventPrinter(io, events)
-    for (const event of events) {
-      await io.out(
-        io.output === 'json' ? eventLine(event, await store.read('readItem', { seq: event.seq })) : print(event),
-      )
-    }
+    print ??= eventPrinter(io, app, events)
+    for (const event of events) await print(event)
     left -= events.length
     after = events.at(-1)?.seq
     if (events.length < page || after === undefined) break
@@ -137,7 +133,7 @@ async function follow(
       rejectedOnly,
       async onStored(stored) {
         if (left <= 0) return
-        for (const line of io.output === 'json' ? factLines(io, stored) : await text.lines(stored)) await io.out(line)
+        for (const line of io.output === 'json' ? factRecords(io, stored) : await text.lines(stored)) await io.out(line)
         if (stored.kind === (rejectedOnly ? 'rejected' : 'event') && --left === 0) end()
       },
       onError(error) {

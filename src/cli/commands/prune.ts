@@ -1,4 +1,4 @@
-import { countPrunable, prune } from '../../app/prune.ts'
+import { countPrunable, type PruneOptions, prune } from '../../app/prune.ts'
 import { exits } from '../../core/errors.ts'
 import { parseMoment } from '../../core/filter.ts'
 import { bytesText, countText } from '../../core/text.ts'
@@ -20,18 +20,19 @@ const usual = '30d'
 
 export async function pruneCommand(context: CommandContext, flags: PruneFlags): Promise<number> {
   const { io } = context
-  const options = {
+  const options: PruneOptions = {
     ...(flags.olderThan === undefined ? {} : { before: parseMoment(flags.olderThan, '--older-than', io.now()) }),
     tenants: flags.tenant ?? [],
     parked: flags.parked === true,
     rejected: flags.rejected === true,
   }
   return withApp(context, async app => {
-    if (Object.keys(options).length === 3 && options.tenants.length === 0 && !options.parked && !options.rejected) {
+    const { before, tenants, parked, rejected } = options
+    if (before === undefined && tenants.length === 0 && !parked && !rejected) {
       const none = { tenants: [], parked: false, rejected: false }
-      const before = parseMoment(usual, '--older-than', io.now())
+      const old = parseMoment(usual, '--older-than', io.now())
       const choices = [
-        [`--older-than ${usual}`, { ...none, before }],
+        [`--older-than ${usual}`, { ...none, before: old }],
         ['--parked', { ...none, parked: true }],
         ['--rejected', { ...none, rejected: true }],
       ] as const

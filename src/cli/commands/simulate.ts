@@ -1,5 +1,4 @@
-import { openSimulator } from '../../app/demo.ts'
-import { providers } from '../../providers/index.ts'
+import { allProviders, openSimulator } from '../../app/demo.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import { portOf } from '../port.ts'
 import { command } from '../render/command.ts'
@@ -13,7 +12,7 @@ export async function simulate(context: CommandContext, flags: { port?: string }
   return withApp(context, async app => {
     const simulator = await openSimulator(app, portOf(flags.port, simulatorPort))
     const { base } = simulator
-    const all = [...providers, ...(await app.customProviders())]
+    const all = await allProviders(app)
     if (io.output === 'json') {
       const pages = Object.fromEntries(all.map(({ id }) => [id, `${base}/${id}`]))
       await io.out(jsonLine({ type: 'simulator', at: new Date(io.now()).toISOString(), url: base, pages }))

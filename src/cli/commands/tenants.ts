@@ -6,17 +6,18 @@ import { knownTenant } from '../../app/known-tenant.ts'
 import { type Disconnected, disconnectTenant } from '../../connect/disconnect.ts'
 import { checkedTenantId } from '../../connect/tenant-id.ts'
 import { exits, WhsError } from '../../core/errors.ts'
-import { countText, durationText, safeText } from '../../core/text.ts'
-import type { Released } from '../../store/mapping-ops.ts'
+import { shellWord } from '../../core/shell-word.ts'
+import { countText, safeText } from '../../core/text.ts'
 import { askYes } from '../ask.ts'
 import { confirmByName } from '../confirm-by-name.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import type { Io } from '../io.ts'
 import { accountWord } from '../render/account-word.ts'
-import { command, shellWord } from '../render/command.ts'
+import { command } from '../render/command.ts'
 import { noteHandMade, noteLeft } from '../render/left-hooks.ts'
 import { makePaint } from '../render/paint.ts'
 import { iso, jsonLine } from '../render/records.ts'
+import { releasedText } from '../render/released-text.ts'
 import { tenantLines, tenantRecords, tenantRows } from '../render/tenant-lines.ts'
 
 export async function tenantsList(context: CommandContext): Promise<number> {
@@ -92,7 +93,9 @@ export async function tenantsMap(
     const and = others.length > 0 ? ` and ${others.join(', ')}` : ''
     const sent = { events: released.events, forwards: released.forwards, oldestAt: oldest }
     await say(io, { ...record, isNew, released: sent }, `${word} ${value} belongs to ${owner}${and} at ${stored.name}`)
-    if (io.output === 'text' && released.events > 0) await io.out(releasedText(io, released))
+    if (io.output === 'text' && released.events > 0) {
+      await io.out(`  ${releasedText(io, released)}${released.forwards > 0 ? '; they go out in order' : ''}`)
+    }
     return exits.done
   })
 }
@@ -106,12 +109,6 @@ function taken(account: string, others: string[], tenant: string, flags: Mapping
     why: `it belongs to ${others.join(', ')}, and an account is never shared silently`,
     next: `whs tenants map ${line} --share   (each gets its events; or first whs tenants unmap ${others[0]} …)`,
   })
-}
-
-function releasedText(io: Io, { events, forwards, oldestAt }: Released): string {
-  const age = oldestAt === null ? '' : `, the oldest ${durationText(io.now() - oldestAt)} old`
-  const out = forwards > 0 ? '; they go out in order' : ''
-  return `  ${countText(events, 'parked event was', 'parked events were')} released${age}${out}`
 }
 
 export async function tenantsUnmap(context: CommandContext, flags: MappingFlags, tenant: string): Promise<number> {

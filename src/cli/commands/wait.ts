@@ -1,5 +1,6 @@
 import type { App } from '../../app/app.ts'
-import { type WaitWish, waitFor, waitForReady } from '../../app/wait.ts'
+import { waitFor, waitForReady } from '../../app/wait.ts'
+import type { WaitWish } from '../../app/wait-wish.ts'
 import { exits, WhsError } from '../../core/errors.ts'
 import { parseDuration } from '../../core/filter.ts'
 import type { Cursors } from '../../store/event-ops.ts'
@@ -10,7 +11,7 @@ import { findId } from '../find-id.ts'
 import type { Io } from '../io.ts'
 import { printAnswer } from '../render/answer.ts'
 import { eventPrinter } from '../render/event-state.ts'
-import { eventLine, factLines } from '../render/records.ts'
+import { factRecords } from '../render/fact-records.ts'
 import { rejectedLine } from '../render/rejected-line.ts'
 
 export interface WaitFlags extends FilterFlags {
@@ -46,9 +47,7 @@ export async function waitCommand(context: CommandContext, flags: WaitFlags): Pr
       }
       const { event, attempts } = waited
       if (wish.handled) await printAnswer(io, app, event, attempts)
-      else if (io.output === 'json')
-        await io.out(eventLine(event, await app.store().read('readItem', { seq: event.seq })))
-      else await io.out(eventPrinter(io, [event])(event))
+      else await eventPrinter(io, app, [event])(event)
       if (waited.refused) return exits.handler
     }
     return io.stop.exit
@@ -64,7 +63,7 @@ async function ready(io: Io, app: App, flags: WaitFlags, timeoutMs: number): Pro
   if (other[0]) throw refused('--ready', `--${other[0]}`, 'a listener is waited for, no event')
   const fact = await waitForReady(app, timeoutMs, io.stop.signal)
   if (!fact) return io.stop.exit
-  for (const line of io.output === 'json' ? factLines(io, fact) : [fact.url]) await io.out(line)
+  for (const line of io.output === 'json' ? factRecords(io, fact) : [fact.url]) await io.out(line)
   return exits.done
 }
 

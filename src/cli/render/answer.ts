@@ -1,4 +1,5 @@
 import type { App } from '../../app/app.ts'
+import { isSuccess } from '../../core/retry.ts'
 import { clip, durationText, safeText } from '../../core/text.ts'
 import type { StoredAttempt } from '../../store/attempt-ops.ts'
 import type { StoredEvent } from '../../store/event-ops.ts'
@@ -26,7 +27,7 @@ export function answerLines(io: Io, event: StoredEvent, item: Buffer | null, att
   }
   return own.map(attempt => {
     const { status, error, ms, target, hint, at } = attempt
-    const isGood = status !== null && status >= 200 && status < 300
+    const isGood = isSuccess(status)
     const failure = error === null ? String(status) : clip(safeText(error), 40)
     const answer = isGood ? paint.good(String(status)) : paint.bad(failure)
     const notes = [attempt.replay ? 'replay' : '', hint ?? '', isGood ? '' : clip(answerText(attempt), 80)]

@@ -1,5 +1,5 @@
-import { secretFlag } from '../../app/app-draft.ts'
 import type { AppFacts, SecretFacts } from '../../app/app-facts.ts'
+import { secretFlag } from '../../core/secret-flag.ts'
 import { countText, safeText } from '../../core/text.ts'
 import type { Io } from '../io.ts'
 import { command } from './command.ts'

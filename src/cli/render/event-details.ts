@@ -2,6 +2,7 @@ import type { App } from '../../app/app.ts'
 import { compareAttempts } from '../../core/compare-attempts.ts'
 import { indentJson } from '../../core/indent-json.ts'
 import { maskHeaders } from '../../core/redact.ts'
+import { isSuccess } from '../../core/retry.ts'
 import { bytesText, clip, durationText, safeText } from '../../core/text.ts'
 import type { StoredAttempt } from '../../store/attempt-ops.ts'
 import type { EventForward, StoredEvent } from '../../store/event-ops.ts'
@@ -88,7 +89,7 @@ async function attemptRows(io: Io, row: Row, attempts: StoredAttempt[]): Promise
   const paint = makePaint(io.color)
   for (const attempt of attempts) {
     const { status, error, ms, target, number, replay, nextAt, hint, at } = attempt
-    const good = status !== null && status >= 200 && status < 300
+    const good = isSuccess(status)
     const answer = good ? paint.good(String(status)) : paint.bad(error === null ? String(status) : safeText(error))
     const kind = replay ? 'replay' : `attempt ${number}`
     const again = nextAt === null ? '' : `, again ${moment(nextAt, io.now())}`

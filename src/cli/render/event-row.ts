@@ -6,7 +6,6 @@ import type { Paint } from './paint.ts'
 /** The time of day, local, as people compare it with their own logs. */
 export function clock(ms: number): string {
   const date = new Date(ms)
-  const two = (part: number): string => String(part).padStart(2, '0')
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
 }
 
@@ -14,8 +13,11 @@ export function clock(ms: number): string {
 export function moment(ms: number, now: number): string {
   const date = new Date(ms)
   if (new Date(now).toDateString() === date.toDateString()) return clock(ms)
-  const two = (part: number): string => String(part).padStart(2, '0')
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock(ms)}`
+}
+
+function two(part: number): string {
+  return String(part).padStart(2, '0')
 }
 
 /** The end of an id by which people name it. */

@@ -1,20 +1,24 @@
+import type { App } from '../../app/app.ts'
 import { safeText } from '../../core/text.ts'
 import type { EventForward, StoredEvent } from '../../store/event-ops.ts'
 import type { Io } from '../io.ts'
 import { accountWord } from './account-word.ts'
 import { moment, rowLayout, shortId } from './event-row.ts'
 import { makePaint } from './paint.ts'
+import { eventLine } from './records.ts'
 import { wrap } from './wrap.ts'
 
-/** Prints events in columns as wide as the first ones need, each with where it stands. */
-export function eventPrinter(io: Io, first: StoredEvent[]): (event: StoredEvent) => string {
+/** Prints events: as records with their data, or in columns as wide as the first ones need, each with where it stands. */
+export function eventPrinter(io: Io, app: App, first: StoredEvent[]): (event: StoredEvent) => Promise<void> {
+  if (io.output === 'json')
+    return async event => io.out(eventLine(event, await app.store().read('readItem', { seq: event.seq })))
   const paint = makePaint(io.color)
   const known = first.map(event => ({ time: moment(event.receivedAt, io.now()), event }))
   const layout = rowLayout(io.columns, paint, { known })
   return event => {
     const tenant = event.tenant ?? '?'
     const row = layout.row({ time: moment(event.receivedAt, io.now()), tenant, event, rest: stateText(event, paint) })
-    return wrap(row, io.columns, 10)
+    return io.out(wrap(row, io.columns, 10))
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ExplainedDelivery, ExplainedEvent } from '../../app/explain.ts'
 import type { ExplainedRejected } from '../../app/explain-rejected.ts'
 import type { ProofFacts } from '../../app/proof-facts.ts'
+import { isSuccess } from '../../core/retry.ts'
 import { clip, countText, durationText, safeText } from '../../core/text.ts'
 import type { StoredAttempt } from '../../store/attempt-ops.ts'
 import type { StoredEvent } from '../../store/event-ops.ts'
@@ -91,7 +92,7 @@ export function attemptRows(io: Io, attempts: StoredAttempt[], none: string): Ex
   if (hidden > 0) rows.push(['forwarded', `${countText(attempts.length, 'time')}; the last ${mostAttempts}:`])
   for (const attempt of attempts.slice(-mostAttempts)) {
     const { status, error, ms, target, number, replay, nextAt, hint, at, tenant } = attempt
-    const good = status !== null && status >= 200 && status < 300
+    const good = isSuccess(status)
     const answer = good ? paint.good(String(status)) : paint.bad(error === null ? String(status) : safeText(error))
     const again = nextAt === null ? '' : `, again ${moment(nextAt, io.now())}`
     const said = good ? '' : clip(answerText(attempt), 100)

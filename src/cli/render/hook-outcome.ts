@@ -3,11 +3,8 @@ import { durationText, safeText } from '../../core/text.ts'
 import type { Io } from '../io.ts'
 import { command } from './command.ts'
 import { makePaint } from './paint.ts'
+import { iso } from './records.ts'
 import { wrap } from './wrap.ts'
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString()
-}
 
 /** The `activation` record of what became of a hook. */
 export function hookRecord(io: Io, outcome: ActivationOutcome): object {

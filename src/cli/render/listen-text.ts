@@ -1,4 +1,5 @@
 import type { Fact } from '../../app/facts.ts'
+import { isSuccess } from '../../core/retry.ts'
 import { bytesText, clip, durationText, safeText } from '../../core/text.ts'
 import type { WaitingFact } from '../../deliver/lanes.ts'
 import type { StoredAttempt } from '../../store/attempt-ops.ts'
@@ -149,7 +150,7 @@ export function makeListenText(options: ListenTextOptions): ListenText {
     const took = durationText(ms).padStart(6)
     const again = nextAt === null ? '' : `  again in ${durationText(Math.max(0, nextAt - at - ms))}`
     if (error !== null) return `→ ${paint.bad(clip(safeText(error), 40))}${again}`
-    const isGood = status !== null && status >= 200 && status < 300
+    const isGood = isSuccess(status)
     return `→ ${isGood ? paint.good(String(status)) : paint.bad(String(status))}  ${took}${again}`
   }
 

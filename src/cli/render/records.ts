@@ -1,15 +1,15 @@
 import { isUtf8 } from 'node:buffer'
-import type { Fact } from '../../app/facts.ts'
 import type { EndedConsent } from '../../connect/consent.ts'
 import { oneLine } from '../../core/json-scan.ts'
+import { isSuccess } from '../../core/retry.ts'
+import { shellWord } from '../../core/shell-word.ts'
 import { clip, safeText } from '../../core/text.ts'
 import type { StoredAttempt } from '../../store/attempt-ops.ts'
 import type { StoredEvent } from '../../store/event-ops.ts'
 import type { StoredRejected } from '../../store/rejected-ops.ts'
 import type { Tenant, TenantConnection } from '../../store/tenant-ops.ts'
 import type { Io } from '../io.ts'
-import { command, shellWord } from './command.ts'
-import { hookRecord } from './hook-outcome.ts'
+import { command } from './command.ts'
 
 /** One record as a line of NDJSON. Characters that JSON allows but lines do not are escaped. */
 export function jsonLine(record: object): string {
@@ -97,7 +97,7 @@ function resourceOf(event: StoredEvent): object | null {
 
 export function forwardRecord(attempt: StoredAttempt): object {
   const { eventIds, tenant, target: to, number, status, error, ms, nextAt, hint, at, replay } = attempt
-  const ok = status !== null && status >= 200 && status < 300
+  const ok = isSuccess(status)
   return {
     type: 'forward',
     at: iso(at),
@@ -124,25 +124,13 @@ export function rejectedRecord(rejected: StoredRejected): object {
   return { type: 'rejected', at: iso(receivedAt), deliveryId: id, app, status, reason, detail, bytes, source }
 }
 
-function parkedRecord(io: Io, event: StoredEvent): object {
-  const { id, app, account, reason, fault, receivedAt } = event
-  const claim = claimCommand(io, event)
-  return {
-    type: 'parked',
-    at: iso(receivedAt),
-    eventIds: [id],
-    app,
-    account,
-    reason,
-    ...(fault ? { detail: fault } : {}),
-    ...(claim ? { claim } : {}),
-  }
-}
-
 /** What a person types to say whose an account is; null where no account was read. */
-export function claimCommand(io: Pick<Io, 'self'>, event: StoredEvent): string | null {
-  if (event.account === null || event.reason !== 'unknown-account') return null
-  return command(io, `whs tenants map <tenant> --app ${event.app} --account ${shellWord(event.account)}`)
+export function claimCommand(
+  io: Pick<Io, 'self'>,
+  { app, account, reason }: { app: string; account: string | null; reason: string | null },
+): string | null {
+  if (account === null || reason !== 'unknown-account') return null
+  return command(io, `whs tenants map <tenant> --app ${app} --account ${shellWord(account)}`)
 }
 
 export function connectionRecord(io: Pick<Io, 'self'>, connection: TenantConnection, tenant: Tenant): object {
@@ -179,67 +167,4 @@ export function outcomeRecords({ app, wish, outcome }: EndedConsent, at: string)
     expiresAt: expiresAt === null ? null : iso(expiresAt),
     mend: null,
   }))
-}
-
-/** The lines of NDJSON for one fact of a running session; none for what records do not carry. */
-export function factLines(io: Io, fact: Fact): string[] {
-  const at = iso(io.now())
-  switch (fact.kind) {
-    case 'event':
-      return eventLines(io, fact.event, fact.item)
-    case 'attempt':
-      return [jsonLine(forwardRecord(fact.attempt))]
-    case 'rejected':
-      return [jsonLine(rejectedRecord(fact.rejected))]
-    case 'waiting':
-      return []
-    case 'connection':
-      return outcomeRecords(fact.ended, at).map(jsonLine)
-    case 'activation':
-      return [jsonLine(hookRecord(io, fact.outcome))]
-    case 'handshake': {
-      const { app, handshake: kind, outcome, status, times, why = null } = fact
-      return [jsonLine({ type: 'handshake', at, app, kind, outcome, status, times, why })]
-    }
-    case 'ready': {
-      const { url, callbacks, tunnel, probedMs, moved, open, inspector, pid } = fact
-      const probed = probedMs !== null
-      return [
-        jsonLine({
-          type: 'ready',
-          at,
-          url,
-          callbacks,
-          tunnel,
-          probed,
-          moved,
-          open: open.open,
-          untaken: open.untaken,
-          inspector,
-          pid,
-        }),
-      ]
-    }
-    case 'end':
-      return [jsonLine({ type: 'end', at, why: fact.why, ms: fact.ms, ...fact.counts })]
-    case 'warning': {
-      const { code, detail, fix } = fact
-      return [jsonLine({ type: 'warning', at, code, detail, ...(fix ? { fix: command(io, fix) } : {}) })]
-    }
-    default: {
-      const { kind, ...rest } = fact
-      return [jsonLine({ type: kind, at, ...rest })]
-    }
-  }
-}
-
-/** A repeat that goes nowhere is a `repeat` record; every other event is an `event`, and `parked` where nobody owns it. */
-function eventLines(io: Io, event: StoredEvent, item: Buffer | null): string[] {
-  if (event.repeatOf && event.forwards === '[]') {
-    const { receivedAt, deliveryId, repeatOf: of, repeats: times } = event
-    return [jsonLine({ type: 'repeat', at: iso(receivedAt), deliveryId, of, times })]
-  }
-  const lines = [eventLine(event, item)]
-  if (event.scope === 'parked') lines.push(jsonLine(parkedRecord(io, event)))
-  return lines
 }

@@ -1,5 +1,5 @@
 import type { EndFact, ReadyFact } from '../../app/facts.ts'
-import { durationText, safeText } from '../../core/text.ts'
+import { countText, durationText, safeText } from '../../core/text.ts'
 import type { Io } from '../io.ts'
 import { command } from './command.ts'
 import { moment } from './event-row.ts'
@@ -24,7 +24,7 @@ export function readyLines({ io, version }: { io: Io; version: string }, paint: 
   if (isLong) lines.push(`  ${ready.apps.length} apps, ${shown.length} with tenants`)
   const apps = shown.map(
     ({ name, env, tenants }) =>
-      `${name} ${env === 'production' ? paint.warn('PROD') : env} ${tenants} tenant${tenants === 1 ? '' : 's'}`,
+      `${name} ${env === 'production' ? paint.warn('PROD') : env} ${countText(tenants, 'tenant')}`,
   )
   lines.push(...packed(apps, io.columns, '  '))
   if (ready.apps.length === 0)
@@ -49,16 +49,15 @@ export function readyLines({ io, version }: { io: Io; version: string }, paint: 
 
 /** The last line of a session. */
 export function endLine({ ms, counts }: EndFact): string {
-  const many = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
   const owned = counts.events - counts.parked
   const retried = counts.retried > 0 ? ` (${counts.retried} at a later attempt)` : ''
   const answered = counts.answered >= owned ? `all answered 2xx${retried}` : `${counts.answered} answered 2xx${retried}`
   const parts = [
     durationText(ms),
-    `${many(counts.events, 'event')} of ${many(counts.tenants, 'tenant')}${owned > 0 ? `, ${answered}` : ''}`,
+    `${countText(counts.events, 'event')} of ${countText(counts.tenants, 'tenant')}${owned > 0 ? `, ${answered}` : ''}`,
     `${counts.parked} parked`,
     `${counts.rejected} rejected`,
-    many(counts.repeats, 'repeat'),
+    countText(counts.repeats, 'repeat'),
     ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
     `${counts.open} open`,
   ]

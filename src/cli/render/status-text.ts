@@ -4,10 +4,10 @@ import type { ParkedCount } from '../../store/health-ops.ts'
 import type { Io } from '../io.ts'
 import { accountWord } from './account-word.ts'
 import { appRecord } from './app-lines.ts'
-import { command, shellWord } from './command.ts'
+import { command } from './command.ts'
 import { moment } from './event-row.ts'
 import { makePaint } from './paint.ts'
-import { iso } from './records.ts'
+import { claimCommand, iso } from './records.ts'
 
 /** The one object of `status`. */
 export function statusRecord(io: Io, status: Status): object {
@@ -41,13 +41,9 @@ function listenerRecord({ pid, startedAt, port, localPort, tunnel, rules, filter
   return { pid, startedAt: iso(startedAt), port, localPort, inspector, tunnel, rules: texts, filter, inLanes }
 }
 
-function parkedFacts(io: Io, { app, account, reason, events }: ParkedCount): object {
-  const claim = account === null || reason !== 'unknown-account' ? null : claimText(io, app, account)
-  return { app, account, reason, events, claim }
-}
-
-function claimText(io: Io, app: string, account: string): string {
-  return command(io, `whs tenants map <tenant> --app ${app} --account ${shellWord(account)}`)
+function parkedFacts(io: Io, parked: ParkedCount): object {
+  const { app, account, reason, events } = parked
+  return { app, account, reason, events, claim: claimCommand(io, parked) }
 }
 
 /** The lines of `status` on a terminal. */
@@ -115,17 +111,16 @@ function flowLines(io: Io, { open, failed, listener }: Status): string[] {
   return lines
 }
 
-function parkedLines(io: Io, { app, provider, kind, account, reason, events, oldestAt }: ParkedCount): string[] {
+function parkedLines(io: Io, parked: ParkedCount): string[] {
+  const { app, provider, kind, account, reason, events, oldestAt } = parked
   const paint = makePaint(io.color)
+  const claim = claimCommand(io, parked)
   const count = `${countText(events, 'event')} since ${moment(oldestAt, io.now())}`
-  if (account === null || reason !== 'unknown-account') {
+  if (account === null || claim === null) {
     return [`${paint.warn('parked')}   ${app}: ${count}, ${reason}: ${command(io, `whs events --parked --app ${app}`)}`]
   }
   const whose = `${accountWord(provider, kind)} ${safeText(account)} is nobody’s`
-  return [
-    `${paint.warn('parked')}   ${app}: ${count}, ${whose}`,
-    `  claim it: ${paint.strong(claimText(io, app, account))}`,
-  ]
+  return [`${paint.warn('parked')}   ${app}: ${count}, ${whose}`, `  claim it: ${paint.strong(claim)}`]
 }
 
 function simulatorLine(io: Io, { base, apps, state }: SimulatorStatus): string {

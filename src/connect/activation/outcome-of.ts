@@ -1,4 +1,4 @@
-import { safeText } from '../../core/text.ts'
+import { shellWord } from '../../core/shell-word.ts'
 import type { StoredActivation } from '../../store/activation-ops.ts'
 import type { ActivationOutcome } from './activation-outcome.ts'
 import type { Failure } from './failure.ts'
@@ -34,8 +34,4 @@ export function activateCommand({ app, tenant, resource }: Whose): string {
     ...(tenant === null ? [] : [`--tenant ${tenant}`]),
     ...(resource === null ? [] : [`--resource ${shellWord(resource)}`]),
   ].join(' ')
-}
-
-function shellWord(text: string): string {
-  return /^[\w.@:/-]+$/.test(text) ? text : `'${safeText(text).replaceAll("'", "'\\''")}'`
 }

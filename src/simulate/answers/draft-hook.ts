@@ -3,12 +3,12 @@ import type { ActivationApi } from '../../core/activation-definition.ts'
 import { fillText } from '../../core/fill-text.ts'
 import { freshId } from '../../core/sample-values.ts'
 import { signingSecrets } from '../../core/scheme-text.ts'
-import { answerContext, readValue } from '../../core/value.ts'
 import type { Value } from '../../core/value-definition.ts'
 import { makeSecret } from '../apps.ts'
 import { accountOf, type Company } from '../companies.ts'
 import type { Hook } from '../hooks.ts'
 import type { World } from '../world.ts'
+import { readAnswer } from './read-answer.ts'
 
 type Slots = Record<string, string>
 
@@ -58,8 +58,7 @@ function freshText(world: World, value: Value): string {
 }
 
 function textIn({ fixtures }: World, value: Value): string | undefined {
-  const context = answerContext(fixtures.answer('activation-create'))
-  return context && readValue(context, value)?.text
+  return readAnswer(fixtures.answer('activation-create'), value)
 }
 
 /** The secret that the app chose, as the request brought it. */

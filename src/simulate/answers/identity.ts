@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer'
 import type { ProviderDefinition } from '../../core/definition.ts'
 import { rootItem } from '../../core/path.ts'
 import type { Company } from '../companies.ts'
-import { makeHold, writeAnswer, writeItems } from './write-answer.ts'
+import { makeHold, type PickItem, writeAnswer, writeItems } from './write-answer.ts'
 
 /** A JSON document in which the definition's identity reads companies: their accounts, names and what is learned. */
 export function writeIdentity(definition: ProviderDefinition, document: Buffer, companies: Company[]): Buffer {
@@ -15,7 +15,7 @@ export function writeIdentity(definition: ProviderDefinition, document: Buffer, 
   )
 
   /** The accounts come last: where a name is read at the same place, the account must be right. */
-  function one(bytes: Buffer, company: Company, pick: Parameters<typeof writeAnswer>[3]): Buffer {
+  function one(bytes: Buffer, company: Company, pick: PickItem): Buffer {
     let written = where === undefined ? bytes : makeHold(bytes, where, pick)
     if (name !== undefined) written = writeAnswer(written, name, company.name, pick)
     for (const [slot, value] of Object.entries(learn ?? {})) {

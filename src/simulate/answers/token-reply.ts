@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { TokenReply } from '../../core/oauth-definition.ts'
 import { compilePath } from '../../core/path.ts'
-import { answerContext, readValue } from '../../core/value.ts'
 import type { Path } from '../../core/value-definition.ts'
 import type { Reply } from '../../net/door.ts'
 import type { TokenPair } from '../grants.ts'
@@ -9,6 +8,7 @@ import { makeJwt } from '../keys.ts'
 import type { World } from '../world.ts'
 import { writeIdentity } from './identity.ts'
 import { putJson } from './put-json.ts'
+import { readAnswer } from './read-answer.ts'
 import { makeHold, writeAnswer } from './write-answer.ts'
 
 export const noStore = { 'cache-control': 'no-store' }
@@ -27,13 +27,13 @@ export function tokenReply(world: World, pair: TokenPair, clientId: string): Rep
   body = lifetime(body, reply.refreshExpiresIn, pair.refreshSeconds)
   body = moment(body, reply.refreshExpiresAt, pair.refreshSeconds, now())
   const scopeAt = reply.scope ?? '$.scope'
-  if (scope !== '' && textAt(body, scopeAt) !== undefined) body = putJson(body, scopeAt, scope)
+  if (scope !== '' && readAnswer(body, scopeAt) !== undefined) body = putJson(body, scopeAt, scope)
   for (const [slot, value] of Object.entries(reply.learn ?? {})) {
     const text = companies[0]?.slots[slot]
     if (text !== undefined) body = writeAnswer(body, value, text)
   }
   if (definition.identity.from === 'token') body = writeIdentity(definition, body, companies)
-  if (definition.identity.from === 'id-token' || textAt(body, '$.id_token') !== undefined) {
+  if (definition.identity.from === 'id-token' || readAnswer(body, '$.id_token') !== undefined) {
     body = putJson(body, '$.id_token', idToken(world, pair, clientId))
   }
   const headers = { ...noStore, 'content-type': 'application/json;charset=UTF-8' }
@@ -43,20 +43,15 @@ export function tokenReply(world: World, pair: TokenPair, clientId: string): Rep
 /** Seconds are filled in where the fixture has them. */
 function lifetime(body: Buffer, path: Path | undefined, seconds: number | null): Buffer {
   if (path === undefined || seconds === null) return body
-  const old = textAt(body, path)
+  const old = readAnswer(body, path)
   return old === undefined || Number(old) <= 0 ? body : putJson(body, path, seconds)
 }
 
 function moment(body: Buffer, path: Path | undefined, seconds: number | null, now: number): Buffer {
   if (path === undefined || seconds === null) return body
   const at = now + seconds * 1000
-  const isIso = textAt(body, path)?.includes('-') ?? false
+  const isIso = readAnswer(body, path)?.includes('-') ?? false
   return putJson(body, path, isIso ? new Date(at).toISOString() : Math.floor(at / 1000))
-}
-
-function textAt(body: Buffer, path: Path): string | undefined {
-  const context = answerContext(body)
-  return context && readValue(context, path)?.text
 }
 
 /** An ID token (OpenID Connect Core 1.0 section 2), signed by the simulator's own key. */
@@ -89,20 +84,3 @@ function isErrorAt({ error }: TokenReply): boolean {
   const { steps } = compilePath(error)
   return steps.length === 1
 }
-
-/** How long tokens live by a fixture's words: `expires_in` where it is more than nothing, else what the definition says. */
-export function lifetimesOf({ definition, fixtures }: Pick<World, 'definition' | 'fixtures'>): {
-  accessSeconds: number | null
-  refreshSeconds: number
-} {
-  const { reply = {}, accessSeconds } = definition.oauth
-  const read = (path: Path | undefined): number => Number((path && textAt(fixtures.token, path)) ?? 0)
-  const said = read(reply.expiresIn ?? '$.expires_in')
-  const refreshSaid = read(reply.refreshExpiresIn)
-  return {
-    accessSeconds: said > 0 ? said : accessSeconds,
-    refreshSeconds: refreshSaid > 0 ? refreshSaid : defaultRefreshSeconds,
-  }
-}
-
-const defaultRefreshSeconds = 31_536_000

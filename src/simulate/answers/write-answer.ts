@@ -10,17 +10,17 @@ import { textOf } from '../example-text.ts'
 import { putJson, repeated, scanned } from './put-json.ts'
 
 /** Picks the item that `@` stands for; the places of a document move with every write. */
-type Pick = (doc: JsonDoc) => SplitItem
+export type PickItem = (doc: JsonDoc) => SplitItem
 
-const whole: Pick = () => rootItem
+const whole: PickItem = () => rootItem
 
-function contextOf(bytes: Buffer, pick: Pick): ItemContext {
+function contextOf(bytes: Buffer, pick: PickItem): ItemContext {
   const doc = scanned(bytes)
   return { doc, item: pick(doc), headers: [], query: new URLSearchParams() }
 }
 
 /** A JSON answer in which a value reads as a text; places that are missing are made. */
-export function writeAnswer(bytes: Buffer, value: Value, text: string, pick: Pick = whole): Buffer {
+export function writeAnswer(bytes: Buffer, value: Value, text: string, pick: PickItem = whole): Buffer {
   const context = contextOf(bytes, pick)
   if (readValue(context, value)?.text === text) return bytes
   if (typeof value === 'string') return putJson(bytes, value, text, context.item)
@@ -96,7 +96,7 @@ export function lastPage({ page }: Call, bytes: Buffer): Buffer {
 }
 
 /** A JSON answer of which a condition holds. */
-export function makeHold(bytes: Buffer, when: When, pick: Pick = whole): Buffer {
+export function makeHold(bytes: Buffer, when: When, pick: PickItem = whole): Buffer {
   const context = contextOf(bytes, pick)
   if (holds(context, when)) return bytes
   if (typeof when === 'string') return putJson(bytes, when, 'x', context.item)
@@ -112,14 +112,14 @@ export function makeHold(bytes: Buffer, when: When, pick: Pick = whole): Buffer 
 
 /**
  * A JSON answer whose items are so many copies of the one that it has (of several that count, the first), each written
- * by `write`, which is given a `Pick` of its own.
+ * by `write`, which is given a `PickItem` of its own.
  */
 export function writeItems(
   bytes: Buffer,
   items: Path,
   where: When | undefined,
   times: number,
-  write: (bytes: Buffer, index: number, pick: Pick) => Buffer,
+  write: (bytes: Buffer, index: number, pick: PickItem) => Buffer,
 ): Buffer {
   const made = splitOf(scanned(bytes), items).length === 0 ? putJson(bytes, `${items}.x`, 'x') : bytes
   const all = splitOf(scanned(made), items)

@@ -1,9 +1,9 @@
 import type { Buffer } from 'node:buffer'
 import type { ActivationApi, Moment } from '../../core/activation-definition.ts'
-import { answerContext, readValue } from '../../core/value.ts'
 import type { Hook } from '../hooks.ts'
 import type { World } from '../world.ts'
-import { lastPage, makeHold, writeAnswer, writeItems } from './write-answer.ts'
+import { readAnswer } from './read-answer.ts'
+import { lastPage, makeHold, type PickItem, writeAnswer, writeItems } from './write-answer.ts'
 
 /** The answer to the call that made a hook. What it says is what later calls must bring. */
 export function madeAnswer({ fixtures }: World, { made }: ActivationApi, hook: Hook): Buffer {
@@ -13,9 +13,8 @@ export function madeAnswer({ fixtures }: World, { made }: ActivationApi, hook: H
   if (secret !== undefined && hook.secret !== null) body = writeAnswer(body, secret, hook.secret)
   body = momentAnswer(body, expires, hook.expiresAt)
   if (typeof id === 'string' || !('chosen' in id)) body = writeAnswer(body, id, hook.id)
-  const context = answerContext(body)
   for (const [name, value] of Object.entries(keep)) {
-    const text = context && readValue(context, value)?.text
+    const text = readAnswer(body, value)
     if (text !== undefined) hook.kept[name] = text
   }
   return body
@@ -29,9 +28,7 @@ export function listAnswer({ fixtures }: World, list: NonNullable<ActivationApi[
     let written = where === undefined ? bytes : makeHold(bytes, where, pick)
     if (url !== undefined) written = writeAnswer(written, url, hook.url ?? '', pick)
     if (resource !== undefined && hook.resource !== null) written = writeAnswer(written, resource, hook.resource, pick)
-    if (expires && hook.expiresAt !== null) {
-      written = writeAnswer(written, expires.at, momentText(expires, hook.expiresAt), pick)
-    }
+    written = momentAnswer(written, expires, hook.expiresAt, pick)
     if (secret !== undefined && hook.secret !== null) written = writeAnswer(written, secret, hook.secret, pick)
     for (const [name, value] of Object.entries(keep)) written = writeAnswer(written, value, hook.kept[name] ?? '', pick)
     return writeAnswer(written, id, hook.id, pick)
@@ -40,8 +37,8 @@ export function listAnswer({ fixtures }: World, list: NonNullable<ActivationApi[
 }
 
 /** An answer that says when something ends, where it says that at all. */
-export function momentAnswer(body: Buffer, expires: Moment | undefined, at: number | null): Buffer {
-  return expires && at !== null ? writeAnswer(body, expires.at, momentText(expires, at)) : body
+export function momentAnswer(body: Buffer, expires: Moment | undefined, at: number | null, pick?: PickItem): Buffer {
+  return expires && at !== null ? writeAnswer(body, expires.at, momentText(expires, at), pick) : body
 }
 
 function momentText({ unit }: Moment, at: number): string {

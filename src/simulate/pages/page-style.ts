@@ -119,5 +119,6 @@ details[open] summary { padding-bottom: 10px; }
   .index tr { grid-template-columns: 1fr auto; }
   .index td:nth-child(n + 2) { font-size: 13px; }
   .index td:nth-child(3) { grid-area: 2 / 1; }
+  .index td:is(:nth-child(2), :nth-child(4)) { text-align: right; }
 }
 `

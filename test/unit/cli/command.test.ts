@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { makeProgram } from '../../../src/cli/program.ts'
-import { command, commandWords, shellWord } from '../../../src/cli/render/command.ts'
+import { command, commandWords } from '../../../src/cli/render/command.ts'
+import { shellWord } from '../../../src/core/shell-word.ts'
 import { testIo } from '../../helpers/test-io.ts'
 
 test('a command is printed as it works here', () => {

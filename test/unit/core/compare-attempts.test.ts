@@ -6,7 +6,7 @@ function attempt(number: number, status: number | null, more: Partial<ComparedAt
   const target = 'http://localhost:3000/'
   const answered = { error: status === null ? 'nobody: connect ECONNREFUSED' : null, headers: '[]' }
   const times = { at: number * 1000, ms: number * 10 }
-  return { number, target, replay: false, status, ...answered, ...times, body: Buffer.from(said), ...rest }
+  return { target, status, ...answered, ...times, body: Buffer.from(said), ...rest }
 }
 
 const verdicts: [what: string, statuses: (number | null)[], verdict: string, attempts: [number, number]][] = [
