@@ -26,6 +26,9 @@ export interface Db {
   raw: Database.Database
 }
 
+/** How long one process waits for another's lock. */
+const patientMs = 15_000
+
 export interface DatabaseOptions {
   /** The data directory. */
   home: string
@@ -44,7 +47,7 @@ export function openDatabase(options: DatabaseOptions): Db {
   try {
     // So that free pages can be given back one by one. It counts only where the file is new, and would write elsewhere.
     if (raw.pragma('page_count', { simple: true }) === 0) raw.pragma('auto_vacuum = INCREMENTAL')
-    raw.pragma('journal_mode = WAL')
+    useWal(raw)
     raw.pragma('synchronous = FULL')
     raw.pragma('fullfsync = ON')
     raw.pragma('checkpoint_fullfsync = ON')
@@ -109,10 +112,27 @@ function broken(file: string, cause: unknown): WhsError {
   })
 }
 
+/**
+ * Two that open a new file at once both read it, then both want it alone: SQLite refuses one of them at once, without
+ * waiting its time-out, since neither could ever go on.
+ */
+function useWal(raw: Database.Database): void {
+  const until = performance.now() + patientMs
+  for (;;) {
+    try {
+      raw.pragma('journal_mode = WAL')
+      return
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'SQLITE_BUSY' || performance.now() > until) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+    }
+  }
+}
+
 function openFile(file: string): Database.Database {
   const isNew = !existsSync(file)
   try {
-    const raw = new Database(file, { timeout: 15_000 })
+    const raw = new Database(file, { timeout: patientMs })
     if (isNew && process.platform !== 'win32') chmodSync(file, 0o600)
     return raw
   } catch (cause) {

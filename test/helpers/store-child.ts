@@ -4,10 +4,11 @@ import { addApp, claim, delivery } from './store-facts.ts'
 /**
  * Another process on a store. `burst <home> <appId> <realm>`: writes through the thread for ever, one line with the ids
  * of each delivery that was acknowledged, many in flight. `map <home> <times>`: claims and lets go an account again and
- * again with short writes, ending with a claim. `open <home>`: only opens it.
+ * again with short writes, ending with a claim. `open <home>`: says so, and only opens it.
  */
 const [what, home, ...rest] = process.argv.slice(2) as [string, string, ...string[]]
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
+if (what === 'open') say('opens')
 const store = openStore({ home })
 if (what === 'burst') await burst(store, Number(rest[0]), rest[1] as string)
 if (what === 'map') await mapAndUnmap(store, Number(rest[0]))

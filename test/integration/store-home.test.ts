@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import Database from 'better-sqlite3'
+import { expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../../src/store/database.ts'
 import { openStore } from '../../src/store/store.ts'
 import { startChild } from '../helpers/child.ts'
@@ -150,6 +151,17 @@ test('many processes that open a new home at once agree on one key and one schem
     expect(apps).toHaveLength(6)
     for (const app of apps) expect(await store.read('readSecrets', { appId: app.id, name: 'webhook' })).toHaveLength(1)
   }
+})
+
+test('a new file that another process is just writing is waited for', async () => {
+  const home = tempHome()
+  const other = new Database(join(home, 'whs.db'))
+  onTestFinished(() => void other.close())
+  other.exec('CREATE TABLE passing (x); DROP TABLE passing; BEGIN IMMEDIATE')
+  const child = startChild('store-child.ts', ['open', home])
+  await child.waitForLines(1)
+  setTimeout(() => other.exec('COMMIT'), 300)
+  expect(await child.ended).toEqual({ how: 0, stderr: '' })
 })
 
 test('one listener at a time: the lock is held for life and freed by the system', async () => {
