@@ -4,8 +4,8 @@ import type { Timers } from './timers.ts'
 
 /** Hands out every open forward once, oldest first: those that are there, then what whichever process adds. */
 export interface ForwardFeed {
-  /** There may be new ones: looks at once instead of at the next turn. */
-  poke(): void
+  /** There may be new ones, these among them: looks at once instead of at the next turn. */
+  poke(fresh: OpenForward[]): void
   /** Resolves when nothing is handed out any more. */
   stop(): Promise<void>
 }
@@ -28,13 +28,29 @@ export function startForwardFeed({ store, timers, onForward, onError }: ForwardF
   let ended = false
   let reading: Promise<void> | undefined
 
-  function poke(): void {
+  /** Numbers without a gap: nothing lies between what was handed out and these, so nothing need be read. */
+  function handOut(fresh: OpenForward[]): boolean {
+    if (reading || newest === 0 || ended) return false
+    for (const forward of fresh) {
+      if (forward.seq <= newest) continue
+      if (forward.seq !== newest + 1) return false
+      onForward(forward)
+      newest = forward.seq
+    }
+    return true
+  }
+
+  function poke(fresh: OpenForward[]): void {
+    if (fresh.length === 0 || !handOut(fresh)) look()
+  }
+
+  function look(): void {
     mustRead = true
     if (reading || ended) return
     reading = read()
       .catch((error: Error) => {
         onError(error)
-        timers.after(againMs, poke)
+        timers.after(againMs, look)
       })
       .finally(() => {
         reading = undefined
@@ -57,7 +73,7 @@ export function startForwardFeed({ store, timers, onForward, onError }: ForwardF
 
   function follow(seen: number): void {
     const version = store.dataVersion()
-    if (version !== seen) poke()
+    if (version !== seen) look()
     timers.after(pollMs, () => follow(version))
   }
 

@@ -231,7 +231,9 @@ export function startLanes(deps: LanesDeps): Lanes {
   return {
     poke(works = []) {
       fresh.add(works)
-      feed.poke()
+      feed.poke(
+        works.map(({ seq, tenantId, target, tries, busy }) => ({ seq, tenantId, target, tries, busy, nextAt: null })),
+      )
     },
     async stop(drainMs) {
       stopping = true

@@ -53,7 +53,7 @@ export function openDatabase(options: DatabaseOptions): Db {
     raw.pragma('checkpoint_fullfsync = ON')
     raw.pragma('foreign_keys = ON')
     raw.pragma('wal_autocheckpoint = 4000')
-    raw.pragma('cache_size = -32000')
+    raw.pragma('cache_size = -8000')
     const keyFile = join(home, 'key')
     migrate(raw, file, keyFile)
     const vault = raw.transaction(() => vaultOf(raw, keyFile)).immediate()

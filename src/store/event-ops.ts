@@ -62,7 +62,7 @@ export interface EventForward {
   nextAt: number | null
 }
 
-const columns = `e.seq, ${idSql('events', 'e')} AS id, e.delivery_seq AS deliverySeq, ${idSql('deliveries', 'd')} AS deliveryId, e.app_id AS appId, a.name AS app, a.provider, a.env, e.scope, e.reason,
+const columns = `e.seq, e.id, e.delivery_seq AS deliverySeq, d.id AS deliveryId, e.app_id AS appId, a.name AS app, a.provider, a.env, e.scope, e.reason,
   e.fault, t.name AS tenant, b.name AS bound, c.kind AS accountKind, c.value AS account, e.place, e.pointer, e.shape, e.part, d.parts, e.event,
   e.provider_event AS providerEvent, e.provider_event_id AS providerEventId, e.derived_id AS derivedId,
   e.resource_type AS resourceType, e.resource_id AS resourceId, e.deleted_id AS deletedId, e.occurred_at AS occurredAt,
@@ -72,7 +72,9 @@ const columns = `e.seq, ${idSql('events', 'e')} AS id, e.delivery_seq AS deliver
 const joins = `FROM events e JOIN deliveries d ON d.seq = e.delivery_seq JOIN apps a ON a.id = e.app_id
   LEFT JOIN tenants t ON t.id = e.tenant_id LEFT JOIN tenants b ON b.id = e.bound_tenant_id LEFT JOIN accounts c ON c.id = e.account_id`
 
-/** Gives events their forwards, which are read once for all of them. */
+/**
+ * Gives events their ids (an event came when its delivery did) and their forwards, which are read once for all of them.
+ */
 function withForwards(db: Db, events: Omit<StoredEvent, 'forwards'>[]): StoredEvent[] {
   const deliveries = [...new Set(events.map(({ deliverySeq }) => deliverySeq))]
   const rows = db.all<EventForward & { events: string }>(
@@ -90,6 +92,8 @@ function withForwards(db: Db, events: Omit<StoredEvent, 'forwards'>[]): StoredEv
   }
   return events.map(event => {
     const forwards = found.get(event.seq)
+    event.id ||= db.ids.events.idOf(event.seq, event.receivedAt)
+    event.deliveryId ||= db.ids.deliveries.idOf(event.deliverySeq, event.receivedAt)
     return Object.assign(event, { forwards: forwards ? JSON.stringify(forwards) : '[]' })
   })
 }

@@ -38,13 +38,14 @@ interface Waiting {
 const threadFile = new URL('../../dist/store/writer-thread.js', import.meta.url)
 
 /**
- * Starts the writer thread of a data directory. Writes of one turn of the event loop travel in one message. `onLost` is
- * told once where the thread ends without having been closed.
+ * Starts the writer thread of a data directory. What comes while it commits waits here and travels in one message, as the
+ * next group. `onLost` is told once where the thread ends without having been closed.
  */
 export async function startWriter(home: string, onLost?: (error: WhsError) => void): Promise<Writer> {
-  const worker = new Worker(threadFile, { workerData: { home } })
+  const worker = new Worker(threadFile, { workerData: { home }, resourceLimits: { maxYoungGenerationSizeMb: 8 } })
   const waiting = new Map<number, Waiting>()
   let queue: Job[] = []
+  let isCommitting = false
   let count = 0
   let closing = false
   let ended = false
@@ -53,6 +54,8 @@ export async function startWriter(home: string, onLost?: (error: WhsError) => vo
     worker.once('error', reject)
   })
   worker.on('message', (results: string) => {
+    isCommitting = false
+    flush()
     for (const { id, value, error } of JSON.parse(results) as JobResult[]) {
       const job = waiting.get(id)
       waiting.delete(id)
@@ -71,9 +74,14 @@ export async function startWriter(home: string, onLost?: (error: WhsError) => vo
   }
 
   function flush(): void {
-    const jobs = queue
+    if (!isCommitting) send()
+  }
+
+  function send(): void {
+    if (queue.length === 0) return
+    isCommitting = true
+    const packed = packJobs(queue)
     queue = []
-    const packed = packJobs(jobs)
     worker.postMessage(packed, [packed.bytes])
   }
 
@@ -83,7 +91,7 @@ export async function startWriter(home: string, onLost?: (error: WhsError) => vo
         if (ended) return reject(new Error('the writer thread has ended'))
         const id = ++count
         waiting.set(id, { resolve, reject })
-        if (queue.length === 0) setImmediate(flush)
+        if (queue.length === 0 && !isCommitting) setImmediate(flush)
         queue.push({ id, name, input })
       })
     },
@@ -91,7 +99,7 @@ export async function startWriter(home: string, onLost?: (error: WhsError) => vo
       if (ended) return
       closing = true
       const gone = new Promise(resolve => worker.once('exit', resolve))
-      if (queue.length > 0) flush()
+      send()
       worker.postMessage('end')
       await gone
     },
