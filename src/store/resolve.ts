@@ -1,16 +1,17 @@
 import type { IngestedItem, NamedAccount } from '../core/read-item.ts'
-import { type AccountOwner, forgetOwned, type OwnedAccount, ownedAccount } from './accounts.ts'
+import { type AccountOwner, type OwnedAccount, ownedAccount } from './accounts.ts'
 import { type Binding, bindingOf } from './bindings.ts'
 import type { Db } from './database.ts'
-import { decideOwners, ownersThatCount } from './decide-owners.ts'
-import { addMapping } from './mapping-row.ts'
+import { decideOwners } from './decide-owners.ts'
+import { learnAccount, type Named, taughtOwner } from './learn-account.ts'
+import { openStanding, ownerBehind, standingOf } from './standing.ts'
 
 /** An event on its way into the store: an item for one tenant, of the app itself, or parked. */
 export interface Draft {
   item: IngestedItem
   part: number
   scope: 'tenant' | 'parked' | 'app'
-  reason: 'unreadable' | 'unknown-account' | 'mismatch' | null
+  reason: 'unreadable' | 'unknown-account' | 'mismatch' | 'resolving' | null
   account: NamedAccount | null
   accountId: number | null
   tenantId: number | null
@@ -21,6 +22,8 @@ export interface Draft {
   boundTenantId: number | null
   /** Where it is parked and names several accounts that must agree: all of them. */
   several: { accountId: number; place: string }[]
+  /** What was, or is to be, asked about it. */
+  resolution?: number
 }
 export interface Resolvable {
   appId: number
@@ -30,6 +33,8 @@ export interface Resolvable {
   activation: number | null
   verified: 'signature' | 'token' | 'none'
   source: string
+  /** What bounds it where no activation does: the connection whose token read it. */
+  by?: Binding
 }
 export interface Resolved {
   drafts: Draft[]
@@ -45,12 +50,6 @@ interface Work {
   parts: Map<string, number>
 }
 
-/** An account as an item names it, and as it is known. */
-interface Named {
-  account: NamedAccount
-  owned: OwnedAccount
-}
-
 /**
  * Whose each item is. An item whose account belongs to two tenants becomes two events; one of an unknown account is
  * parked, as is one whose facts disagree; one of an ignored account is counted and left out. What an activation verified
@@ -59,7 +58,9 @@ interface Named {
  */
 export function draftEvents(db: Db, input: Resolvable): Resolved {
   const work: Work = { db, input, drafts: [], learned: [], parts: new Map() }
-  for (const item of input.items) draftItem(work, item, bindingOf(db, input.appId, input.activation, item.activation))
+  for (const item of input.items) {
+    draftItem(work, item, input.by ?? bindingOf(db, input.appId, input.activation, item.activation))
+  }
   return { drafts: onePerTenant(work.drafts), learned: work.learned }
 }
 
@@ -74,7 +75,7 @@ function draftItem(work: Work, item: IngestedItem, binding: Binding): void {
   }
   if (tenantId !== null && tenant !== null) return draftBound(work, item, binding, { tenantId, tenant })
   if (own) return draftEntry(work, item, binding, [{ ...own, place: 'activation' }])
-  park(work, item, binding, 'unknown-account')
+  draftUnknown(work, item, binding, [], [])
 }
 
 /** An event of the platform's own. Where an activation verified it, it is told as that one's tenant's. */
@@ -92,7 +93,7 @@ function draftBound(
   binding: Binding,
   owner: { tenantId: number; tenant: string },
 ): void {
-  const account = binding.own && { ...binding.own, place: 'activation' }
+  const account = binding.own && { ...binding.own, place: binding.activation === null ? 'call' : 'activation' }
   const owned = account && lookUp(work, account)
   const mapping = owned?.owners.find(({ tenantId }) => tenantId === owner.tenantId)
   give(work, item, binding, account, owned?.accountId ?? null, { ...owner, mappingId: mapping?.mappingId ?? null })
@@ -106,32 +107,44 @@ function draftEntry(work: Work, item: IngestedItem, binding: Binding, entry: Nam
   if ('reason' in decision) {
     const named = entry.map((account, index) => ({ account, owned: known[index] as OwnedAccount }))
     const taught = decision.reason === 'unknown-account' ? taughtOwner(binding, named) : null
-    if (!taught && decision.reason === 'unknown-account' && leaveOut(work, known)) return
+    if (!taught && decision.reason === 'unknown-account') return draftUnknown(work, item, binding, named, known)
     if (!taught) return park(work, item, binding, decision.reason, named)
     owners = [taught]
   }
   const [owner] = owners
   if (owner && owners.length === 1) {
     for (const [index, account] of entry.entries()) {
-      if (account.learn) learn(work, binding, { account, owned: known[index] as OwnedAccount }, owner)
+      if (!account.learn) continue
+      const named = { account, owned: known[index] as OwnedAccount }
+      const learned = learnAccount(work.db, work.input, binding, named, owner)
+      if (learned !== null) work.learned.push(learned)
     }
   }
   for (const one of owners) give(work, item, binding, entry[at] ?? null, known[at]?.accountId ?? null, one)
 }
 
+/**
+ * An item whose accounts are nobody's. What it names besides may stand for one that is somebody's, as a call of the API said
+ * before; else it is parked, and that is asked.
+ */
+function draftUnknown(work: Work, item: IngestedItem, binding: Binding, named: Named[], known: OwnedAccount[]): void {
+  const { db, input } = work
+  // For what nobody has proved no token is used.
+  const asks = input.verified === 'none' || input.source === 'import' ? undefined : item.asks
+  const standing = asks && standingOf(db, input.appId, asks)
+  const owner = standing && ownerBehind(db, standing, binding.tenantId)
+  if (owner) {
+    const { account, owned } = named[0] ?? { account: { ...owner.account, place: 'api' }, owned: null }
+    return give(work, item, binding, account, owned?.accountId ?? owner.accountId, owner, standing.id)
+  }
+  if (leaveOut(work, known)) return
+  if (!asks) return park(work, item, binding, 'unknown-account', named)
+  const { id, state } = openStanding(db, input.appId, asks)
+  park(work, item, binding, state === 'open' ? 'resolving' : 'unknown-account', named, id)
+}
+
 function lookUp({ db, input }: Work, account: NamedAccount): OwnedAccount {
   return ownedAccount(db, input.appId, account, input.receivedAt)
-}
-
-/** Under an activation, accounts that may be learned are its tenant's where they are nobody's. */
-function taughtOwner({ tenantId, tenant }: Binding, accounts: Named[]): AccountOwner | null {
-  if (tenantId === null || tenant === null || !accounts.every(one => isLearnable(one, tenantId))) return null
-  return { tenantId, tenant, mappingId: null, taught: true }
-}
-
-function isLearnable({ account, owned: { owners, ignored } }: Named, boundTo: number | null): boolean {
-  const isNobodys = ownersThatCount(owners, boundTo).length === 0
-  return account.learn === true && isNobodys && (ignored === null || ignored === '*')
 }
 
 /** Counts an item of an account that nobody wants to hear of; false for any other. */
@@ -143,24 +156,6 @@ function leaveOut({ db, input }: Work, known: OwnedAccount[]): boolean {
   return true
 }
 
-/** Remembers whose an account is by what it came with. What did not come from the provider teaches nothing. */
-function learn(work: Work, binding: Binding, named: Named, owner: AccountOwner): void {
-  const { db, input } = work
-  if (input.verified === 'none' || input.source !== 'delivery' || !isLearnable(named, binding.tenantId)) return
-  const { accountId } = named.owned
-  const common = { accountId, tenantId: owner.tenantId, source: 'learned' as const }
-  if (binding.tenantId !== null && binding.activation !== null) {
-    const { connectionSeq, activation: taughtBy } = binding
-    addMapping(db, { ...common, connectionSeq, proof: 'an activation of the tenant verified it', taughtBy })
-  } else {
-    const beside = 'SELECT connection_seq AS seq FROM mappings WHERE id = ?'
-    const connectionSeq = db.get<{ seq: number | null }>(beside, owner.mappingId)?.seq ?? null
-    addMapping(db, { ...common, connectionSeq, proof: 'it stood beside an account of the tenant' })
-  }
-  work.learned.push(accountId)
-  forgetOwned(db, input.appId, named.account)
-}
-
 function give(
   work: Work,
   item: IngestedItem,
@@ -168,10 +163,12 @@ function give(
   account: NamedAccount | null,
   accountId: number | null,
   { tenantId, tenant, mappingId }: Omit<AccountOwner, 'taught'>,
+  resolution?: number,
 ): void {
   const part = partOf(work, `tenant ${tenantId}`)
   const whose = { account, accountId, tenantId, tenant, mappingId }
-  work.drafts.push({ item, part, scope: 'tenant', reason: null, ...whose, ...marks(binding), several })
+  const asked = resolution === undefined ? {} : { resolution }
+  work.drafts.push({ item, part, scope: 'tenant', reason: null, ...whose, ...marks(binding), several, ...asked })
 }
 
 /** Where facts disagree it stands under the first account that is anybody's. */
@@ -181,6 +178,7 @@ function park(
   binding: Binding,
   reason: NonNullable<Draft['reason']>,
   named: Named[] = [],
+  resolution?: number,
 ): void {
   const first = named.find(({ owned }) => owned.owners.length > 0) ?? named[0]
   const accountId = first?.owned.accountId ?? null
@@ -195,6 +193,7 @@ function park(
     ...nobody,
     ...marks(binding),
     several: all.length > 1 ? all : several,
+    ...(resolution === undefined ? {} : { resolution }),
   })
 }
 

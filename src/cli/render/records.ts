@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { healthOf } from '../../connect/connection-health.ts'
 import type { EndedConsent } from '../../connect/consent.ts'
 import { oneLine } from '../../core/json-scan.ts'
 import { isSuccess } from '../../core/retry.ts'
@@ -10,6 +11,7 @@ import type { StoredRejected } from '../../store/rejected-ops.ts'
 import type { Tenant, TenantConnection } from '../../store/tenant-ops.ts'
 import type { Io } from '../io.ts'
 import { command } from './command.ts'
+import { mendOf } from './mend.ts'
 
 /** One record as a line of NDJSON. Characters that JSON allows but lines do not are escaped. */
 export function jsonLine(record: object): string {
@@ -17,7 +19,12 @@ export function jsonLine(record: object): string {
 }
 
 function jsonText(value: object | string): string {
-  return JSON.stringify(value).replace(/[\u007f-\u009f\u2028\u2029]/g, escapeUnicode)
+  return escaped(JSON.stringify(value))
+}
+
+/** JSON whose characters no line holds are escaped. */
+function escaped(json: string): string {
+  return json.replace(/[\u007f-\u009f\u2028\u2029]/g, escapeUnicode)
 }
 
 function escapeUnicode(character: string): string {
@@ -28,8 +35,8 @@ export function iso(ms: number): string {
   return new Date(ms).toISOString()
 }
 
-/** An `event` record with its data spliced in as it arrived, numbers untouched. */
-export function eventLine(event: StoredEvent, item: Buffer | null): string {
+/** An `event` record with its data spliced in as it arrived, numbers untouched; so is what was fetched of its thing. */
+export function eventLine(event: StoredEvent, item: Buffer | null, record: string | null = null): string {
   const {
     id,
     deliveryId,
@@ -44,9 +51,10 @@ export function eventLine(event: StoredEvent, item: Buffer | null): string {
     verified,
     source,
   } = event
+  const at = iso(event.receivedAt)
   const line = jsonLine({
     type: 'event',
-    at: iso(event.receivedAt),
+    at,
     id,
     deliveryId,
     provider,
@@ -60,24 +68,23 @@ export function eventLine(event: StoredEvent, item: Buffer | null): string {
     providerEventId: providerEventId ?? event.derivedId,
     resource: resourceOf(event),
     occurredAt: event.occurredAt,
-    receivedAt: iso(event.receivedAt),
+    receivedAt: at,
     verified,
     source,
     ...(event.scope === 'parked' ? { reason: event.reason, detail: event.fault } : {}),
     ...(event.repeatOf ? { repeatOf: event.repeatOf } : {}),
     ...(event.origin ? { origin: JSON.parse(event.origin) as object } : {}),
-    forwards: JSON.parse(event.forwards) as object[],
   })
-  return `${line.slice(0, -1)},"data":${dataOf(event, item)}}`
+  const beside = record === null ? '' : `,"record":${record}`
+  return `${line.slice(0, -1)},"forwards":${escaped(event.forwards)}${beside},"data":${dataText(item, event.shape !== null)}}`
 }
 
-function dataOf(event: StoredEvent, item: Buffer | null): string {
-  if (item === null) return 'null'
-  if (item.length === 0) return 'null'
-  const text = item.toString('utf8')
-  if (isJson(text)) return oneLine(text).replace(/[\u007f-\u009f\u2028\u2029]/g, escapeUnicode)
-  // A form is told as the text that it is; what is no text at all is not.
-  return isUtf8(item) && event.shape !== null ? jsonText(text) : jsonLine({ base64: item.toString('base64') })
+/** Bytes as a JSON value: JSON as it stands, numbers untouched; what else is text (a form, say) as that, where it may be. */
+export function dataText(bytes: Buffer | null, mayBeText: boolean): string {
+  if (bytes === null || bytes.length === 0) return 'null'
+  const text = bytes.toString('utf8')
+  if (isJson(text)) return escaped(/[\n\r]/.test(text) ? oneLine(text) : text)
+  return isUtf8(bytes) && mayBeText ? jsonText(text) : jsonLine({ base64: bytes.toString('base64') })
 }
 
 function isJson(text: string): boolean {
@@ -95,8 +102,8 @@ function resourceOf(event: StoredEvent): object | null {
   return deletedId ? { type, id, deletedId } : { type, id }
 }
 
-export function forwardRecord(attempt: StoredAttempt): object {
-  const { eventIds, tenant, target: to, number, status, error, ms, nextAt, hint, at, replay } = attempt
+export function forwardRecord(io: Pick<Io, 'self'>, attempt: StoredAttempt): object {
+  const { eventIds, tenant, target: to, number, status, error, ms, nextAt, hint, at, replay, changed, kept } = attempt
   const ok = isSuccess(status)
   return {
     type: 'forward',
@@ -109,8 +116,10 @@ export function forwardRecord(attempt: StoredAttempt): object {
     ms,
     next: nextAt === null ? null : iso(nextAt),
     ...(ok || !attempt.body?.length ? {} : { body: answerText(attempt) }),
-    ...(hint ? { hint } : {}),
+    ...(hint ? { hint: command(io, hint) } : {}),
     ...(replay ? { replay } : {}),
+    ...(changed === null ? {} : { changed }),
+    ...(kept ? { signature: 'kept' } : {}),
   }
 }
 
@@ -119,8 +128,9 @@ export function answerText(attempt: StoredAttempt): string {
   return clip(safeText(attempt.body?.toString('utf8').trim() ?? ''), 500)
 }
 
-export function rejectedRecord(rejected: StoredRejected): object {
-  const { id, app, status, reason, detail, receivedAt, bytes, source } = rejected
+export function rejectedRecord(io: Pick<Io, 'self'>, rejected: StoredRejected): object {
+  const { id, app, status, reason, receivedAt, bytes, source } = rejected
+  const detail = command(io, rejected.detail)
   return { type: 'rejected', at: iso(receivedAt), deliveryId: id, app, status, reason, detail, bytes, source }
 }
 
@@ -133,9 +143,11 @@ export function claimCommand(
   return command(io, `whs tenants map <tenant> --app ${app} --account ${shellWord(account)}`)
 }
 
-export function connectionRecord(io: Pick<Io, 'self'>, connection: TenantConnection, tenant: Tenant): object {
-  const { id, app, state, scopes, accessExpiresAt, refreshExpiresAt, changedAt, why } = connection
-  const expiresAt = refreshExpiresAt ?? accessExpiresAt
+/** A connection as it is at a time. */
+export function connectionRecord(io: Pick<Io, 'self' | 'now'>, connection: TenantConnection, tenant: Tenant): object {
+  const { id, app, scopes, changedAt } = connection
+  const { state, why, endsAt: expiresAt } = healthOf(connection, io.now())
+  const mend = mendOf(state, { ...connection, tenant: tenant.name })
   return {
     type: 'connection',
     at: iso(changedAt),
@@ -149,7 +161,7 @@ export function connectionRecord(io: Pick<Io, 'self'>, connection: TenantConnect
     ...(why ? { why } : {}),
     scopes: scopes.split(' ').filter(Boolean),
     expiresAt: expiresAt === null ? null : iso(expiresAt),
-    mend: state === 'active' ? null : command(io, `whs connect ${app} --tenant ${shellWord(tenant.name)}`),
+    mend: mend && command(io, mend),
   }
 }
 
