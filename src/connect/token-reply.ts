@@ -7,6 +7,9 @@ import { find } from '../core/path.ts'
 import { answerContext, type ItemContext, readValue } from '../core/value.ts'
 import type { Path } from '../core/value-definition.ts'
 
+/** What a token endpoint is asked for: tokens for a code, or new ones. */
+export type TokenUse = 'code' | 'refresh'
+
 /** A token endpoint's answer: as RFC 6749 has it, and what the OAuth library is not told of. */
 export interface TokenAnswer {
   standard: Response
@@ -26,20 +29,14 @@ export interface TokenAnswer {
 export async function readTokenReply(
   { company, oauth: { reply = {} } }: ProviderDefinition,
   response: Response,
-  now: number,
+  { now, use }: { now: number; use: TokenUse },
 ): Promise<TokenAnswer> {
   const { status } = response
   const bytes = Buffer.from(await response.arrayBuffer())
   const context = objectContext(bytes)
   if (status >= 500 || status === 429 || (!context && status < 400)) {
     const why = status < 400 ? `its answer (${status}) is no JSON object` : `it answered ${status}`
-    throw new WhsError({
-      code: 'token-endpoint',
-      exit: exits.api,
-      what: `${company} could not exchange the code`,
-      why: `${why}; a code is good for one try, so the consent must be given again`,
-      next: 'wait a moment, then connect again',
-    })
+    throw endpointFailed(company, why, use)
   }
   const none = { bytes, accessExpiresAt: null, refreshExpiresAt: null }
   if (!context) return { ...none, standard: json(status, { error: plainError(status) }) }
@@ -53,12 +50,13 @@ export async function readTokenReply(
     const body = { error, ...(described === undefined ? {} : { error_description: described }) }
     return { ...none, standard: json(Math.max(status, 400), body) }
   }
+  const clock = { now, theirs: Date.parse(response.headers.get('date') ?? '') || now }
   const refresh = textOr(at(reply.refresh ?? '$.refresh_token'), undefined)
   const scope = scopeText(at(reply.scope ?? '$.scope'))
   return {
     bytes,
-    accessExpiresAt: endOf(context, now, { at: reply.expiresAt, in: reply.expiresIn ?? '$.expires_in' }),
-    refreshExpiresAt: endOf(context, now, { at: reply.refreshExpiresAt, in: reply.refreshExpiresIn }),
+    accessExpiresAt: endOf(context, clock, { at: reply.expiresAt, in: reply.expiresIn ?? '$.expires_in' }),
+    refreshExpiresAt: endOf(context, clock, { at: reply.refreshExpiresAt, in: reply.refreshExpiresIn }),
     standard: json(200, {
       access_token: access,
       token_type: 'bearer',
@@ -66,6 +64,20 @@ export async function readTokenReply(
       ...(scope === undefined ? {} : { scope }),
     }),
   }
+}
+
+function endpointFailed(company: string, why: string, use: TokenUse): WhsError {
+  const base = { code: 'token-endpoint', exit: exits.api }
+  if (use === 'refresh') {
+    const next = 'wait a moment, then try again; the consent holds'
+    return new WhsError({ ...base, what: `${company} could not refresh the token`, why, next })
+  }
+  return new WhsError({
+    ...base,
+    what: `${company} could not exchange the code`,
+    why: `${why}; a code is good for one try, so the consent must be given again`,
+    next: 'wait a moment, then connect again',
+  })
 }
 
 function objectContext(bytes: Buffer): ItemContext | undefined {
@@ -94,17 +106,24 @@ function plainError(status: number): string {
   return status === 401 ? 'invalid_client' : `status_${status}`
 }
 
-/** An end, from a time (ISO, or Unix seconds) or from seconds; a lifetime of 0 says nothing. */
+/** Clocks that differ by less agree. */
+const apartMs = 60_000
+
+/**
+ * An end by our clock, from a time (ISO, or Unix seconds) of theirs or from seconds; a lifetime of 0 says nothing. That the
+ * two clocks agree is not taken for granted: the answer's `Date` says how late it is there.
+ */
 function endOf(
   context: ItemContext,
-  now: number,
+  { now, theirs }: { now: number; theirs: number },
   paths: { at?: Path | undefined; in?: Path | undefined },
 ): number | null {
   const time = paths.at === undefined ? undefined : readValue(context, paths.at)?.text
   if (time !== undefined) {
     const zoned = /^\d{4}-\d\d-\d\dT[\d:.]+$/.test(time) ? `${time}Z` : time
     const end = /^\d+$/.test(time) ? Number(time) * 1000 : Date.parse(zoned)
-    if (Number.isFinite(end)) return end
+    const isApart = Math.abs(theirs - now) > apartMs
+    if (Number.isFinite(end) && (!isApart || end > theirs)) return isApart ? now + (end - theirs) : end
   }
   const seconds = paths.in === undefined ? 0 : Number(readValue(context, paths.in)?.text ?? 0)
   return Number.isFinite(seconds) && seconds > 0 ? now + seconds * 1000 : null

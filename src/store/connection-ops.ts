@@ -1,3 +1,4 @@
+import { type ConnectionState, changeState } from './connection-state.ts'
 import { configChanged, type Db } from './database.ts'
 import { mustTenant } from './tenant-ops.ts'
 import { type OpenTokens, openTokenSet } from './token-sets.ts'
@@ -42,36 +43,48 @@ export interface CallingConnection extends OpenTokens {
   id: string
   app: string
   tenant: string
-  state: 'active' | 'expiring' | 'broken' | 'revoked'
+  state: ConnectionState
+  /** Why it is so, where it is not well. */
+  why: string | null
+  /** Its token is a key that a person made. */
+  byKey: boolean
   /** As granted; empty where the provider did not say. */
   scopes: string
   slots: Record<string, string>
   accessExpiresAt: number | null
+  refreshExpiresAt: number | null
+  /** Which tokens these are: the set, how often it was refreshed, and when it was last; null where there are none. */
+  tokenSet: number | null
+  tokenVersion: number | null
+  issuedAt: number | null
   accounts: { kind: string; value: string }[]
 }
 
 export function findConnection(db: Db, { id }: { id: string }): CallingConnection | null {
   const row = db.get<ConnectionRow>(
-    `SELECT n.seq, n.id, a.name AS app, t.name AS tenant, n.state, n.scopes, n.slots, n.token_set_id AS tokenSet,
-       s.access_expires_at AS accessExpiresAt
+    `SELECT n.seq, n.id, a.name AS app, t.name AS tenant, n.state, n.why, n.by_key AS byKey, n.scopes, n.slots,
+       n.token_set_id AS tokenSet,
+       s.access_expires_at AS accessExpiresAt, s.refresh_expires_at AS refreshExpiresAt, s.version AS tokenVersion,
+       s.changed_at AS issuedAt
      FROM connections n JOIN apps a ON a.id = n.app_id JOIN tenants t ON t.id = n.tenant_id
      LEFT JOIN token_sets s ON s.id = n.token_set_id WHERE n.id = ?`,
     id,
   )
   if (!row) return null
-  const { seq, tokenSet, slots, ...rest } = row
+  const { seq, slots, byKey, ...rest } = row
   const accounts = db.all<{ kind: string; value: string }>(
     `SELECT c.kind, c.value FROM mappings m JOIN accounts c ON c.id = m.account_id
      WHERE m.connection_seq = ? AND m.source = 'connect' ORDER BY m.id`,
     seq,
   )
-  return { ...rest, ...openTokenSet(db, tokenSet), slots: JSON.parse(slots) as Record<string, string>, accounts }
+  const tokens = openTokenSet(db, row.tokenSet)
+  return { ...rest, ...tokens, byKey: byKey === 1, slots: JSON.parse(slots) as Record<string, string>, accounts }
 }
 
-type ConnectionRow = Omit<CallingConnection, keyof OpenTokens | 'slots' | 'accounts'> & {
+type ConnectionRow = Omit<CallingConnection, keyof OpenTokens | 'slots' | 'accounts' | 'byKey'> & {
   seq: number
   slots: string
-  tokenSet: number | null
+  byKey: number
 }
 
 function sharers(db: Db, seq: number, tokenSet: number | null): string[] {
@@ -98,12 +111,8 @@ export function disconnect(db: Db, { ids }: { ids: string[] }): void {
 
 /** Part of a write that tells of the change: all that a connection brought goes with it. */
 export function endConnection(db: Db, seq: number, why: string): void {
+  changeState(db, seq, { state: 'revoked', why })
   db.run('DELETE FROM mappings WHERE connection_seq = ?', seq)
   db.run('DELETE FROM activations WHERE connection_seq = ?', seq)
-  db.run(
-    "UPDATE connections SET state = 'revoked', why = ?, token_set_id = NULL, changed_at = ? WHERE seq = ?",
-    why,
-    db.now(),
-    seq,
-  )
+  db.run('UPDATE connections SET token_set_id = NULL WHERE seq = ?', seq)
 }

@@ -20,8 +20,8 @@ export function addTokenSet(db: Db, tokens: TokenSet): number | null {
   )
   db.run(
     'UPDATE token_sets SET access_sealed = ?, refresh_sealed = ? WHERE id = ?',
-    tokens.access === null ? null : db.vault.seal(place(id, 'access'), tokens.access),
-    tokens.refresh === null ? null : db.vault.seal(place(id, 'refresh'), tokens.refresh),
+    tokens.access === null ? null : db.vault.seal(tokenPlace(id, 'access'), tokens.access),
+    tokens.refresh === null ? null : db.vault.seal(tokenPlace(id, 'refresh'), tokens.refresh),
     id,
   )
   return id
@@ -48,12 +48,13 @@ export interface SealedTokens {
 
 export function openTokens(db: Db, row: SealedTokens): OpenTokens {
   const { id } = row
-  const access = row.access && db.vault.tryOpen(place(id, 'access'), row.access)
-  const refresh = row.refresh && db.vault.tryOpen(place(id, 'refresh'), row.refresh)
+  const access = row.access && db.vault.tryOpen(tokenPlace(id, 'access'), row.access)
+  const refresh = row.refresh && db.vault.tryOpen(tokenPlace(id, 'refresh'), row.refresh)
   const isLost = (stored: Buffer | null, text: string | null): boolean => stored !== null && text === null
   return { access, refresh, unreadable: isLost(row.access, access) || isLost(row.refresh, refresh) }
 }
 
-function place(id: number, column: 'access' | 'refresh'): string {
+/** The place of a sealed token; `earlier` is the refresh token that the present one came of. */
+export function tokenPlace(id: number, column: 'access' | 'refresh' | 'earlier'): string {
   return `token_sets/${id}/${column}`
 }

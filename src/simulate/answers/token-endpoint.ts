@@ -3,7 +3,9 @@ import type { Reply, RouteRequest } from '../../net/door.ts'
 import type { SimulatedApp } from '../apps.ts'
 import { type Company, companiesAt } from '../companies.ts'
 import { fitsChallenge } from '../grants.ts'
+import { takeFailure } from '../knobs.ts'
 import type { World } from '../world.ts'
+import { failedReply } from './failed-reply.ts'
 import { matchCall } from './match-call.ts'
 import { hasSlot } from './match-template.ts'
 import type { Place } from './match-url.ts'
@@ -15,6 +17,8 @@ type Fields = Record<string, string>
 export function takeTokenRequest(world: World, place: Place, request: RouteRequest): Reply {
   const { oauth } = world.definition
   const refuse = (error: string, description: string): Reply => tokenError(oauth.reply, 400, error, description)
+  const failure = takeFailure(world.knobs, 'token')
+  if (failure) return failedReply(failure)
   const fields = oauth.tokenBody === 'json' ? jsonFields(request.body) : Object.fromEntries(request.form)
   if (!fields) return refuse('invalid_request', 'The body must be JSON.')
   const app = clientOf(world, request, fields)

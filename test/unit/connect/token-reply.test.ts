@@ -13,7 +13,7 @@ function definitionWith(reply: TokenReply): ProviderDefinition {
 
 async function readWhole(status: number, body: unknown, reply: TokenReply = {}): Promise<TokenAnswer> {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
-  const answer = await readTokenReply(definitionWith(reply), new Response(text, { status }), now)
+  const answer = await readTokenReply(definitionWith(reply), new Response(text, { status }), { now, use: 'code' })
   expect(answer.standard.headers.get('content-type')).toBe('application/json')
   expect(answer.bytes.toString()).toBe(text)
   return answer
@@ -88,7 +88,7 @@ test.each([
   [302, ''],
   [200, '[]'],
 ])('%i %s is the provider’s failure, not a refusal', async (status, body) => {
-  await expect(readTokenReply(quickbooks, new Response(body, { status }), now)).rejects.toMatchObject({
+  await expect(readTokenReply(quickbooks, new Response(body, { status }), { now, use: 'code' })).rejects.toMatchObject({
     code: 'token-endpoint',
     exit: 10,
   })
