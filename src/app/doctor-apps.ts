@@ -1,11 +1,11 @@
+import { mendCommand } from '../connect/broken.ts'
+import { healthOf } from '../connect/connection-health.ts'
 import { appHosts } from '../core/app-hosts.ts'
+import { isKeyOnly } from '../core/credentials-definition.ts'
 import { WhsError } from '../core/errors.ts'
 import { signingSecrets } from '../core/scheme-text.ts'
 import { secretFlag } from '../core/secret-flag.ts'
-import { durationText } from '../core/text.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
-import type { TenantConnection } from '../store/tenant-ops.ts'
-import { callbackNow } from './activations.ts'
 import type { App } from './app.ts'
 import { appFacts } from './app-facts.ts'
 import { type Check, fault, ok, warning } from './check.ts'
@@ -39,7 +39,7 @@ async function appCheck(app: App, stored: StoredApp): Promise<Check> {
     if (!(error instanceof WhsError)) throw error
     return fault(name, `${error.message}: ${error.why}`, error.next ?? `whs app show ${stored.name}`)
   }
-  if (clientId === null)
+  if (clientId === null && !isKeyOnly(definition))
     return fault(name, `it has no ${definition.portal.clientId.label}`, `whs app set ${stored.name} --client-id <id>`)
   const unset = Object.keys(definition.settings ?? {}).find(
     name => settings[name] === undefined && !definition.settings?.[name]?.optional,
@@ -59,65 +59,22 @@ async function appCheck(app: App, stored: StoredApp): Promise<Check> {
   return portalCheck(app, stored, name)
 }
 
-const soon = 14 * 86_400_000
-
 /** Each consent that is not well, or one line for all. */
 export async function* connectionChecks(app: App): AsyncGenerator<Check> {
   let good = 0
   for (const { name, connections } of await app.store().read('listTenants')) {
     for (const connection of connections) {
       if (connection.state === 'revoked') continue
-      const trouble = troubleOf(connection, app.now())
+      const { state, why } = healthOf(connection, app.now())
+      const trouble = state === 'active' ? null : why ? `${state}, ${why}` : state
       if (trouble === null) good++
       else
         yield warning(
           `connection ${name}`,
           `at ${connection.app}: ${trouble}`,
-          `whs connect ${connection.app} --tenant ${name}`,
+          mendCommand({ app: connection.app, tenant: name, byKey: connection.byKey }),
         )
     }
   }
   if (good > 0) yield ok('connections', `${good} well`)
-}
-
-function troubleOf({ state, why, refreshExpiresAt, accessExpiresAt }: TenantConnection, now: number): string | null {
-  if (state !== 'active') return why ? `${state}, ${why}` : state
-  const ends = refreshExpiresAt ?? accessExpiresAt
-  if (ends === null || ends - now > soon) return null
-  // Without a known end of the refresh token an access token that has ended is no trouble: it is renewed when needed.
-  if (refreshExpiresAt === null) return null
-  return ends <= now ? `it ended ${durationText(now - ends)} ago` : `it ends in ${durationText(ends - now)}`
-}
-
-const endsSoon = 86_400_000
-
-/** Each hook that waits, points elsewhere or ends soon, or one line for all. */
-export async function* activationChecks(app: App): AsyncGenerator<Check> {
-  let good = 0
-  const apps = new Map((await app.store().read('listApps')).map(stored => [stored.name, stored]))
-  for (const hook of await app.store().read('listActivations', {})) {
-    const { id, app: name, tenant, state, url, expiresAt } = hook
-    const stored = apps.get(name)
-    if (!stored || state === 'gone') continue
-    const whose = `activation ${tenant ?? name}`
-    const now = await callbackNow(app, stored).catch(() => null)
-    const owner = tenant === null ? '' : ` --tenant ${tenant}`
-    const isByApi = hook.madeBy === 'api'
-    const anew = `whs activate ${name}${owner}`
-    const again = isByApi ? anew : `whs activations remove ${id}   (then whs activations add ${name}${owner})`
-    if (hook.why !== null) yield warning(whose, `at ${name}: ${hook.why}`, again)
-    else if (state === 'pending')
-      yield warning(whose, `at ${name}: it waits for the provider or its secret`, isByApi ? anew : 'whs activations')
-    else if (url !== null && now !== null && url !== now)
-      yield warning(
-        whose,
-        `at ${name}: it points at ${url}, the listener is at ${now}`,
-        isByApi ? anew : 'whs activations',
-      )
-    else if (expiresAt !== null && expiresAt - app.now() < endsSoon) {
-      const left = expiresAt - app.now()
-      yield warning(whose, `at ${name}: ${left > 0 ? `it ends in ${durationText(left)}` : 'it has ended'}`, again)
-    } else good++
-  }
-  if (good > 0) yield ok('activations', `${good} well`)
 }

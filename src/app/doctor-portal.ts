@@ -1,10 +1,10 @@
-import { header, type RawHeaders } from '../core/headers.ts'
-import { durationText, safeText } from '../core/text.ts'
+import { durationText } from '../core/text.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import { callbackUrl } from './announce.ts'
 import type { App } from './app.ts'
 import { type Check, ok, warning } from './check.ts'
 import { doorNow } from './door-now.ts'
+import { lastThrough } from './last-through.ts'
 
 /** Whether the portal has been told where to send, and what came last through which address. */
 export async function portalCheck(app: App, stored: StoredApp, name: string): Promise<Check> {
@@ -31,18 +31,4 @@ export async function portalCheck(app: App, stored: StoredApp, name: string): Pr
     )
   }
   return ok(name, announcedUrl === null ? what : `${what}, sends to ${announcedUrl}`)
-}
-
-/** The address to which the provider sent what verified last. */
-async function lastThrough(app: App, { name }: StoredApp): Promise<{ host: string; at: number } | null> {
-  const filter = { app: [name] }
-  const events = await app.store().read('listEvents', { filter, order: 'newest', limit: 20 })
-  const event = events.find(({ source, verified }) => source === 'delivery' && verified !== 'none')
-  const delivery = event && (await app.store().read('readDelivery', { seq: event.deliverySeq }))
-  const headers = delivery ? (JSON.parse(delivery.headers) as RawHeaders) : []
-  const host = header(headers, 'x-forwarded-host') ?? header(headers, 'host')
-  // A proxy in between that says no more has written its own way into it.
-  return delivery && host && !/^(localhost|127\.|\[)/i.test(host)
-    ? { host: safeText(host).toLowerCase(), at: delivery.receivedAt }
-    : null
 }

@@ -1,6 +1,8 @@
 import type { App } from './app.ts'
 import type { Check } from './check.ts'
-import { activationChecks, appChecks, connectionChecks } from './doctor-apps.ts'
+import type { HookWaiter } from './consent-deps.ts'
+import { appChecks, connectionChecks } from './doctor-apps.ts'
+import { feedChecks } from './doctor-feeds.ts'
 import { flowChecks } from './doctor-flow.ts'
 import { hookChecks } from './doctor-hooks.ts'
 import { type ListenCheckOptions, listenChecks } from './doctor-listen.ts'
@@ -11,7 +13,7 @@ import { storeChecks } from './doctor-store.ts'
  * Looks at everything that has to be right, from the machine up to what waits, and tells each as it is known. It mends
  * nothing. Where the store cannot be opened that is the fault, and what needs it is left out.
  */
-export async function* checkAll(app: App, options: ListenCheckOptions): AsyncGenerator<Check> {
+export async function* checkAll(app: App, options: ListenCheckOptions & HookWaiter): AsyncGenerator<Check> {
   yield* machineChecks(app)
   let isOpen = false
   for await (const check of storeChecks(app)) {
@@ -22,7 +24,7 @@ export async function* checkAll(app: App, options: ListenCheckOptions): AsyncGen
   if (!isOpen) return
   yield* appChecks(app)
   yield* connectionChecks(app)
-  yield* activationChecks(app)
-  yield* hookChecks(app)
+  yield* hookChecks(app, options)
+  yield* feedChecks(app)
   yield* flowChecks(app)
 }

@@ -6,7 +6,7 @@ import { didYouMean, safeText } from '../core/text.ts'
 import type { StoredActivation } from '../store/activation-ops.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import type { App } from './app.ts'
-import { consentDeps } from './consent-deps.ts'
+import { type HookWaiter, hookDeps } from './consent-deps.ts'
 import { knownTenant } from './known-tenant.ts'
 
 /** Which resources hooks are wanted for, where they are one a resource. */
@@ -29,7 +29,7 @@ export interface HookPlace {
   resource: string | null
 }
 
-interface Asked {
+interface Asked extends HookWaiter {
   app: StoredApp
   tenants: string[] | null
 }
@@ -88,7 +88,7 @@ async function resourcePlaces(app: App, wish: Asked & ResourceWish, consents: Co
   for (const consent of consents) {
     let listed: Resource[]
     try {
-      listed = await listResources(consentDeps(app), { app: wish.app.name, connection: consent.connection })
+      listed = await listResources(hookDeps(app, wish), { app: wish.app.name, connection: consent.connection })
     } catch (error) {
       if (!(error instanceof WhsError)) throw error
       found.failed.push(notListed(wish.app, consent.tenant, error))
@@ -127,11 +127,11 @@ async function chosenOf(
   return choose && listed.length > 0 ? choose({ tenant, noun, resources: listed, preset }) : preset
 }
 
-function notListed({ name }: StoredApp, tenant: string, error: WhsError): ActivationOutcome {
+function notListed({ name, provider }: StoredApp, tenant: string, error: WhsError): ActivationOutcome {
   const why = [error.message, error.why].filter(Boolean).join(': ')
   const means = error.exit === exits.consent ? ('token' as const) : ('refused' as const)
   const rest = { activation: null, means, todo: error.next ?? null, nextAt: null }
-  return { kind: 'failed', app: name, tenant, resource: null, why, ...rest }
+  return { kind: 'failed', app: name, provider, tenant, resource: null, why, ...rest }
 }
 
 function isShared({ app, tenants }: Asked): WhsError {

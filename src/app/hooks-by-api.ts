@@ -7,12 +7,12 @@ import type { StoredActivation } from '../store/activation-ops.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import { callbackNow } from './activations.ts'
 import type { App } from './app.ts'
-import { consentDeps } from './consent-deps.ts'
+import { type HookWaiter, hookDeps } from './consent-deps.ts'
 import { placesFor, type ResourceWish } from './hook-places.ts'
 import { apiScope, isReached, needsApi, notReached } from './hooks-wanted.ts'
-import { mayHaveSecret, recheckKept } from './recheck-kept.ts'
+import { mayHaveSecret, type Rechecked, recheckKept } from './recheck-kept.ts'
 
-export interface HooksWish extends ResourceWish {
+export interface HooksWish extends ResourceWish, HookWaiter {
   app: StoredApp
   /** Of these tenants alone. */
   tenants: string[] | null
@@ -25,11 +25,16 @@ export interface HooksDone {
   failed: ActivationOutcome[]
   /** Tenants of whose things none was chosen, since none is usual and nobody could be asked. */
   unchosen: string[]
+  /** How many were not begun, since it was ended before. */
+  notBegun: number
+  /** Kept deliveries that were checked again by what secrets there are now; null where there is no new one. */
+  rechecked: Rechecked | null
 }
 
 /**
  * Makes what is lacking of an app's hooks by its provider's API: those that are there and well are found, those that point
- * elsewhere moved, those that are gone made anew. What the provider refuses is told, and the rest goes on.
+ * elsewhere moved, those that are gone made anew. What the provider refuses is told, and the rest goes on; once the signal is
+ * aborted nothing more is begun.
  * @throws WhsError `no-activation-api`, `which-tenant` (exit 2), `no-callback`, `callback-not-public` (exit 3),
  * `no-connection`, `no-resource` (exit 5)
  */
@@ -39,18 +44,23 @@ export async function makeHooks(app: App, wish: HooksWish): Promise<HooksDone> {
   const callback = await callbackNow(app, wish.app)
   if (callback === null || !isReached(wish.app, callback)) throw notReached(wish.app, callback)
   const { places, unchosen, failed } = await placesFor(app, wish, scope)
+  if (wish.signal?.aborted) return { failed: [], unchosen: [], notBegun: places.length, rechecked: null }
   for (const outcome of failed) await wish.onOutcome(outcome)
   const { name } = wish.app
   let isNew = false
+  let notBegun = 0
   for (const { connection, resource } of places) {
+    if (wish.signal?.aborted) {
+      notBegun++
+      continue
+    }
     const hook = { app: name, connection, resource, temporary: wish.temporary, callback }
-    const outcome = await activate(consentDeps(app), hook)
+    const outcome = await activate(hookDeps(app, wish), hook)
     if (isBad(outcome)) failed.push(outcome)
     if (mayHaveSecret(outcome)) isNew = true
     await wish.onOutcome(outcome)
   }
-  if (isNew) await recheckKept(app, wish.app)
-  return { failed, unchosen }
+  return { failed, unchosen, notBegun, rechecked: isNew ? await recheckKept(app, wish.app) : null }
 }
 
 /**
@@ -88,26 +98,30 @@ export async function hooksOf(
   )
 }
 
-/** Removes hooks at the provider and here, one after the other; what could not be removed is told and stays. */
+/**
+ * Removes hooks at the provider and here, one after the other; what could not be removed is told and stays. Once the signal
+ * is aborted nothing more is begun.
+ */
 export async function removeHooks(
   app: App,
   hooks: StoredActivation[],
-  onOutcome: (outcome: ActivationOutcome) => Promise<void> | void,
-): Promise<ActivationOutcome[]> {
+  wish: HookWaiter & Pick<HooksWish, 'onOutcome'>,
+): Promise<Pick<HooksDone, 'failed' | 'notBegun'>> {
   const failed: ActivationOutcome[] = []
-  for (const hook of hooks) {
-    const outcome = await deactivate(consentDeps(app), hook)
+  for (const [index, hook] of hooks.entries()) {
+    if (wish.signal?.aborted) return { failed, notBegun: hooks.length - index }
+    const outcome = await deactivate(hookDeps(app, wish), hook)
     if (outcome.kind !== 'gone') failed.push(outcome)
-    await onOutcome(outcome)
+    await wish.onOutcome(outcome)
   }
-  return failed
+  return { failed, notBegun: 0 }
 }
 
 /** For `disconnectTenant`: removes the hooks that a connection's token made, and says what stays at the provider. */
 export async function endHooksOf(app: App, connection: string): Promise<EndedHooks> {
   const hooks = await app.store().read('listActivations', {})
   return endHooks(
-    consentDeps(app),
+    hookDeps(app),
     hooks.filter(one => one.connectionId === connection),
   )
 }

@@ -1,7 +1,8 @@
 import type { ActivationOutcome, Drift } from '../connect/activation/activation-outcome.ts'
 import { findDrift } from '../connect/activation/find-drift.ts'
 import { moveTo } from '../connect/activation/move-to.ts'
-import { activateCommand } from '../connect/activation/outcome-of.ts'
+import { activateCommand, wellOutcome } from '../connect/activation/outcome-of.ts'
+import { keyBehind } from '../connect/activation/standing.ts'
 import type { StoredActivation } from '../store/activation-ops.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import type { App } from './app.ts'
@@ -34,8 +35,12 @@ export async function mendHooks(app: App, stored: StoredApp, options: MendOption
   return mayPass
 }
 
-async function mend(app: App, { activation, state }: Drift, callback: string): Promise<ActivationOutcome | null> {
+async function mend(app: App, drift: Drift, callback: string): Promise<ActivationOutcome | null> {
+  const { activation, state } = drift
   const { id, madeBy, url } = activation
+  // A move whose answer nobody heard is one.
+  if (state === 'well' && url !== callback && keyBehind(drift.url, callback) !== null)
+    return wellOutcome('moved', await app.store().write('changeActivation', { id, url: callback }))
   // Where the provider cannot be asked, what it was last told counts.
   const isKnownElsewhere = state === 'unknown' && madeBy === 'api' && url !== null && url !== callback
   if (state === 'elsewhere' || isKnownElsewhere) return moveTo(consentDeps(app), activation, callback)
@@ -44,8 +49,8 @@ async function mend(app: App, { activation, state }: Drift, callback: string): P
 }
 
 function goneOutcome(activation: StoredActivation): ActivationOutcome {
-  const { app, tenant, resource } = activation
+  const { app, provider, tenant, resource } = activation
   const todo = activateCommand({ app, tenant, resource: null })
   const why = 'the provider does not have it any more'
-  return { kind: 'gone', app, tenant, resource, activation, means: 'gone', why, todo, nextAt: null }
+  return { kind: 'gone', app, provider, tenant, resource, activation, means: 'gone', why, todo, nextAt: null }
 }

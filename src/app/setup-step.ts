@@ -17,6 +17,8 @@ export interface SetupStep {
   /** The command that does it, or that makes known what is not. */
   command: string | null
   done: boolean
+  /** Where it is done: what shows again what came of it. */
+  again: string | null
 }
 
 /** What the steps are made from. */
@@ -34,11 +36,14 @@ export interface SetupFacts {
 /** How far an app has come. */
 export interface Reached {
   isConnected: boolean
+  /** The provider has sent something that verified, be it a test of the URL alone. */
+  isReached: boolean
+  /** Something of a tenant, or of an account that nobody owns yet, came and verified. */
   hasDelivered: boolean
   hooks: StoredActivation[]
 }
 
 /** A step with nothing in it but what is said. */
 export function step(one: Partial<SetupStep> & Pick<SetupStep, 'name' | 'title' | 'done'>): SetupStep {
-  return { where: null, fields: [], notes: [], command: null, ...one }
+  return { where: null, fields: [], notes: [], command: null, again: null, ...one }
 }

@@ -1,5 +1,6 @@
 import { needsPublicRedirect } from '../connect/redirect.ts'
 import { mustBeNamed } from '../connect/wish.ts'
+import { isKeyOnly } from '../core/credentials-definition.ts'
 import type { FieldPlace, ProviderDefinition, SecretName } from '../core/definition.ts'
 import { broughtSecret, hookSecret } from '../core/hook-secret.ts'
 import { signingSecrets } from '../core/scheme-text.ts'
@@ -20,9 +21,9 @@ export function setupSteps(given: SetupFacts, reached: Reached): SetupStep[] {
   const isShared = (apiScope(given.definition) ?? activation.per) === 'app'
   return [
     keysStep(given),
-    redirectStep(given, reached),
+    ...(isKeyOnly(given.definition) ? [] : [redirectStep(given, reached)]),
     ...(isShared ? [callbackStep(given, reached)] : []),
-    ...secretSteps(given),
+    ...secretSteps(given, reached),
     ...(portal.events.length > 0 ? [eventsStep(given, reached)] : []),
     consentStep(given, reached),
     ...(isShared ? [] : [hooksStep(given, reached)]),
@@ -34,14 +35,15 @@ function keysStep({ definition, name, env, facts }: SetupFacts): SetupStep {
   const { portal, secrets, settings = {}, docs, company, id } = definition
   const keys = keySecrets(definition)
   const wanted = Object.values(settings).filter(({ optional }) => !optional)
-  const places = [portal.clientId, ...wanted, ...keys.flatMap(key => secrets[key] ?? [])]
+  const own = isKeyOnly(definition) ? [] : [portal.clientId]
+  const places = [...own, ...wanted, ...keys.flatMap(key => secrets[key] ?? [])]
   const hasKeys =
     facts !== null &&
-    facts.clientId !== null &&
+    (facts.clientId !== null || isKeyOnly(definition)) &&
     keys.every(key => hasSecret(facts, key)) &&
     Object.entries(settings).every(([setting, { optional }]) => optional || facts.settings[setting] !== undefined)
   const named = name === id ? '' : ` --app ${name}`
-  const set = ['--client-id <id>', ...keys.map(secretFlag)].join(' ')
+  const set = [...own.map(() => '--client-id <id>'), ...keys.map(secretFlag)].join(' ')
   const isSimulated = env === 'simulator'
   return step({
     name: 'keys',
@@ -101,23 +103,26 @@ function redirectStep({ definition, env, redirect, callback }: SetupFacts, { isC
 
 function eventsStep({ definition, env }: SetupFacts, { hasDelivered }: Reached): SetupStep {
   const done = env === 'simulator' || hasDelivered
-  return step({ name: 'events', title: 'Do what else events need', notes: definition.portal.events, done })
+  return step({ name: 'events', title: 'Do what else is needed for events', notes: definition.portal.events, done })
 }
 
-function secretSteps({ definition, name, env, facts }: SetupFacts): SetupStep[] {
+function secretSteps({ definition, name, env, facts }: SetupFacts, { isReached }: Reached): SetupStep[] {
   const brought = broughtSecret(definition)
   const proving = signingSecrets(definition)
   return laterSecrets(definition).map(secret => {
     const { label = secret, where = null } = definition.secrets[secret] ?? {}
     const isBrought = secret === brought
     const why = proving.includes(secret) ? `, by which it knows that events are ${definition.company}’s` : ''
+    const done = env === 'simulator' || (facts !== null && hasSecret(facts, secret))
     return step({
       name: 'secret',
       title: isBrought ? `Take the ${label}, which comes to whs by itself${why}` : `Give whs the ${label}${why}`,
-      where,
-      notes: isBrought ? ['whs keeps it and shows it once, so that you can paste it there'] : [],
+      where: isBrought ? null : where,
+      notes: isBrought ? [`it is ${where}; whs keeps it and shows it here once, for you to paste`] : [],
       command: isBrought ? `whs activations add ${name}` : `whs app set ${name} ${secretFlag(secret)}`,
-      done: env === 'simulator' || (facts !== null && hasSecret(facts, secret)),
+      done,
+      // It may have come, and not have been pasted yet.
+      again: isBrought && !isReached ? `whs env ${name} --show` : null,
     })
   })
 }
@@ -126,11 +131,15 @@ function consentStep({ definition, name }: SetupFacts, { isConnected }: Reached)
   const asks = definition.ask ?? []
   const set = asks.map(ask => ` --set ${ask.name}=${ask.example}`).join('')
   const account = mustBeNamed(definition) ? ` --account '<${definition.accounts[0]?.word}>'` : ''
+  const key = isKeyOnly(definition) ? (definition.credentials?.key ?? null) : null
   return step({
     name: 'consent',
-    title: `Let ${withArticle(definition.accounts[0]?.noun ?? 'tenant')} authorise your app`,
+    title: key
+      ? `Give whs a tenant’s ${key.label}`
+      : `Let ${withArticle(definition.accounts[0]?.noun ?? 'tenant')} authorise your app`,
+    where: key?.where ?? null,
     notes: asks.map(({ label, example }) => `the ${label} must be known before, such as ${example}`),
-    command: `whs connect ${name} --tenant acme${set}${account}`,
+    command: `whs connect ${name} --tenant acme${set}${account}${key ? ' --key -' : ''}`,
     done: isConnected,
   })
 }

@@ -3,6 +3,7 @@ import type { App } from './app.ts'
 import { type AppFacts, addressesNow, appFacts } from './app-facts.ts'
 import { callbackSetting } from './app-settings.ts'
 import { doorNow } from './door-now.ts'
+import { newestDelivered } from './last-through.ts'
 import type { Reached, SetupFacts, SetupStep } from './setup-step.ts'
 import { setupSteps } from './setup-steps.ts'
 
@@ -40,11 +41,13 @@ function freeName(apps: { name: string }[], provider: string, env: Environment):
 }
 
 async function reached(app: App, facts: AppFacts | null): Promise<Reached> {
-  if (!facts) return { isConnected: false, hasDelivered: false, hooks: [] }
+  if (!facts) return { isConnected: false, isReached: false, hasDelivered: false, hooks: [] }
   const { name } = facts
   const tenants = await app.store().read('listTenants')
   const connections = tenants.flatMap(tenant => tenant.connections)
   const isConnected = connections.some(one => one.app === name && one.state !== 'revoked')
-  const hasDelivered = (await app.store().read('countEvents', { filter: { app: [name] } })) > 0
-  return { isConnected, hasDelivered, hooks: await app.store().read('listActivations', { app: name }) }
+  const isReached = (await newestDelivered(app, facts)).length > 0
+  const hasDelivered = isReached && (await newestDelivered(app, facts, ['tenant', 'parked'])).length > 0
+  const hooks = await app.store().read('listActivations', { app: name })
+  return { isConnected, isReached, hasDelivered, hooks }
 }

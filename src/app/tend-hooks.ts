@@ -11,6 +11,7 @@ import type { App } from './app.ts'
 import { callbackSetting } from './app-settings.ts'
 import { consentDeps } from './consent-deps.ts'
 import type { Fact } from './facts.ts'
+import { hooksBeyond } from './hooks-beyond.ts'
 import { appsWithApi, hooksAfterConsent, makeHooks } from './hooks-by-api.ts'
 import { isReached } from './hooks-wanted.ts'
 import { mendHooks } from './mend-hooks.ts'
@@ -95,8 +96,10 @@ export function tendHooks(app: App, options: TendOptions): Tending {
   /** Whether something failed that may pass by itself. */
   async function lookAt(stored: StoredApp): Promise<boolean> {
     const callback = app.settingsOf(stored)[callbackSetting] ?? callbackUrl(options.publicUrl(), stored.name)
-    urls.set(stored.name, callback)
+    // What no provider reaches is given to none, also by a renewal: the hook stays where it is.
+    urls.delete(stored.name)
     if (!isReached(stored, callback)) return false
+    urls.set(stored.name, callback)
     const mayPass = await mendHooks(app, stored, { callback, onOutcome, isOver: () => isOver })
     const hooks = await app.store().read('listActivations', { app: stored.name })
     if (isTemporary && !hooks.some(({ state }) => state !== 'gone')) await makeLacking(stored)
@@ -111,7 +114,21 @@ export function tendHooks(app: App, options: TendOptions): Tending {
     }
   }
 
+  const beyond = new Map<string, number>()
+  /** Says of each app, once for as many as there are, that hooks can never verify. */
+  const tellBeyond = async (): Promise<void> => {
+    for (const stored of await app.store().read('listApps')) {
+      // An app that cannot be used is told of by what uses it.
+      const found = await hooksBeyond(app, stored).catch(() => null)
+      const count = found?.hooks.length ?? 0
+      if (found && count !== beyond.get(stored.name))
+        tell({ kind: 'warning', code: 'hooks-beyond', detail: `${stored.name}: ${found.detail}`, fix: found.fix })
+      beyond.set(stored.name, count)
+    }
+  }
+
   next(lookAtAll)
+  next(tellBeyond)
   let renewals: { stop(): Promise<void> } | undefined
   next(async () => {
     const callbackOf = (name: string): string | null => urls.get(name) ?? null
@@ -128,6 +145,7 @@ export function tendHooks(app: App, options: TendOptions): Tending {
         const stored = await app.findApp(name)
         await hooksAfterConsent(app, { app: stored, tenants, resources: 'usual', temporary: isTemporary, onOutcome })
       })
+      next(tellBeyond)
     },
     async stop(limitMs) {
       isOver = true

@@ -3,7 +3,7 @@ import type { App } from '../app/app.ts'
 import { doorNow } from '../app/door-now.ts'
 import type { Fact } from '../app/facts.ts'
 import { listen, type Session } from '../app/listen.ts'
-import { tunnelOptions } from '../app/public-url.ts'
+import { type TunnelWish, tunnelOptions } from '../app/public-url.ts'
 import { safeText } from '../core/text.ts'
 import { askEnter } from './ask.ts'
 import type { Io } from './io.ts'
@@ -15,49 +15,82 @@ import { makePaint } from './render/paint.ts'
 export interface SetupDoor {
   /** Null where another process listens. */
   session: Session | null
-  /** Waits until a person says that the URL is saved, or the provider's test of it has passed. */
-  untilSaved(): Promise<void>
+  /** Waits until a person says that it is saved, or a test by the provider has passed that tells as much. */
+  untilSaved(tellsAsMuch: (handshake: string) => boolean): Promise<void>
 }
 
 /** Opens door and tunnel where nobody listens, with no rule: what comes is kept, and sent nowhere. */
-export async function openSetupDoor(io: Io, app: App): Promise<SetupDoor> {
+export async function openSetupDoor(io: Io, app: App, wish: TunnelWish = {}): Promise<SetupDoor> {
   if (await doorNow(app)) return { session: null, untilSaved: () => askEnter(io, saved) }
   const paint = makePaint(io.color)
-  let onHandshake: (said: string) => void = () => undefined
+  const heard = makeHearing(io)
   const onFact = (fact: Fact): void => {
-    if (fact.kind === 'warning') io.note(`warning  ${safeText(fact.detail)}`)
-    if (fact.kind === 'tunnel') io.note(`tunnel  ${fact.state} ${safeText(fact.why ?? fact.url)}`)
+    if (fact.kind === 'warning') heard.say(`warning  ${safeText(fact.detail)}`)
+    if (fact.kind === 'tunnel') heard.say(`tunnel  ${fact.state} ${safeText(fact.why ?? fact.url)}`)
     if (fact.kind === 'activation' && !isWell(fact.outcome))
-      io.note(`hook  ${hookName(fact.outcome)}  ${hookText(io, fact.outcome)}`)
+      heard.say(`hook  ${hookName(fact.outcome)}  ${hookText(io, fact.outcome)}`)
     if (fact.kind !== 'handshake') return
-    const said = `${fact.app}’s ${safeText(fact.handshake)}`
-    if (fact.outcome === 'failed') io.note(`handshake  ${said} failed, answered ${fact.status}`)
-    if (fact.outcome === 'passed') onHandshake(said)
+    const { app: name, handshake, outcome, status, why } = fact
+    const said = `${name}’s ${safeText(handshake)}`
+    const because = why === undefined ? '' : `: ${safeText(why)}`
+    if (outcome === 'failed') heard.say(`handshake  ${said} failed, answered ${status}${because}`)
+    if (outcome === 'passed') heard.pass(handshake, said)
   }
-  const tunnel = await tunnelOptions(app, {}, path => readFile(path, 'utf8'))
+  const tunnel = await tunnelOptions(app, wish, path => readFile(path, 'utf8'))
   const port = portOf(io.env.WHS_PORT)
   const rest = { rules: [], filter: {}, allowRemote: false, allowUnverified: false, deliver: 'original' as const }
   const session = await listen(app, { ...rest, tunnel, port, handlerTimeoutMs: undefined, skipOpen: true }, onFact)
   await io.out(`${paint.good('✓')}  the door is open: ${session.ready.url}`)
   return {
     session,
-    async untilSaved() {
-      const heard = new AbortController()
-      let handshake: string | undefined
-      onHandshake = said => {
-        handshake ??= said
-        heard.abort()
-      }
-      try {
-        await askEnter(io, saved, heard.signal)
-      } catch (error) {
-        if (handshake === undefined || io.stop.signal.aborted) throw error
-        await io.out(`${paint.good('✓')}  received: ${handshake} passed`)
-      } finally {
-        onHandshake = () => undefined
-      }
+    async untilSaved(tellsAsMuch) {
+      const passed = await heard.untilSaved(tellsAsMuch)
+      if (passed !== null) await io.out(`${paint.good('✓')}  received: ${passed} passed`)
     },
   }
 }
 
 const saved = 'Enter when it is saved there'
+
+/** What is heard while a person is asked: said on lines of its own, the question drawn anew below. */
+function makeHearing(io: Io) {
+  const lines: string[] = []
+  let tellsAsMuch: ((handshake: string) => boolean) | null = null
+  let passed: string | null = null
+  let wake = (): void => undefined
+  return {
+    say(line: string): void {
+      if (tellsAsMuch === null) return io.note(line)
+      lines.push(line)
+      wake()
+    },
+    pass(handshake: string, said: string): void {
+      if (!tellsAsMuch?.(handshake)) return
+      passed ??= said
+      wake()
+    },
+    /** The handshake that told as much; null where the person did. */
+    async untilSaved(enough: (handshake: string) => boolean): Promise<string | null> {
+      tellsAsMuch = enough
+      passed = null
+      try {
+        for (;;) {
+          const heard = new AbortController()
+          wake = () => heard.abort()
+          const isSaid = await askEnter(io, saved, heard.signal).then(
+            () => true,
+            error => {
+              if (io.stop.signal.aborted || !heard.signal.aborted) throw error
+              return false
+            },
+          )
+          for (const line of lines.splice(0)) io.note(line)
+          if (isSaid || passed !== null) return passed
+        }
+      } finally {
+        tellsAsMuch = null
+        wake = () => undefined
+      }
+    },
+  }
+}

@@ -13,6 +13,12 @@ import type { Io } from './io.ts'
 import { stepLines } from './render/setup-lines.ts'
 import { noteOddity } from './secret-input.ts'
 
+/** Whether the app's secret, which the first request brings, is not there yet. */
+export function lacksBrought({ definition, facts }: Setup): boolean {
+  const name = broughtSecret(definition)
+  return name !== null && (facts === null || !hasSecret(facts, name))
+}
+
 /** Lets the first request bring the app's secret, where that is how it comes. */
 export async function expectBroughtSecret(app: App, { definition, facts }: Setup): Promise<void> {
   const name = broughtSecret(definition)
@@ -23,15 +29,25 @@ export async function expectBroughtSecret(app: App, { definition, facts }: Setup
   await addActivation(app, { app: facts.stored, ...wish })
 }
 
-/** Goes through the secrets that the portal shows, or a handshake brings, once the callback URL is known there. */
-export async function takeLaterSecrets(io: Io, app: App, now: () => Promise<Setup>): Promise<number> {
+/**
+ * Goes through the secrets that the portal shows, or a handshake brings, once the callback URL is known there. One that was
+ * brought while this set-up goes on is shown, also where it came before its step: a person must paste it.
+ */
+export async function takeLaterSecrets(
+  io: Io,
+  app: App,
+  { now, isBroughtNow }: { now(): Promise<Setup>; isBroughtNow: boolean },
+): Promise<number> {
   const { definition } = await now()
   for (const [index, secret] of laterSecrets(definition).entries()) {
     const { steps, facts } = await now()
     const step = steps.filter(one => one.name === 'secret')[index] as SetupStep
-    for (const line of stepLines(io, { ...step, command: null }, steps.indexOf(step) + 1)) await io.out(line)
-    if (step.done || !facts) continue
-    if (secret === broughtSecret(definition)) {
+    const isBrought = secret === broughtSecret(definition)
+    const isDone = step.done && !(isBrought && isBroughtNow)
+    for (const line of stepLines(io, { ...step, command: null, done: isDone }, steps.indexOf(step) + 1))
+      await io.out(line)
+    if (isDone || !facts) continue
+    if (isBrought) {
       if (!(await awaitBroughtSecret(io, app, facts.stored, secret))) return io.stop.exit
       continue
     }

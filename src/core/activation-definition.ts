@@ -73,6 +73,8 @@ export interface ResourceWord {
   id: string
   name: string
   usual?: true
+  /** The types of things of whose events it hears; absent: its id is the type of its events. */
+  types?: string[]
 }
 
 /** What the answer to `create` says. */

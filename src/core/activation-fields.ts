@@ -12,7 +12,7 @@ const api: Field = fields({
   'per?': scope,
   'resources?': {
     forms: {
-      all: { all: list(fields({ id: 'text', name: 'text', 'usual?': 'true or false' })) },
+      all: { all: list(fields({ id: 'text', name: 'text', 'usual?': 'true or false', 'types?': list('text') })) },
       call: { ...listing, 'name?': value, 'usual?': condition },
     },
   },

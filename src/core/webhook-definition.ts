@@ -200,6 +200,8 @@ export interface Shape {
   accounts: AccountAt[]
   /** The handler's answer is the product: it is passed on if it comes in time. */
   reply?: 'handler'
+  /** It only says that something changed: the feed of this name is read then. */
+  feed?: string
 }
 
 /**

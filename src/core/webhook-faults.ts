@@ -1,7 +1,7 @@
 import type { ProviderDefinition } from './definition.ts'
 import { slotsOf } from './fill-text.ts'
 import { hostRole } from './url-template.ts'
-import type { Value } from './value-definition.ts'
+import type { Path, Value } from './value-definition.ts'
 import { itemsFaults, patternFaults, valueFaults, whenFaults } from './value-faults.ts'
 import type { Handshake, Scheme, Shape } from './webhook-definition.ts'
 
@@ -25,12 +25,18 @@ export function webhookFaults(definition: ProviderDefinition): string[] {
     faults.push(...handshakeFaults(definition, handshake).map(fault => `handshake ${handshake.kind}: ${fault}`))
   }
   for (const shape of webhook.shapes) {
-    faults.push(...shapeFaults(definition, shape).map(fault => `shape ${shape.name}: ${fault}`))
+    faults.push(...shapeFaults(definition, shape, webhook.split).map(fault => `shape ${shape.name}: ${fault}`))
+    const feed = definition.feeds?.find(({ name }) => name === shape.feed)
+    if (shape.feed !== undefined && !feed?.use.includes('follow-up'))
+      faults.push(`shape ${shape.name}: there is no feed ${shape.feed} whose use is follow-up`)
   }
-  const names = webhook.shapes.map(({ name }) => name)
-  for (const name of names)
-    if (names.indexOf(name) !== names.lastIndexOf(name)) faults.push(`shape ${name}: its name is there twice`)
-  return faults
+  return [...faults, ...twiceFaults(webhook.shapes)]
+}
+
+/** Shapes that have the same name. */
+export function twiceFaults(shapes: Shape[]): string[] {
+  const names = shapes.map(({ name }) => name)
+  return names.flatMap((name, index) => (names.indexOf(name) < index ? [`shape ${name}: its name is there twice`] : []))
 }
 
 function secretFaults(definition: ProviderDefinition, secret: string): string[] {
@@ -95,9 +101,9 @@ function handshakeFaults(definition: ProviderDefinition, { when = [], proof, bri
   return faults
 }
 
-function shapeFaults(definition: ProviderDefinition, shape: Shape): string[] {
+/** What is wrong with how an item is read, of items that stand at the paths of `split`. */
+export function shapeFaults(definition: ProviderDefinition, shape: Shape, split: Path[]): string[] {
   const { resource } = shape
-  const { split } = definition.webhook
   const kinds = definition.accounts.map(account => account.kind)
   const refs = shape.accounts.flatMap(entry => ('agree' in entry ? entry.agree : [entry]))
   const values: (Value | undefined)[] = [

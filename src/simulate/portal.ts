@@ -14,6 +14,7 @@ import type { World } from './world.ts'
  * - `POST /<provider>/portal/apps` makes an app, `GET` lists them
  * - `PUT /<provider>/portal/apps/<clientId>` changes it, or makes it with the id and secrets that are given
  * - `GET /<provider>/portal/apps/<clientId>`; the client id `default` is the app that is there from the start
+ * - `GET /<provider>/portal/keys` lists the companies' own keys, by which they connect without a consent
  * - `POST /<provider>/portal/hooks` makes a company's hook, or changes the one with the `id`; `key` is put behind `url`
  * - `POST /<provider>/portal/handshakes` tests a URL as the provider does when it is saved: `hook` (an id) or `clientId`,
  *   and `kind` for one of several; answers `{ handshakes }` with `kind`, `url`, `status`, `ok`, `body`
@@ -45,6 +46,12 @@ export function portalRoutes(worldOf: (id: string) => World | undefined): Route[
       return app ? jsonReply(200, shown(world, app)) : jsonReply(404, { error: 'no such app' })
     }),
     route('PUT', '/apps/:client', (world, { params, body }) => put(world, params.client, body.toString())),
+    route('GET', '/keys', world =>
+      jsonReply(
+        200,
+        world.companies.map(company => ({ company: company.name, key: world.grants.keyOf(company) })),
+      ),
+    ),
     route('GET', '/hooks', world =>
       jsonReply(
         200,

@@ -22,15 +22,7 @@ export interface Maker {
  * @throws WhsError `activation-exists` (exit 2) where another one is for the same
  */
 export function noteMaker(db: Db, seq: number, { key, temporary, nextAt, replaces }: Maker): void {
-  const [there] = selectActivations(
-    db,
-    `v.made_by = 'api' AND v.state <> 'gone' AND v.seq <> ? AND v.id IS NOT ? AND EXISTS (SELECT 1 FROM activations o
-       WHERE o.seq = ? AND o.app_id = v.app_id AND o.tenant_id IS v.tenant_id AND o.connection_seq IS v.connection_seq
-         AND o.resource IS v.resource)`,
-    seq,
-    replaces,
-    seq,
-  )
+  const [there] = selectActivations(db, `v.state <> 'gone' AND v.id IS NOT ? AND ${isForTheSame}`, replaces, seq, seq)
   if (there) throw isThere(there)
   db.run(
     "UPDATE activations SET made_by = 'api', temporary = ?, next_at = ?, key_sealed = ? WHERE seq = ?",
@@ -68,7 +60,8 @@ const keepOldMs = 86_400_000
 
 /**
  * Writes down what the provider answered to the call that made, renewed or moved a hook: it is active, and nothing is
- * wrong with it. A secret that it has stays valid for a day beside a new one; an app's own stays until somebody changes it.
+ * wrong with it; an earlier one for the same that is gone is forgotten. A secret that it has stays valid for a day beside a
+ * new one; an app's own stays until somebody changes it.
  * @throws WhsError `no-activation`, `account-taken` (exit 4) where its id is another tenant's account
  */
 export function completeHook(db: Db, input: HookAnswer): StoredActivation {
@@ -86,10 +79,25 @@ export function completeHook(db: Db, input: HookAnswer): StoredActivation {
     db.run('UPDATE activations SET provider_id = ? WHERE seq = ?', input.providerId, seq)
   }
   claimOwn(db, seq, true)
+  forgetGone(db, seq)
   if (input.secret) keepGiven(db, appId, seq, input.secret)
   configChanged(db)
   return mustActivation(db, input.id)
 }
+
+/** Takes away what a call had made for the same and the provider does not have any more. */
+function forgetGone(db: Db, seq: number): void {
+  const gone = selectActivations(db, `v.state = 'gone' AND ${isForTheSame}`, seq, seq)
+  for (const one of gone) {
+    letGoOwn(db, one.seq)
+    db.run('DELETE FROM activations WHERE seq = ?', one.seq)
+  }
+}
+
+/** Another row that a call makes, for what the row of a number is. */
+const isForTheSame = `v.made_by = 'api' AND v.seq <> ? AND EXISTS (SELECT 1 FROM activations o
+  WHERE o.seq = ? AND o.app_id = v.app_id AND o.tenant_id IS v.tenant_id AND o.connection_seq IS v.connection_seq
+    AND o.resource IS v.resource)`
 
 function keepGiven(db: Db, appId: number, seq: number, { name, value, of }: NonNullable<HookAnswer['secret']>): void {
   const owner = of === 'app' ? null : seq

@@ -18,6 +18,9 @@ export interface HookRequest {
   query: URLSearchParams
   token: string
   body: Record<string, unknown>
+  /** Its body as it came. */
+  text: string
+  headers: Record<string, string>
 }
 export interface HookAnswer {
   status: number
@@ -111,6 +114,8 @@ export async function serve(answer: (request: HookRequest) => Promise<HookAnswer
       path: url.pathname,
       query: url.searchParams,
       token: (request.headers.authorization ?? '').replace('Bearer ', ''),
+      text,
+      headers: request.headers as Record<string, string>,
       body: text.startsWith('{') ? JSON.parse(text) : Object.fromEntries(new URLSearchParams(text)),
     })
     if (given === 'cut') return void response.destroy()

@@ -125,6 +125,7 @@ export async function openHookWorld(options: HookWorldOptions): Promise<HookWorl
       app: 'small',
       scopes: options.scopes ?? ['hooks:write', 'boards:read'],
       access: options.token ?? 'token-of-acme-5ec2e7',
+      refresh: null,
       accessExpiresAt: options.endsAt ?? null,
     },
   )

@@ -32,7 +32,7 @@ async function begin(
   const wish = { app: 'small', connection, resource, temporary: false, callback }
   const tenants = async () => {
     const events = await world.store.read('listEvents', { filter: {}, limit: 9, order: 'newest' })
-    return events.map(({ tenant }) => tenant)
+    return events.filter(({ source }) => source === 'delivery').map(({ tenant }) => tenant)
   }
   return { ...world, removed, tenants, make: () => activate(world.deps, wish) }
 }

@@ -81,6 +81,14 @@ test('the same once more finds it; what somebody removed there is made anew, wha
   expect(provider.hooks.map(({ id }) => id)).toEqual(['h-2'])
 })
 
+test('a move that was done and never heard of is written down', async () => {
+  const { make, store, callback } = await openHookMaker()
+  const { activation } = await make()
+  const id = activation?.id as string
+  await store.write('changeActivation', { id, url: 'https://old.example/hooks/small' })
+  expect(await make()).toMatchObject({ kind: 'found', activation: { id, url: callback } })
+})
+
 const refusals: [number, object | string, string, string][] = [
   [401, { message: 'bad token token-of-acme-5ec2e7' }, 'token', 'Example Inc. answered 401: bad token ***'],
   [402, {}, 'plan', 'Example Inc. answered 402: {}'],
@@ -109,7 +117,7 @@ test('a token that has ended makes no call, and the command that mends it is nam
   expect(await make()).toMatchObject({
     kind: 'failed',
     means: 'token',
-    why: 'there is no valid token of acme at small: it ended',
+    why: 'the connection of acme at small is broken: its token ended',
     todo: 'whs connect small --tenant acme',
   })
   expect(provider.requests).toEqual([])
@@ -142,7 +150,7 @@ test('an answer that was lost: what it made is found by its key, not doubled', a
   expect(await make()).toMatchObject({ kind: 'failed', means: 'busy', activation: { state: 'pending' } })
   clock.now += 60_000
   expect(await renewDue(deps, { callbackOf: () => callback })).toMatchObject([
-    { kind: 'found', activation: { state: 'active', providerId: 'h-1' } },
+    { kind: 'made', why: 'Example Inc. had made it already', activation: { state: 'active', providerId: 'h-1' } },
   ])
   expect(provider.hooks).toHaveLength(1)
 })

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import type { ActivationOutcome } from '../../src/connect/activation/activation-outcome.ts'
 import { nextDueAt, renewDue } from '../../src/connect/activation/renew-due.ts'
-import { type RenewalClock, startRenewals } from '../../src/connect/activation/renewals.ts'
+import { startRenewals } from '../../src/connect/activation/renewals.ts'
 import { openHookMaker } from '../helpers/hook-maker.ts'
 import { type HookWorldOptions, hookApi, hookDefinition } from '../helpers/hook-world.ts'
 import { checkLeaks } from '../helpers/leak-check.ts'
+import { virtualClock } from '../helpers/virtual-clock.ts'
 
 checkLeaks()
 
@@ -16,34 +17,6 @@ async function begin(options: Partial<HookWorldOptions> = {}) {
   const wish = { callbackOf: (): string => maker.callback }
   const renew = (): Promise<ActivationOutcome[]> => renewDue(maker.deps, wish)
   return { ...maker, renew, wish }
-}
-
-/** Timers that run when a test lets the time pass; `pass` waits until what ran has set the next one. */
-function virtualClock(clock: { now: number }) {
-  let timer: { at: number; run: () => void } | null = null
-  let isSet = (): void => undefined
-  const renewals: RenewalClock = {
-    setTimer(run, ms) {
-      timer = { at: clock.now + ms, run }
-      isSet()
-      return () => {
-        timer = null
-      }
-    },
-  }
-  async function pass(ms: number): Promise<void> {
-    const end = clock.now + ms
-    for (;;) {
-      if (timer === null) await new Promise<void>(resolve => (isSet = resolve))
-      const next = timer as unknown as { at: number; run: () => void }
-      if (next.at > end) break
-      clock.now = Math.max(clock.now, next.at)
-      timer = null
-      next.run()
-    }
-    clock.now = end
-  }
-  return { renewals, pass }
 }
 
 test('a month passes: each hook is renewed before it ends, none is ever dead, and it wakes every quarter of an hour', async () => {
@@ -104,6 +77,17 @@ test('a renewal that fails is tried again with growing pauses, said each time, a
   expect(await renew()).toMatchObject([{ kind: 'failed', activation: { state: 'pending' } }])
   clock.now += 60_000
   expect(await renew()).toMatchObject([{ kind: 'made', activation: { state: 'active' } }])
+  expect(await rows()).toHaveLength(1)
+})
+
+test('a renewal that was done and never heard of: the hook that lives is renewed, and none is made beside it', async () => {
+  const { made, provider, renew, clock, rows } = await begin()
+  const hook = await made('b-1')
+  const [there] = provider.hooks
+  if (there) there.ends = new Date(clock.now + 14 * day).toISOString()
+  clock.now = (hook.expiresAt as number) + hour
+  expect(await renew()).toMatchObject([{ kind: 'renewed', why: null, activation: { id: hook.id, providerId: 'h-1' } }])
+  expect(provider.hooks.map(({ id }) => id)).toEqual(['h-1'])
   expect(await rows()).toHaveLength(1)
 })
 

@@ -28,7 +28,10 @@ test('connecting makes the hook: its handshake is answered while the call is ope
   expect(await world.hooks()).toHaveLength(1)
   const sent = await world.change('asana', { account: 'Acme Holdings', event: 'task.updated' })
   expect(sent, sent.text).toMatchObject({ status: 200 })
-  expect((await world.whs('events --tenant acme')).records).toMatchObject([{ type: 'event', verified: 'signature' }])
+  expect((await world.whs('events --tenant acme')).records).toMatchObject([
+    { type: 'event', verified: 'signature' },
+    { type: 'event', event: 'tenant.connected', source: 'lifecycle' },
+  ])
   const [listed] = (await world.whs('activations')).records
   expect(listed).toMatchObject({ state: 'made', madeBy: 'api', temporary: false, secrets: [{ name: 'webhook' }] })
   const again = await world.whs('activate asana --tenant acme')
@@ -166,4 +169,34 @@ test('the list says what expires, why a call failed, and what to type', async ()
   expect((await world.whs('doctor')).records).toContainEqual(
     expect.objectContaining({ name: 'activation acme', level: 'warning', fix: 'whs activate zendesk --tenant acme' }),
   )
+})
+
+test('a scope that is missing and hooks that are too many are named; what may pass is tried again by the listener', async () => {
+  const world = await openHookCli(zendesk)
+  const { session, stop } = await world.listen()
+  await world.connectAcme('--no-activate --scopes read')
+  const refused = await world.whs('activate zendesk')
+  expect(refused.code).toBe(4)
+  expect(refused.records).toMatchObject([
+    {
+      state: 'failed',
+      id: null,
+      means: 'scope',
+      why: expect.stringContaining('the connection lacks webhooks:write'),
+      todo: 'whs connect zendesk --tenant acme',
+    },
+  ])
+  expect((await world.whs('activations')).records).toEqual([])
+  await world.connectAcme('--no-activate')
+  await world.control({ quota: 0 })
+  const full = await world.whs('activate zendesk')
+  expect(full.code).toBe(10)
+  expect(full.records).toMatchObject([{ state: 'failed', means: 'quota', nextAt: expect.any(String) }])
+  expect((await world.whs('activations')).records).toMatchObject([{ state: 'failed', why: full.records[0]?.why }])
+  expect(await world.hooks()).toEqual([])
+  await stop()
+  await world.control({ quota: null })
+  const next = await world.listen({ port: Number(new URL(session.ready.url).port) }, 120_000)
+  expect(await next.told('made')).toMatchObject({ tenant: 'acme' })
+  expect(await world.hooks()).toHaveLength(1)
 })

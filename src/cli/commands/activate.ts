@@ -4,13 +4,13 @@ import { needsApi } from '../../app/hooks-wanted.ts'
 import { exits, WhsError } from '../../core/errors.ts'
 import { countText } from '../../core/text.ts'
 import type { App as StoredApp } from '../../store/app-ops.ts'
-import { resourceChoice } from '../choose-resources.ts'
 import { confirmByName } from '../confirm-by-name.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import type { Io } from '../io.ts'
-import { codeOf, noteUnchosen, printOutcome } from '../print-outcome.ts'
+import { codeOf, noteBeyond, noteUnchosen } from '../print-outcome.ts'
 import { renderError } from '../render/error.ts'
-import { startSpinner } from '../spinner.ts'
+import { recheckedLines } from '../render/rechecked-lines.ts'
+import { noteInterrupted, openHooks, watchHooks } from '../watch-hooks.ts'
 
 export interface ActivateFlags {
   tenant?: string[]
@@ -42,15 +42,17 @@ export async function activateCommand(context: CommandContext, flags: ActivateFl
 /** Makes the hooks of one app and prints what became of each; the exit code. */
 async function activateApp(io: Io, app: App, stored: StoredApp, flags: ActivateFlags): Promise<number> {
   const { noun } = app.definitionOf(stored.provider).activation
-  const { failed, unchosen } = await makeHooks(app, {
-    app: stored,
-    tenants: flags.tenant ?? null,
-    resources: flags.allResources ? 'all' : (flags.resource ?? 'usual'),
-    temporary: false,
-    ...resourceChoice(io),
-    onOutcome: outcome => printOutcome(io, outcome, noun),
-  })
+  const watch = await watchHooks(io)
+  const wish = { app: stored, tenants: flags.tenant ?? null, temporary: false, ...watch }
+  const resources = flags.allResources ? 'all' : (flags.resource ?? 'usual')
+  const { failed, unchosen, notBegun, rechecked } = await makeHooks(app, { ...wish, resources }).finally(watch.clear)
+  if (rechecked?.taken) for (const line of recheckedLines(rechecked)) io.note(line)
+  if (io.stop.exit !== 0) {
+    noteInterrupted(io, { open: openHooks(stored.name, failed), notBegun })
+    return io.stop.exit
+  }
   for (const tenant of unchosen) noteUnchosen(io, { app: stored.name, tenant, noun })
+  await noteBeyond(io, app, stored)
   return codeOf(failed)
 }
 
@@ -62,22 +64,17 @@ export async function deactivateCommand(
   const { io } = context
   return withApp(context, async app => {
     const stored = await app.findApp(name)
-    const definition = app.definitionOf(stored.provider)
-    needsApi(definition, stored)
+    needsApi(app.definitionOf(stored.provider), stored)
     const { tenant: tenants = null, resource: resources = null } = flags
     const hooks = await hooksOf(app, { app: stored, tenants, resources })
     if (hooks.length === 0) throw noHooks(stored.name, tenants)
     if (tenants === null && resources === null)
       await confirmAll(io, stored.name, { count: hooks.length, typed: flags.confirm })
-    const spinner = await startSpinner(
-      io,
-      `${definition.company} is asked to remove ${countText(hooks.length, 'hook')}`,
-    )
-    const failed = await removeHooks(app, hooks, outcome => {
-      spinner.stop()
-      return printOutcome(io, outcome, definition.activation.noun, true)
-    }).finally(() => spinner.stop())
-    return codeOf(failed)
+    const watch = await watchHooks(io, true)
+    const { failed, notBegun } = await removeHooks(app, hooks, watch).finally(watch.clear)
+    if (io.stop.exit === 0) return codeOf(failed)
+    noteInterrupted(io, { open: failed.length === 0 ? null : 'the same command again ends it', notBegun })
+    return io.stop.exit
   })
 }
 

@@ -16,6 +16,7 @@ import { askSecret, askText, askYes } from '../ask.ts'
 import { awaitBroughtSecret } from '../brought-secret.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import type { Io } from '../io.ts'
+import { noteBeyond } from '../print-outcome.ts'
 import { activationLines, activationRecord, madeLines, todoOf } from '../render/activation-lines.ts'
 import { command } from '../render/command.ts'
 import { makePaint } from '../render/paint.ts'
@@ -80,9 +81,11 @@ export async function activationsAdd(context: CommandContext, flags: AddFlags, n
       const others = `${countText(made.beside.length, 'hook')} at ${stored.name} already (${made.beside.join(', ')})`
       io.note(`note   ${tenant ?? stored.name} has ${others}; this is one more`)
     }
+    await noteBeyond(io, app, stored)
     if (io.output === 'json') {
       const callback = await callbackNow(app, stored)
-      const { activation, callback: shown, steps, released } = made
+      const { activation, callback: shown, released } = made
+      const steps = made.steps.map(step => command(io, step))
       const todo = todoOf(io, activation, callback)
       const record = activationRecord(io, activation, { callback, shown, todo })
       const rechecked = made.rechecked ? { rechecked: made.rechecked } : {}

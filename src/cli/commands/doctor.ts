@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { App } from '../../app/app.ts'
 import type { Check } from '../../app/check.ts'
 import { checkAll } from '../../app/doctor.ts'
 import { exits } from '../../core/errors.ts'
@@ -7,32 +8,47 @@ import { type CommandContext, withApp } from '../context.ts'
 import type { Io } from '../io.ts'
 import { portOf } from '../port.ts'
 import { command } from '../render/command.ts'
+import { hookCallText } from '../render/hook-call-text.ts'
 import { makePaint } from '../render/paint.ts'
 import { iso, jsonLine } from '../render/records.ts'
 import { wrap } from '../render/wrap.ts'
+import { startWaiting, type Waiting } from '../spinner.ts'
 
 export async function doctor(context: CommandContext): Promise<number> {
   return withApp(context, async app => {
     const { io } = context
-    const counts = { ok: 0, warning: 0, fault: 0 }
-    const options = { port: portOf(io.env.WHS_PORT), readFile: (path: string) => readFile(path, 'utf8') }
-    const well: string[] = []
-    for await (const check of checkAll(app, options)) {
-      counts[check.level]++
-      const name = /^app (.+)$/.exec(check.name)?.[1]
-      if (io.output === 'text' && name !== undefined && check.level === 'ok') {
-        well.push(name)
-        continue
-      }
-      if (name === undefined) for (const line of wellLines(io, well)) await io.out(line)
-      for (const line of checkLines(io, check)) await io.out(line)
-    }
-    if (io.output === 'text') {
-      const { ok, warning, fault } = counts
-      await io.out(`${ok} ok, ${countText(warning, 'warning')}, ${countText(fault, 'fault')}`)
-    }
-    return counts.fault > 0 ? exits.usage : exits.done
+    const waiting = await startWaiting(io)
+    return look(io, app, waiting).finally(waiting.clear)
   })
+}
+
+/** Prints each check as it is known; the exit code. */
+async function look(io: Io, app: App, waiting: Waiting): Promise<number> {
+  const counts = { ok: 0, warning: 0, fault: 0 }
+  const well: string[] = []
+  const checks = checkAll(app, {
+    port: portOf(io.env.WHS_PORT),
+    readFile: path => readFile(path, 'utf8'),
+    signal: io.stop.signal,
+    onCall: call => waiting.on(hookCallText(call)),
+  })
+  for await (const check of checks) {
+    waiting.clear()
+    if (io.stop.exit !== 0) return io.stop.exit
+    counts[check.level]++
+    const name = /^app (.+)$/.exec(check.name)?.[1]
+    if (io.output === 'text' && name !== undefined && check.level === 'ok') {
+      well.push(name)
+      continue
+    }
+    if (name === undefined) for (const line of wellLines(io, well)) await io.out(line)
+    for (const line of checkLines(io, check)) await io.out(line)
+  }
+  if (io.output === 'text') {
+    const { ok, warning, fault } = counts
+    await io.out(`${ok} ok, ${countText(warning, 'warning')}, ${countText(fault, 'fault')}`)
+  }
+  return counts.fault > 0 ? exits.usage : exits.done
 }
 
 /** The apps with which nothing is wrong, in one line, once they are all known. */

@@ -5,7 +5,7 @@ import { shellWord } from '../../core/shell-word.ts'
 import { countText, durationText, safeText } from '../../core/text.ts'
 import type { StoredActivation } from '../../store/activation-ops.ts'
 import type { Io } from '../io.ts'
-import { accountWord, definitionOf } from './account-word.ts'
+import { accountWord, definitionOf, resourceName } from './account-word.ts'
 import { alignRows } from './align.ts'
 import { command } from './command.ts'
 import { moment } from './event-row.ts'
@@ -116,7 +116,7 @@ function headOf(io: Io, activation: StoredActivation, callback: string | null): 
     app,
     tenant === null ? 'all tenants' : paint.tenant(safeText(tenant)),
     colour(state),
-    [resource === null ? '' : safeText(resource), named].filter(Boolean).join(', ') || '-',
+    [resource === null ? '' : resourceName(provider, resource), named].filter(Boolean).join(', ') || '-',
     [
       lastAt === null ? 'nothing came yet' : `last ${moment(lastAt, io.now())}`,
       ...(expiresAt === null ? [] : [endText(io, activation, expiresAt)]),
@@ -133,7 +133,7 @@ function endText(io: Io, { madeBy, nextAt, why }: StoredActivation, expiresAt: n
 }
 
 function againText(io: Io, { nextAt }: StoredActivation): string {
-  return nextAt === null ? '' : `; whs listen tries again in ${inText(io, nextAt)}`
+  return nextAt === null ? '' : `; ${command(io, 'whs listen')} tries again in ${inText(io, nextAt)}`
 }
 
 function inText(io: Io, at: number): string {
@@ -154,7 +154,9 @@ export function madeLines(io: Io, definition: ProviderDefinition, made: MadeActi
   if (callback !== null) lines.push(`  ${label}:  ${paint.strong(callback)}`)
   if (activation.keyed)
     lines.push(paint.faint('  Its last part is a key. It is shown this once, and whoever has it can send.'))
-  steps.forEach((step, index) => lines.push(wrap(`  ${paint.strong(String(index + 1))}  ${step}`, io.columns, 5)))
+  steps.forEach((step, index) =>
+    lines.push(wrap(`  ${paint.strong(String(index + 1))}  ${command(io, step)}`, io.columns, 5)),
+  )
   if (released.events > 0)
     lines.push(`  ${countText(released.events, 'parked event was', 'parked events were')} released`)
   lines.push(...recheckedLines(made.rechecked).map(line => `  ${line}`))

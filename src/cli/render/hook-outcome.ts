@@ -1,6 +1,7 @@
 import type { ActivationOutcome } from '../../connect/activation/activation-outcome.ts'
 import { durationText, safeText } from '../../core/text.ts'
 import type { Io } from '../io.ts'
+import { resourceName } from './account-word.ts'
 import { command } from './command.ts'
 import { makePaint } from './paint.ts'
 import { iso } from './records.ts'
@@ -54,19 +55,19 @@ export function hookText(io: Io, outcome: ActivationOutcome): string {
 }
 
 /** Whose hook an outcome is of: `acme at typeform, form lT4Z3j`. */
-export function hookName({ app, tenant, resource }: ActivationOutcome, noun?: string): string {
+export function hookName({ app, provider, tenant, resource }: ActivationOutcome): string {
   const whose = tenant === null ? app : `${safeText(tenant)} at ${app}`
-  return resource === null ? whose : `${whose}, ${noun ?? 'resource'} ${safeText(resource)}`
+  return resource === null ? whose : `${whose}, ${resourceName(provider, resource)}`
 }
 
 /** The lines for one hook; `isWanted` where it was meant to go. */
-export function hookLines(io: Io, outcome: ActivationOutcome, noun?: string, isWanted = false): string[] {
+export function hookLines(io: Io, outcome: ActivationOutcome, isWanted = false): string[] {
   const paint = makePaint(io.color)
   const isGood = isWell(outcome) || (isWanted && outcome.kind === 'gone')
   const mark = isGood ? paint.good('✓') : paint.bad('✗')
   const said = isWanted && outcome.kind === 'gone' ? 'removed' : hookText(io, outcome)
   const id = outcome.activation === null ? '' : `  ${paint.faint(outcome.activation.id)}`
-  const lines = [wrap(`${mark} ${paint.tenant(hookName(outcome, noun))}  ${said}${id}`, io.columns, 4)]
+  const lines = [wrap(`${mark} ${paint.tenant(hookName(outcome))}  ${said}${id}`, io.columns, 4)]
   if (outcome.todo !== null)
     lines.push(wrap(`    ${paint.warn('to do')}  ${command(io, outcome.todo)}`, io.columns, 11))
   return lines

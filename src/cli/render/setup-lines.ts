@@ -18,8 +18,9 @@ export function setupLines(io: Io, { definition, name, env, steps }: Setup): str
 /** One step: title, place, fields to paste, and the command. */
 export function stepLines(io: Io, step: SetupStep, number: number): string[] {
   const paint = makePaint(io.color)
-  const { title, where, fields, notes, done } = step
-  if (done) return [wrap(`${paint.good('✓')} ${number}  ${paint.faint(title)}`, io.columns, 5)]
+  const { title, where, fields, notes, done, again } = step
+  const shown = again === null ? '' : ` (${command(io, again)} shows it)`
+  if (done) return [wrap(`${paint.good('✓')} ${number}  ${paint.faint(title)}${shown}`, io.columns, 5)]
   const lines = ['', wrap(`${paint.strong(String(number))}  ${paint.strong(title)}`, io.columns, 3)]
   if (where !== null) lines.push(wrap(`   at ${where}`, io.columns, 6))
   for (const { label, value } of fields) {

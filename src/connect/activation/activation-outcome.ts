@@ -8,6 +8,7 @@ import type { StoredActivation } from '../../store/activation-ops.ts'
 export interface ActivationOutcome {
   kind: 'made' | 'renewed' | 'moved' | 'gone' | 'failed' | 'elsewhere' | 'found'
   app: string
+  provider: string
   tenant: string | null
   resource: string | null
   /** As it is now, or was last; null where nothing of it was kept. `pending`: it is tried again. */
@@ -21,8 +22,11 @@ export interface ActivationOutcome {
   nextAt: number | null
 }
 
-/** A refusal, or: `busy`, the provider failed or did not answer; `refused`, for another reason; `config`, we lack something. */
-export type FailureMeaning = RefusalMeaning | 'busy' | 'refused' | 'config'
+/**
+ * A refusal, or: `busy`, the provider failed or did not answer; `refused`, for another reason; `config`, we lack something;
+ * `interrupted`, the person at the terminal ended it.
+ */
+export type FailureMeaning = RefusalMeaning | 'busy' | 'refused' | 'config' | 'interrupted'
 
 /** What a hook is at the provider, against today's URL. `unknown`: the provider cannot be asked, or did not answer. */
 export interface Drift {

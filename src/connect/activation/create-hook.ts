@@ -3,7 +3,7 @@ import type { Slots } from '../../core/fill-text.ts'
 import { type ItemContext, readValue } from '../../core/value.ts'
 import type { StoredActivation } from '../../store/activation-ops.ts'
 import type { ActivationDeps } from './activation-deps.ts'
-import { failureOf, refused } from './failure.ts'
+import { type Failure, failureOf, interrupted, refused } from './failure.ts'
 import { type Called, callHook, momentIn } from './hook-call.ts'
 import type { HookPlace } from './hook-place.ts'
 import { hookSlots, secretOfHook } from './hook-slots.ts'
@@ -21,7 +21,7 @@ export interface MadeHook {
 
 /**
  * Makes the call that makes a hook, whose row is there, and writes down what came of it. What stands at the provider and
- * cannot be kept here is removed there again.
+ * cannot be kept here is removed there again; a failure says where it may stand all the same.
  */
 export async function createHook(
   deps: ActivationDeps,
@@ -31,7 +31,7 @@ export async function createHook(
 ): Promise<Called<StoredActivation>> {
   const slots = await hookSlots(deps, place, hook, callback)
   const answer = await callHook(deps, place, place.api.create, slots)
-  if (!answer.ok) return answer
+  if (!answer.ok) return isUnsure(answer.failure) ? maybe(place, answer.failure) : answer
   const made = madeIn(place, answer.value, hook, deps.now())
   if (made.providerId === null) {
     const name = place.definition.company
@@ -41,8 +41,19 @@ export async function createHook(
   const secret =
     made.secret === null ? await secretAskedFor(deps, place, all) : { ok: true as const, value: made.secret }
   const kept = secret.ok ? await keepHook(deps, place, hook, { ...made, secret: secret.value }, callback) : secret
-  if (!kept.ok) await removeAtProvider(deps, place, all)
-  return kept
+  if (kept.ok) return kept
+  const removed = await removeAtProvider(deps, place, all)
+  return removed.ok ? kept : maybe(place, kept.failure)
+}
+
+/** Nobody heard whether the provider did what it was asked. */
+function isUnsure({ means }: Failure): boolean {
+  return means === 'busy' || means === 'interrupted'
+}
+
+function maybe(place: HookPlace, failure: Failure): { ok: false; failure: Failure } {
+  const said = failure.means === 'interrupted' ? interrupted(place, 'made') : {}
+  return { ok: false, failure: { ...failure, ...said, mayStand: true } }
 }
 
 /** What an answer says of the hook that was made, or made again. */

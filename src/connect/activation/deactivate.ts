@@ -2,9 +2,9 @@ import { WhsError } from '../../core/errors.ts'
 import type { StoredActivation } from '../../store/activation-ops.ts'
 import type { ActivationDeps } from './activation-deps.ts'
 import type { ActivationOutcome } from './activation-outcome.ts'
-import { refused } from './failure.ts'
+import { interrupted, refused } from './failure.ts'
 import { type HookPlace, hookPlaceOf } from './hook-place.ts'
-import { failedOutcome, wellOutcome } from './outcome-of.ts'
+import { activateCommand, failedOutcome, wellOutcome } from './outcome-of.ts'
 import { removeStanding, removeStored } from './remove-hook.ts'
 import { settled } from './settled.ts'
 import { keyBehind, standingHooks } from './standing.ts'
@@ -19,6 +19,10 @@ export async function deactivate(deps: ActivationDeps, activation: StoredActivat
   const place = await settled(hookPlaceOf(deps, { app: activation.app, connection: activation.connectionId }))
   if (!place.ok) return failedOutcome({ ...place.failure, todo: byHand }, activation)
   const removed = await removeThere(deps, place.value, activation)
+  if (!removed.ok && removed.failure.means === 'interrupted') {
+    const todo = activateCommand(activation, 'deactivate')
+    return failedOutcome({ ...removed.failure, ...interrupted(place.value, 'removed'), todo }, activation)
+  }
   if (!removed.ok) return failedOutcome({ ...removed.failure, todo: removed.failure.todo ?? byHand }, activation)
   await forget(deps, activation)
   const why = removed.value === 'gone' ? `${definition.company} did not have it any more` : null

@@ -1,13 +1,11 @@
-import type { Buffer } from 'node:buffer'
 import type { ActivationApi, RefusalMeaning } from '../../core/activation-definition.ts'
-import { isActivationKey } from '../../core/activation-key.ts'
 import type { WhsError } from '../../core/errors.ts'
-import type { Slots } from '../../core/fill-text.ts'
 import { holds } from '../../core/holds.ts'
 import { parseRetryAfter } from '../../core/retry.ts'
 import { clip, safeText } from '../../core/text.ts'
-import { type ItemContext, readValue } from '../../core/value.ts'
+import type { ItemContext } from '../../core/value.ts'
 import type { ApiPage } from '../api-call.ts'
+import { providersText } from '../said.ts'
 import type { FailureMeaning } from './activation-outcome.ts'
 import type { HookPlace } from './hook-place.ts'
 
@@ -21,6 +19,8 @@ export interface Failure {
   isPassing: boolean
   /** After how long the provider wants to be asked again, in ms. */
   afterMs: number | null
+  /** What was to be made may stand at the provider all the same. */
+  mayStand?: true
 }
 
 const byStatus: Record<number, RefusalMeaning> = {
@@ -34,11 +34,11 @@ const byStatus: Record<number, RefusalMeaning> = {
 }
 
 /** What an answer that is not good means: what the definition says of it, else what its status does. */
-export function refusalOf(place: HookPlace, page: ApiPage, now: number, filled: Slots): Failure {
-  const { status, context, answer } = page
+export function refusalOf(place: HookPlace, page: ApiPage, now: number): Failure {
+  const { status, context, answer, slots } = page
   const told = meaningTold(place.api, status, context)
   const means = told ?? byStatus[status] ?? (page.verdict === 'busy' ? 'busy' : 'refused')
-  const said = providersText(context, answer.body, filled)
+  const said = providersText(context, answer.body, slots)
   const wanted = parseRetryAfter(answer.headers['retry-after'], now)
   const afterMs = wanted === undefined ? null : Math.min(wanted, day)
   const isPassing =
@@ -73,42 +73,19 @@ function scopesLacked({ api, connection }: HookPlace, means: FailureMeaning): st
 
 const day = 86_400_000
 
-const places = [
-  '$.error.message',
-  '$.error_description',
-  '$.message',
-  '$.detail',
-  '$.description',
-  '$.errors[0].message',
-  '$.errors[0].detail',
-  '$.error.description',
-  '$.error',
-  '$.title',
-  '$.errors[0]',
-]
-
-/** What the provider says, safe to show, without what it may repeat of our secrets. */
-function providersText(context: ItemContext | undefined, body: Buffer, filled: Slots): string {
-  const found = places.map(path => context && readValue(context, path)?.text).find(Boolean)
-  const isPage = /^\s*</.test(body.toString('utf8', 0, 40))
-  let text = found ?? (isPage ? '' : body.toString('utf8', 0, 4096).trim())
-  for (const secret of secretsIn(filled)) text = text.replaceAll(secret, '***')
-  return clip(safeText(text), 200)
-}
-
-function secretsIn(filled: Slots): string[] {
-  const named = Object.entries(filled).filter(([name]) => /^(token|refreshToken|secret.*)$/.test(name))
-  const key = (filled.callback ?? '').split('/').at(-1) ?? ''
-  const values = named.map(([, value]) => value).filter(value => value.length >= 6)
-  return isActivationKey(key) ? [...values, key] : values
-}
-
 /** A call that was not made, or has no answer. */
 export function failureOf(error: WhsError): Failure {
-  const isBusy = error.code === 'unreachable'
+  const isBusy = error.code === 'unreachable' || error.code === 'token-endpoint'
+  const isEnded = error.code === 'interrupted'
   const why = [error.message, error.why].filter(Boolean).join(': ')
   const base = { why: clip(safeText(why), 300), todo: isBusy ? null : (error.next ?? null), afterMs: null }
-  return { ...base, means: isBusy ? 'busy' : 'config', isPassing: isBusy }
+  const means = isBusy ? 'busy' : isEnded ? 'interrupted' : 'config'
+  return { ...base, means, isPassing: isBusy || isEnded }
+}
+
+/** Where nobody at the terminal waits for the answer any more. */
+export function interrupted({ definition }: Pick<HookPlace, 'definition'>, verb: 'made' | 'removed'): Partial<Failure> {
+  return { why: `interrupted; nobody heard whether ${definition.company} ${verb} it` }
 }
 
 export function refused(why: string, more: Partial<Failure> = {}): Failure {

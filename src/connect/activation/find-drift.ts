@@ -16,8 +16,10 @@ export async function findDrift(deps: ActivationDeps, wish: { app: string; callb
   const lists = new Map<string, Promise<Called<StandingHook[]> | null>>()
   const found: Drift[] = []
   for (const hook of hooks.filter(({ state }) => state === 'active')) {
-    const { api } = deps.definitionOf(hook.provider).activation
-    const place = api ? await settled(hookPlaceOf(deps, { app: hook.app, connection: hook.connectionId })) : null
+    const { api, per } = deps.definitionOf(hook.provider).activation
+    // One that a person made is nobody's whose token could ask for it.
+    const canAsk = api !== undefined && (hook.connectionId !== null || (api.per ?? per) === 'app')
+    const place = canAsk ? await settled(hookPlaceOf(deps, { app: hook.app, connection: hook.connectionId })) : null
     if (!place?.ok) {
       found.push({ ...byRow(hook, wish.callback), why: place?.failure.why ?? null })
       continue

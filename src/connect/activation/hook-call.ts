@@ -1,12 +1,12 @@
-import type { Moment } from '../../core/activation-definition.ts'
-import { exits, WhsError } from '../../core/errors.ts'
+import type { ActivationApi, Moment } from '../../core/activation-definition.ts'
+import { WhsError } from '../../core/errors.ts'
 import type { Slots } from '../../core/fill-text.ts'
-import { secretFlag } from '../../core/secret-flag.ts'
 import { answerContext, type ItemContext, readValue } from '../../core/value.ts'
 import type { Call } from '../../core/value-definition.ts'
 import { type ApiPage, callPages } from '../api-call.ts'
-import { secretsNamed } from '../credentials.ts'
-import type { ActivationDeps } from './activation-deps.ts'
+import { secretSlotsOf } from '../call-place.ts'
+import { tenantAsk } from '../tenant-ask.ts'
+import type { ActivationDeps, HookStep } from './activation-deps.ts'
 import { type Failure, failureOf, refusalOf } from './failure.ts'
 import type { HookPlace } from './hook-place.ts'
 
@@ -20,7 +20,7 @@ export async function callHook(
   slots: Slots,
 ): Promise<Called<ItemContext>> {
   const { page: _one, ...single } = call
-  const pages = await callAll(deps, place, single, slots)
+  const pages = await callEach(deps, place, single, slots, stepOf(place.api, call))
   return pages.ok ? { ok: true, value: pages.value[0] as ItemContext } : pages
 }
 
@@ -31,12 +31,37 @@ export async function callAll(
   call: Call,
   slots: Slots,
 ): Promise<Called<ItemContext[]>> {
+  return callEach(deps, place, call, slots, stepOf(place.api, call))
+}
+
+/** Which of the calls of an API it is. */
+function stepOf({ resources, create, made, renew, move, remove }: ActivationApi, call: Call): HookStep {
+  if (call === create) return 'create'
+  if (call === remove) return 'remove'
+  if (call === move) return 'move'
+  if (call === made.secretBy?.call) return 'secret'
+  if (typeof renew === 'object' && call === renew.call) return 'renew'
+  return resources && 'call' in resources && call === resources.call ? 'resources' : 'list'
+}
+
+async function callEach(
+  deps: ActivationDeps,
+  place: HookPlace,
+  call: Call,
+  slots: Slots,
+  step: HookStep,
+): Promise<Called<ItemContext[]>> {
+  const { company, id: provider } = place.definition
   const contexts: ItemContext[] = []
   try {
-    checkToken(deps, place)
     const filled = { ...place.slots, ...(await secretSlotsOf(deps, place, call)), ...slots }
-    for await (const page of callPages(deps, call, { hosts: place.hosts, slots: filled })) {
-      if (page.verdict !== 'good') return { ok: false, failure: refusalOf(place, page, deps.now(), filled) }
+    const whose = { tenant: place.connection?.tenant ?? null, resource: slots.resource ?? null }
+    deps.onCall?.({ company, step, provider, ...whose })
+    const { connection } = place
+    // Whoever cares for hooks knows when to ask again.
+    const ask = connection ? tenantAsk(deps, { ...place, connection }, call, { patienceMs: 0 }) : undefined
+    for await (const page of callPages(deps, call, { hosts: place.hosts, slots: filled }, ask)) {
+      if (page.verdict !== 'good') return { ok: false, failure: refusalOf(place, page, deps.now()) }
       contexts.push(contextOf(page))
     }
   } catch (error) {
@@ -51,45 +76,8 @@ function contextOf({ context, answer }: ApiPage): ItemContext {
   return { ...(body as ItemContext), headers: Object.entries(answer.headers).flat() }
 }
 
-/** A token that has ended makes no call: the provider's answer would say less. */
-function checkToken({ now }: ActivationDeps, { connection, app, definition }: HookPlace): void {
-  if (!connection) return
-  const { state, access, accessExpiresAt, tenant, unreadable } = connection
-  const hasEnded = accessExpiresAt !== null && accessExpiresAt <= now()
-  if (state !== 'broken' && !hasEnded && (access !== null || definition.oauth.kind === 'callback')) return
-  const why = hasEnded ? 'it ended' : unreadable ? 'it cannot be read' : 'the connection does not hold any more'
-  throw new WhsError({
-    code: 'no-token',
-    exit: exits.consent,
-    what: `there is no valid token of ${tenant} at ${app.name}`,
-    why,
-    next: `whs connect ${app.name} --tenant ${tenant}`,
-  })
-}
-
 function tokenOr(error: WhsError): Failure {
-  return error.code === 'no-token' ? { ...failureOf(error), means: 'token' } : failureOf(error)
-}
-
-/** The app's secrets that a call names. */
-async function secretSlotsOf(deps: ActivationDeps, { app, definition }: HookPlace, call: Call): Promise<Slots> {
-  const slots: Slots = {}
-  for (const name of new Set(secretsNamed(call))) {
-    const [newest] = await deps.secretsOf(app, name)
-    if (!newest) throw noSecret(app.name, name, definition.secrets[name]?.label ?? `${name} secret`)
-    slots[`secret.${name}`] = newest.value
-  }
-  return slots
-}
-
-function noSecret(app: string, name: string, label: string): WhsError {
-  return new WhsError({
-    code: `no-${name}-secret`,
-    exit: exits.missing,
-    what: `the ${label} of ${app} is not stored`,
-    why: 'the call is made with it',
-    next: `whs app set ${app} ${secretFlag(name)}`,
-  })
+  return error.code === 'connection-broken' ? { ...failureOf(error), means: 'token' } : failureOf(error)
 }
 
 /** A time in an answer, in ms; null where none is said. */

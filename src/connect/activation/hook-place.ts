@@ -5,8 +5,9 @@ import { exits, WhsError } from '../../core/errors.ts'
 import type { Slots } from '../../core/fill-text.ts'
 import type { App } from '../../store/app-ops.ts'
 import type { CallingConnection } from '../../store/connection-ops.ts'
+import { connectionSlots } from '../call-place.ts'
 import { mustFindApp } from '../consent.ts'
-import { accessSlots, accountSlots, appSlots } from '../slots.ts'
+import { appSlots } from '../slots.ts'
 import type { ActivationDeps } from './activation-deps.ts'
 
 /** Where hooks are made: an app, and the connection whose token makes them. */
@@ -37,24 +38,14 @@ export async function hookPlaceOf(
   const isFitting = connection !== null && connection.app === app.name && connection.state !== 'revoked'
   if (wish.connection === null ? per !== 'app' : !isFitting) throw noConnection(app.name, wish.connection)
   const hosts = appHosts(definition, app)
+  const given = connection ? connectionSlots(definition, connection) : {}
   const own = appSlots(deps, app)
-  return { app, definition, api, per, connection, hosts, slots: { ...connectionSlots(definition, connection), ...own } }
+  return { app, definition, api, per, connection, hosts, slots: { ...given, ...own } }
 }
 
 /** Whose the hooks are; null: the whole app's. */
 export function tenantOf({ per, connection }: HookPlace): string | null {
   return per === 'app' ? null : (connection?.tenant ?? null)
-}
-
-function connectionSlots(definition: ProviderDefinition, connection: CallingConnection | null): Slots {
-  if (!connection) return {}
-  const { access, refresh, slots, accounts } = connection
-  return {
-    ...slots,
-    ...accountSlots(definition, accounts),
-    ...(access === null ? {} : { token: access, ...accessSlots(access) }),
-    ...(refresh === null ? {} : { refreshToken: refresh }),
-  }
 }
 
 function noApi({ name, activation }: ProviderDefinition, app: string): WhsError {

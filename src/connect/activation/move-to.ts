@@ -4,7 +4,7 @@ import type { ActivationOutcome } from './activation-outcome.ts'
 import { callHook } from './hook-call.ts'
 import { type HookPlace, hookPlaceOf } from './hook-place.ts'
 import { hookSlots, setsUrl } from './hook-slots.ts'
-import { notMade } from './not-made.ts'
+import { notRemade } from './not-made.ts'
 import { failedOutcome, wellOutcome } from './outcome-of.ts'
 import { remakeHook } from './remake-hook.ts'
 import { settled } from './settled.ts'
@@ -43,7 +43,7 @@ export async function moveAt(
   }
   const remade = await remakeHook(deps, place, hook, { callback, isGone: canCall })
   if (remade.ok) return wellOutcome(canCall ? 'made' : 'moved', remade.hook)
-  return canCall ? notMade(deps, hook, remade.failure, false) : failedOutcome(remade.failure, hook)
+  return canCall ? notRemade(deps, hook, remade) : failedOutcome(remade.failure, remade.waits ?? hook)
 }
 
 function byPerson(deps: ActivationDeps, hook: StoredActivation, callback: string): ActivationOutcome {

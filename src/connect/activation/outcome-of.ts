@@ -3,7 +3,7 @@ import type { StoredActivation } from '../../store/activation-ops.ts'
 import type { ActivationOutcome } from './activation-outcome.ts'
 import type { Failure } from './failure.ts'
 
-type Whose = Pick<ActivationOutcome, 'app' | 'tenant' | 'resource'>
+type Whose = Pick<ActivationOutcome, 'app' | 'provider' | 'tenant' | 'resource'>
 
 /** What went well with a hook. */
 export function wellOutcome(
@@ -11,8 +11,8 @@ export function wellOutcome(
   activation: StoredActivation,
   more: Partial<Pick<ActivationOutcome, 'why' | 'todo'>> = {},
 ): ActivationOutcome {
-  const { app, tenant, resource, nextAt } = activation
-  return { kind, app, tenant, resource, activation, means: null, why: null, todo: null, nextAt, ...more }
+  const { app, provider, tenant, resource, nextAt } = activation
+  return { kind, app, provider, tenant, resource, activation, means: null, why: null, todo: null, nextAt, ...more }
 }
 
 /** What went wrong, and when it is tried again. `whose` where nothing is kept. */
@@ -21,16 +21,19 @@ export function failedOutcome(
   hook: StoredActivation | Whose,
   more: Partial<ActivationOutcome> = {},
 ): ActivationOutcome {
-  const { app, tenant, resource } = hook
+  const { app, provider, tenant, resource } = hook
   const activation = 'seq' in hook ? hook : null
   const nextAt = activation?.nextAt ?? null
-  return { kind: 'failed', app, tenant, resource, activation, means, why, todo, nextAt, ...more }
+  return { kind: 'failed', app, provider, tenant, resource, activation, means, why, todo, nextAt, ...more }
 }
 
-/** The command that makes a hook (again). */
-export function activateCommand({ app, tenant, resource }: Whose): string {
+/** The command that makes a hook (again), or removes it. */
+export function activateCommand(
+  { app, tenant, resource }: Omit<Whose, 'provider'>,
+  verb: 'activate' | 'deactivate' = 'activate',
+): string {
   return [
-    `whs activate ${app}`,
+    `whs ${verb} ${app}`,
     ...(tenant === null ? [] : [`--tenant ${tenant}`]),
     ...(resource === null ? [] : [`--resource ${shellWord(resource)}`]),
   ].join(' ')

@@ -12,7 +12,10 @@ export interface RenewWish {
 /** Renews what is within its margin, makes anew what ended, and tries again what was left pending. */
 export async function renewDue(deps: ActivationDeps, wish: RenewWish): Promise<ActivationOutcome[]> {
   const outcomes: ActivationOutcome[] = []
-  for (const hook of await deps.store.read('dueHooks', { now: deps.now() })) {
+  for (const { id } of await deps.store.read('dueHooks', { now: deps.now() })) {
+    // One that another took the place of, or that another command has seen to meanwhile, is not due any more.
+    const hook = await deps.store.read('findActivation', { id })
+    if (!hook || hook.state === 'gone' || hook.nextAt === null || hook.nextAt > deps.now()) continue
     const outcome = await settled(renewHook(deps, hook, wish.callbackOf(hook.app) ?? hook.url ?? ''))
     if (!outcome.ok) outcomes.push(failedOutcome(outcome.failure, hook))
     else if (outcome.value) outcomes.push(outcome.value)

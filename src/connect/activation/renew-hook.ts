@@ -10,8 +10,10 @@ import { type HookPlace, hookPlaceOf } from './hook-place.ts'
 import { hookSlots } from './hook-slots.ts'
 import { againAt, lifeEnd } from './hook-times.ts'
 import { activateCommand, failedOutcome, wellOutcome } from './outcome-of.ts'
-import { remakeHook } from './remake-hook.ts'
+import { type Remade, remakeHook } from './remake-hook.ts'
 import { settled } from './settled.ts'
+import { sameHook, standingHooks } from './standing.ts'
+import { successorOf } from './successor.ts'
 
 /**
  * Renews a hook, or makes it anew where it ended or was left pending; null where it was only in the way of its successor.
@@ -25,11 +27,16 @@ export async function renewHook(
   const found = await settled(hookPlaceOf(deps, { app: hook.app, connection: hook.connectionId }))
   if (!found.ok) return notRenewed(deps, hook, found.failure)
   const place = found.value
-  if (hook.state === 'pending') return finishPending(deps, place, hook, callback)
-  if (await hasSuccessor(deps, hook)) return removeOld(deps, hook)
-  const isOver = hook.expiresAt !== null && hook.expiresAt <= deps.now()
+  const successor = await successorOf(deps, hook)
+  if (successor?.state === 'active') return removeOld(deps, hook)
+  if (hook.state === 'pending') {
+    return successor ? leaveTo(deps, hook, successor) : finishPending(deps, place, hook, callback)
+  }
+  const isOver = hook.expiresAt !== null && hook.expiresAt <= deps.now() && !(await stillStands(deps, place, hook))
   const renewed = await renewAt(deps, place, hook, callback, isOver)
-  if (!renewed.ok) return notRenewed(deps, hook, renewed.failure)
+  if (!renewed.ok) {
+    return renewed.waits ? failedOutcome(renewed.failure, renewed.waits) : notRenewed(deps, hook, renewed.failure)
+  }
   const why = isOver ? 'it had ended, and was made anew' : null
   return wellOutcome('renewed', renewed.value, { why })
 }
@@ -40,7 +47,7 @@ async function renewAt(
   hook: StoredActivation,
   callback: string,
   isOver: boolean,
-): Promise<Called<StoredActivation>> {
+): Promise<Extract<Called<StoredActivation>, { ok: true }> | Extract<Remade, { ok: false }>> {
   const { renew = 'anew', create } = place.api
   if (renew !== 'again' && (renew === 'anew' || isOver)) {
     const remade = await remakeHook(deps, place, hook, { callback, isGone: isOver })
@@ -57,19 +64,20 @@ async function renewAt(
   return keepHook(deps, place, hook, facts, url)
 }
 
-/** Whether another one took its place, and only its removal was left. */
-async function hasSuccessor(deps: ActivationDeps, hook: StoredActivation): Promise<boolean> {
-  const rows = await deps.store.read('listActivations', { app: hook.app })
-  return rows.some(
-    ({ seq, madeBy, state, tenant, connectionId, resource }) =>
-      seq > hook.seq &&
-      madeBy === 'api' &&
-      state === 'active' &&
-      tenant === hook.tenant &&
-      connectionId === hook.connectionId &&
-      resource === hook.resource,
-  )
+/** One that ended by what is kept here may live by a renewal whose answer nobody heard. */
+async function stillStands(deps: ActivationDeps, place: HookPlace, hook: StoredActivation): Promise<boolean> {
+  const standing = await standingHooks(deps, place, hook.resource)
+  return standing?.ok === true && sameHook(standing.value, hook) !== undefined
 }
+
+/** What waits beside the one that was begun in its place does nothing before that one's end is known. */
+async function leaveTo(deps: ActivationDeps, hook: StoredActivation, begun: StoredActivation): Promise<null> {
+  const { id, tries, why } = hook
+  await deps.store.write('noteHook', { id, tries, nextAt: (begun.nextAt ?? deps.now()) + shortlyMs, why })
+  return null
+}
+
+const shortlyMs = 60_000
 
 async function removeOld(deps: ActivationDeps, hook: StoredActivation): Promise<ActivationOutcome | null> {
   const removed = await deactivate(deps, hook)

@@ -9,7 +9,8 @@ import { broughtSecret, draftHook, endOf } from './draft-hook.ts'
 import { isReached, testLater } from './hook-tests.ts'
 import type { Answered, Caller, KnownCall } from './known-call.ts'
 import { refuseHook } from './refuse-hook.ts'
-import { companyWith, resourcesAnswer } from './resources.ts'
+import { isOf } from './resolves.ts'
+import { companyWith, resourcesAnswer, resourcesOf } from './resources.ts'
 import { writeAnswer } from './write-answer.ts'
 import { listAnswer, madeAnswer, momentAnswer } from './write-hooks.ts'
 
@@ -42,7 +43,10 @@ export function activationsOf(world: World): KnownCall[] {
     add('resources', resources.call, (_, { companies }) => resourcesAnswer(world, resources, companies))
   }
   if (list)
-    add('list', list.call, (context, caller, slots) => listAnswer(world, list, standing(context, caller, slots)))
+    add('list', list.call, (context, caller, slots) => {
+      const hooks = standing(context, caller, slots)
+      return hooks.length === 0 && isForeign(world, caller, slots) ? 'not-found' : listAnswer(world, list, hooks)
+    })
   add('create', api.create, create)
   add('secret', made.secretBy?.call, tellSecret)
   if (typeof renew === 'object') add('renew', renew.call, renewHook)
@@ -53,6 +57,12 @@ export function activationsOf(world: World): KnownCall[] {
   }
   add('remove', api.remove, removeHooks)
   return known
+}
+
+/** Whether a request names a thing that is none of the caller's companies', as far as that is known. */
+function isForeign(world: World, { companies }: Caller, { resource }: Slots): boolean {
+  const isKnown = companies.every(company => resourcesOf(world, company) !== null)
+  return resource !== undefined && isKnown && !companies.some(company => isOf(world, company, resource))
 }
 
 function isOfApp({ definition }: World, api: ActivationApi): boolean {

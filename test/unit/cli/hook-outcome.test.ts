@@ -9,7 +9,16 @@ const io = testIo({ columns: 200, now: () => now })
 const activation = { id: 'act_1', url: 'https://old.example.test', providerId: '9', expiresAt: now + 86_400_000 }
 
 function outcome(more: Partial<ActivationOutcome>): ActivationOutcome {
-  const base = { app: 'typeform', tenant: 'acme', resource: null, means: null, why: null, todo: null, nextAt: null }
+  const base = {
+    app: 'forms',
+    provider: 'typeform',
+    tenant: 'acme',
+    resource: null,
+    means: null,
+    why: null,
+    todo: null,
+    nextAt: null,
+  }
   return { kind: 'made', ...base, activation: { ...activation, temporary: false } as StoredActivation, ...more }
 }
 
@@ -28,16 +37,10 @@ test.each([
 })
 
 test('whose it is, what to do, and a mark that says whether it stands', () => {
-  const [head, todo] = hookLines(
-    io,
-    outcome({ kind: 'elsewhere', resource: 'f1', todo: 'whs activate typeform' }),
-    'form',
-  )
-  expect(head).toBe('✗ acme at typeform, form f1  points at https://old.example.test  act_1')
-  expect(todo).toBe('    to do  whs activate typeform')
-  expect(hookLines(io, outcome({ kind: 'gone', tenant: null }), undefined, true)).toEqual([
-    '✓ typeform  removed  act_1',
-  ])
+  const [head, todo] = hookLines(io, outcome({ kind: 'elsewhere', resource: 'f1', todo: 'whs activate forms' }))
+  expect(head).toBe('✗ acme at forms, form f1  points at https://old.example.test  act_1')
+  expect(todo).toBe('    to do  whs activate forms')
+  expect(hookLines(io, outcome({ kind: 'gone', tenant: null }), true)).toEqual(['✓ forms  removed  act_1'])
 })
 
 test('the record of one that was not made names nothing that is not there', () => {
@@ -45,7 +48,7 @@ test('the record of one that was not made names nothing that is not there', () =
   expect(hookRecord(io, failed)).toEqual({
     type: 'activation',
     at: '2026-01-01T00:00:00.000Z',
-    app: 'typeform',
+    app: 'forms',
     tenant: 'acme',
     id: null,
     state: 'failed',
