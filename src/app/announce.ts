@@ -2,6 +2,7 @@ import type { App as StoredApp } from '../store/app-ops.ts'
 import type { App } from './app.ts'
 import { callbackSetting } from './app-settings.ts'
 import type { Moved, ReadyFact } from './facts.ts'
+import { lastThrough } from './last-through.ts'
 import { accountFor, addHookAtSimulator, tellSimulator } from './simulator-portal.ts'
 
 /** What a person (or the simulator's portal) must know of today's callback URLs. */
@@ -19,7 +20,7 @@ export function callbackUrl(publicUrl: string, app: string): string {
 /**
  * Compares today's callback URLs with those that were last said, and remembers today's: of each app, and of each hook that
  * was made by hand. A simulator's portal is told by a call; at a real provider a person must paste, and is told what into
- * which field.
+ * which field, also where it was said before and what came last shows that it was not done.
  */
 export async function announceCallbacks(app: App, publicUrl: string): Promise<Announcement> {
   const store = app.store()
@@ -35,12 +36,22 @@ export async function announceCallbacks(app: App, publicUrl: string): Promise<An
     if (one.env !== 'simulator' && !url.startsWith('https:')) continue
     moved.push(...(await announceHooks(app, one, url)))
     if (one.env === 'simulator') await tellSimulator(app, one, { callbackUrl: url })
-    else if (one.announcedUrl !== url && (await isPasted(app, one))) {
-      moved.push({ ...fieldOf(app, one), tenant: null, from: one.announcedUrl, to: url })
+    else if (await isPasted(app, one)) {
+      const from = one.announcedUrl === url ? await driftedFrom(app, one, url) : one.announcedUrl
+      if (from !== url) moved.push({ ...fieldOf(app, one), tenant: null, from, to: url })
     }
     if (one.announcedUrl !== url) await store.write('announceUrl', { app: one.name, url })
   }
   return { callbacks, moved, apps }
+}
+
+/**
+ * Where the provider sends although the URL of today was said before: what verified last came through another address. Where
+ * a proxy of the builder's stands between, nobody can tell.
+ */
+async function driftedFrom(app: App, stored: StoredApp, url: string): Promise<string> {
+  const last = app.settingsOf(stored)[callbackSetting] === undefined ? await lastThrough(app, stored) : null
+  return last === null || last.host === new URL(url).host ? url : callbackUrl(`https://${last.host}`, stored.name)
 }
 
 /** Whether a person pastes the one URL of all tenants, and no API sets it. */

@@ -1,5 +1,6 @@
 import { isAppName } from '../core/account.ts'
 import { appHosts } from '../core/app-hosts.ts'
+import { isKeyOnly } from '../core/credentials-definition.ts'
 import type { Environment, Hosts, ProviderDefinition, SecretName } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import { signingSecrets } from '../core/scheme-text.ts'
@@ -99,7 +100,7 @@ export function missingOf(draft: AppDraft): Missing[] {
   const lack = (one: Omit<Missing, 'variable' | 'optional'>, variable: string, optional = false): void => {
     missing.push({ ...one, variable: envName(name, variable), optional })
   }
-  if (clientId === null) {
+  if (clientId === null && !isKeyOnly(definition)) {
     const { label, where } = definition.portal.clientId
     lack({ kind: 'client-id', name: 'client-id', label, where, flag: '--client-id <id>' }, 'CLIENT_ID')
   }

@@ -85,8 +85,8 @@ export function settingFault(definition: ProviderDefinition, name: string, value
   return `it must be ${setting.shape}; found at ${setting.where}`
 }
 
-/** Empty takes an earlier one back. */
-function callbackFault(text: string): string | undefined {
+/** Why a text cannot be a callback URL; undefined where it can. Empty takes an earlier one back. */
+export function callbackFault(text: string): string | undefined {
   if (text === '') return undefined
   if (!URL.canParse(text)) return 'it is no URL'
   const url = new URL(text)

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { refreshesEnd } from '../connect/refreshes.ts'
 import { appHosts } from '../core/app-hosts.ts'
 import type { ProviderDefinition, SecretName } from '../core/definition.ts'
 import { definitionHash } from '../core/definition-hash.ts'
@@ -24,6 +25,8 @@ export interface Surroundings {
   platform: NodeJS.Platform
   version: string
   now(): number
+  /** A command as it is typed here: `whs replay …` → `npx whs replay …`. Without it as it is. */
+  command?(text: string): string
 }
 
 /** The composition root: parts in the order of their dependence, each made when it is first asked for. */
@@ -103,10 +106,6 @@ export function makeApp(surroundings: Surroundings): App {
     return settingsOf(definitionOf(provider), settings, setting => env[envName(name, setting)])
   }
 
-  async function keysOf(app: Pick<StoredApp, 'id' | 'name' | 'provider'>): Promise<ClearKey[]> {
-    return (await keyringOf(app)).keys
-  }
-
   async function keyringOf(app: Pick<StoredApp, 'id' | 'name' | 'provider'>): Promise<StoredKeyring> {
     const names = Object.keys(definitionOf(app.provider).secrets)
     // A secret of the environment has no number in the store; these are nobody else's.
@@ -170,13 +169,14 @@ export function makeApp(surroundings: Surroundings): App {
     definitionOf,
     customProviders,
     secretsOf,
-    keysOf,
+    keysOf: async app => (await keyringOf(app)).keys,
     clientIdOf,
     settingsOf: settingsNow,
     receivingApp,
     receivingApps,
     findApp,
     async close() {
+      await refreshesEnd(opened)
       // A provider that does not answer would keep the process alive.
       ended.abort()
       await opened?.close()

@@ -9,13 +9,13 @@ import type { App } from './app.ts'
  */
 export async function backupStore(
   app: App,
-  { file, passphrase, retire }: { file: string; passphrase: string; retire: boolean },
+  { retire, ...given }: { file: string; passphrase: string; retire: boolean; signal?: AbortSignal },
 ): Promise<{ bytes: number }> {
   const store = app.store()
   const lock = retire ? store.takeListenerLock() : null
   if (retire && !lock) throw listening()
   try {
-    const written = await writeBackup(store.home, { file, passphrase, now: app.now() })
+    const written = await writeBackup(store.home, { ...given, now: app.now() })
     if (retire) await store.write('retireStore')
     return written
   } finally {
@@ -26,7 +26,7 @@ export async function backupStore(
 /** Makes the store of a backup in this data directory, which must be empty. @throws as `readBackup` does */
 export async function restoreStore(
   app: App,
-  given: { file: string; passphrase: string },
+  given: { file: string; passphrase: string; signal?: AbortSignal },
 ): Promise<{ at: number; apps: number; events: number }> {
   const { at } = await readBackup(app.surroundings.home, given)
   const store = app.store()

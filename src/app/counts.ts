@@ -35,7 +35,8 @@ export function makeCounter(): Counter {
       if (fact.kind === 'attempt') return countAttempt(fact.attempt)
       if (fact.kind === 'rejected') rejected++
       if (fact.kind !== 'event') return
-      const { scope, repeatOf, forwards, tenant } = fact.event
+      const { scope, repeatOf, forwards, tenant, source } = fact.event
+      if (source === 'lifecycle') return
       if (repeatOf && forwards === '[]') repeats++
       else {
         events++

@@ -1,3 +1,4 @@
+import { type WrittenDefinition, wholeDefinition } from '../core/credentials-definition.ts'
 import type { ProviderDefinition } from '../core/definition.ts'
 import { fieldFaults } from '../core/definition-fields.ts'
 import { definitionHash } from '../core/definition-hash.ts'
@@ -35,7 +36,9 @@ export function checkDefinition(text: string): CheckedDefinition {
   const known = id === null ? undefined : providerOf(id)
   const missing = fieldFaults(definition)
   const isFirstLook = missing.length > 0
-  const whole = definition as unknown as ProviderDefinition
+  const whole = isFirstLook
+    ? (definition as unknown as ProviderDefinition)
+    : wholeDefinition(definition as unknown as WrittenDefinition)
   const faults = isFirstLook ? missing : [...placeholderFaults(whole, template), ...definitionFaults(whole)]
   const unsafe = unsafePlaces(definition, '')
   if (unsafe.length > 0) faults.push(`${unsafe.join(', ')}: holds control or invisible characters; take them out`)

@@ -1,4 +1,6 @@
 import type { StoredEvent } from '../store/event-ops.ts'
+import { isOwn } from '../store/own-delivery-ops.ts'
+import type { EventResolution } from '../store/resolution-ops.ts'
 import type { TenantAccount, TenantConnection } from '../store/tenant-ops.ts'
 import type { App } from './app.ts'
 
@@ -21,16 +23,38 @@ export async function ownedBy(app: App, event: StoredEvent): Promise<Owned> {
 /** By which row an event is its tenant's: since when, and by what proof; or why it is nobody's. */
 export async function mappingText(app: App, event: StoredEvent): Promise<string> {
   if (event.scope === 'app') return 'none: it is the app’s own event, of no tenant'
+  if (isOwn(event.source) && event.bound !== null) return `it was read with ${event.bound}’s own token`
+  const asked = await app.store().read('resolutionOf', { eventSeq: event.seq })
+  if (asked?.state === 'found' && event.tenant !== null) return resolvedText(asked)
   if (event.tenant !== null && event.account === null) return `the hook that it came by is ${event.tenant}’s`
-  if (event.tenant === null) return parkedText(event)
+  if (event.tenant === null) return asked ? askedText(event, asked) : parkedText(event)
   const { account } = await ownedBy(app, event)
   if (!account) return `${event.tenant} had this account when the event came; it is not mapped any more`
-  const when = new Date(account.since).toISOString().replace('T', ' ').slice(0, 19)
+  const when = momentText(account.since)
   if (account.source === 'map') return `mapped to ${event.tenant} by hand, ${when} UTC`
   if (account.source === 'activate') return `a hook of ${event.tenant}, made ${when} UTC`
   if (account.source === 'learned')
     return `learned from the first delivery that was certainly ${event.tenant}’s, ${when} UTC`
   return `connection of ${event.tenant}, consent of ${when} UTC, ${proofText(account.proof)}`
+}
+
+/** Which call said whose it is, and when. */
+function resolvedText({ proof, account, accountKind, changedAt }: EventResolution): string {
+  return `${proof}, ${momentText(changedAt)} UTC; it stands for ${accountKind} ${account}`
+}
+
+/** What is asked about it, or was in vain. */
+function askedText(event: StoredEvent, { name, value, state, why, asked, changedAt, nextAt }: EventResolution): string {
+  if (state === 'open') {
+    const so = why === null ? `${asked} connections asked so far` : `${why}, again at ${momentText(nextAt)} UTC`
+    return `none yet: the API is asked whose the ${name} ${value} is; ${so}`
+  }
+  const said = why === null ? '' : `; of the ${name} ${value} the API was asked: ${why}, ${momentText(changedAt)} UTC`
+  return `${parkedText(event)}${said}`
+}
+
+function momentText(at: number): string {
+  return new Date(at).toISOString().replace('T', ' ').slice(0, 19)
 }
 
 function parkedText({ reason, account }: StoredEvent): string {

@@ -3,9 +3,11 @@ import { diagnose } from '../core/diagnose.ts'
 import type { Cause, Diagnosis } from '../core/diagnosis.ts'
 import { headerCount, type RawHeaders } from '../core/headers.ts'
 import { secretKey, signingSecrets } from '../core/scheme-text.ts'
+import { shellWord } from '../core/shell-word.ts'
 import { isSigning } from '../core/sign.ts'
 import type { StoredRejected } from '../store/rejected-ops.ts'
 import type { App } from './app.ts'
+import { callbackFault } from './app-settings.ts'
 import { type ProofFacts, proofFacts } from './proof-facts.ts'
 import { type SuspectRequest, suspicionOf } from './suspicion.ts'
 
@@ -22,18 +24,29 @@ export interface ExplainedRejected {
 
 const nothing: Diagnosis = { findings: [], evidence: null, tried: [], complete: false }
 
-/** Explains a request that did not verify. Null fields where its app cannot be read any more. */
-export async function explainRejected(app: App, rejected: StoredRejected): Promise<ExplainedRejected> {
+/**
+ * Explains a request that did not verify, hashing so many bytes for that at most. Null fields where its app cannot be read
+ * any more.
+ */
+export async function explainRejected(
+  app: App,
+  rejected: StoredRejected,
+  mostHashed?: number,
+): Promise<ExplainedRejected> {
   const headers = JSON.parse(rejected.headers) as RawHeaders
-  return explainRequest(app, { ...rejected, headers })
+  return explainRequest(app, { ...rejected, headers }, mostHashed)
 }
 
 /** The same of any request to a callback URL of an app that is set up here. */
-export async function explainRequest(app: App, request: SuspectRequest): Promise<ExplainedRejected> {
+export async function explainRequest(
+  app: App,
+  request: SuspectRequest,
+  mostHashed?: number,
+): Promise<ExplainedRejected> {
   const suspicion = await suspicionOf(app, request)
   if (!suspicion) return { proof: null, against: [], diagnosis: nothing, next: 'whs doctor' }
   const { definition, keyring, env } = suspicion.app
-  const diagnosis = diagnose(suspicion)
+  const diagnosis = diagnose(suspicion, mostHashed)
   const [url = null] = keyring.urls
   const scheme = decidingScheme(definition, request.headers)
   const proof = proofFacts(definition, scheme, { ...request, url: url === null ? null : url + request.suffix })
@@ -46,7 +59,7 @@ export async function explainRequest(app: App, request: SuspectRequest): Promise
     fingerprint,
     hook: activation ? (activation.tenant ?? request.app) : null,
   }))
-  const next = nextStep(request.app, env, diagnosis, definition)
+  const next = nextStep({ ...request, env }, diagnosis, definition)
   return { proof, against, diagnosis, next }
 }
 
@@ -79,11 +92,12 @@ const ofTheSender: Cause[] = [
   'doubled-header',
   'other-hash',
   'body-alone',
+  'time-unit',
+  'malformed',
 ]
 
 function nextStep(
-  app: string,
-  env: string,
+  { app, env, suffix }: SuspectRequest & { env: string },
   { findings }: Diagnosis,
   { id, portal, webhook }: ProviderDefinition,
 ): string | null {
@@ -93,17 +107,32 @@ function nextStep(
     return 'it is taken in with the next secret that is stored, or when the provider sends it again'
   if (has(['other-app']))
     return `each app has its own ${portal.callbackUrl.label}: whs status shows which belongs where`
-  if (has([...ofTheSecret, 'other-hook']) && key.of === 'activation') return 'whs activations'
+  if (has(['other-hook']) || (has(ofTheSecret) && key.of === 'activation')) return 'whs activations'
   if (has(ofTheSecret)) return `whs app set ${app} --secret ${key.secret}=-`
-  if (has(['url']))
-    return `whs app set ${app} --set callback=<the URL that was signed>   (or correct the ${portal.callbackUrl.label} in the portal)`
+  const signed = findings.find(({ url }) => url !== undefined)?.url
+  if (signed !== undefined) {
+    const correct = `correct the ${portal.callbackUrl.label} in the portal`
+    const base = callbackOf(signed, suffix)
+    return base === null
+      ? `${correct}: whs status shows the right one`
+      : `whs app set ${app} --set callback=${shellWord(base)}   (or ${correct})`
+  }
   if (has(ofTheBody))
     return 'whatever stands before whs (proxy, gateway, middleware) must pass the bytes on as they come'
   if (has(['time'])) return 'let the provider send it anew; whs doctor compares this machine’s clock'
   if (has(ofTheSender)) return `whoever sends it does not sign as the provider does: whs providers show ${id}`
-  if (has(['missing'])) return `whs setup ${app}${env === 'production' ? '' : ` --env ${env}`}`
+  if (has(['no-secret'])) return `whs setup ${app}${env === 'production' ? '' : ` --env ${env}`}`
+  if (has(['missing']))
+    return `whoever sends it does not sign it, or what stands before whs drops the header: whs providers show ${id}`
   if (findings.length > 0) return null
   return key.of === 'activation'
     ? 'whs activations'
     : `copy the secret from the portal again: whs app set ${app} --secret ${key.secret}=-`
+}
+
+/** The callback URL that would have made what was signed, with the path behind it; null where no setting can say that. */
+function callbackOf(signed: string, suffix: string): string | null {
+  if (!signed.endsWith(suffix)) return null
+  const base = signed.slice(0, signed.length - suffix.length)
+  return base.endsWith('/') || callbackFault(base) !== undefined ? null : base
 }

@@ -5,9 +5,11 @@ import { compilePath, pointerStep, type Step } from '../core/path.ts'
 import type { IngestedItem } from '../core/read-item.ts'
 import { countText } from '../core/text.ts'
 import { accountText, whenText } from '../core/value-text.ts'
+import type { Shape } from '../core/webhook-definition.ts'
 import type { StoredDeliveryRow, StoredEvent } from '../store/event-ops.ts'
 import type { App } from './app.ts'
 import { mappingText, type Owned, ownedBy } from './explain-mapping.ts'
+import { callText, feedRules, type ReadingRules } from './explain-own.ts'
 import { type ProofFacts, proofFacts } from './proof-facts.ts'
 
 /** How whs came to know an event: each sentence with the fact it rests on. */
@@ -25,6 +27,8 @@ export interface ExplainedDelivery {
   /** The secret's fingerprint, name, app and since when it is stored; null where none was needed. */
   secret: string | null
   hook: string | null
+  /** Of what nobody posted: which call of ours brought it. */
+  call: string | null
 }
 
 /** How one event was read and whose it became, with what else was looked at. */
@@ -58,7 +62,8 @@ export async function explainEvent(app: App, event: StoredEvent): Promise<Explan
 }
 
 /** What proved a delivery, as one sentence. */
-function proofText({ verified }: Pick<StoredEvent, 'verified'>, facts: ExplainedDelivery): string {
+export function proofText({ verified }: Pick<StoredEvent, 'verified'>, facts: ExplainedDelivery): string {
+  if (facts.call !== null) return facts.call
   if (verified === 'none') return 'not verified: it was taken since the listener allowed that'
   if (!facts.proof) return 'by a scheme that the definition does not have any more'
   const { scheme, parts, how } = facts.proof
@@ -76,7 +81,8 @@ export async function explainDelivery(app: App, delivery: StoredDeliveryRow): Pr
   const proof = proved
     ? proofFacts(definition, scheme, { ...delivery, headers: JSON.parse(headers) as RawHeaders })
     : null
-  return { proof, secret: await secretTextOf(app, delivery), hook: await hookText(app, delivery) }
+  const [secret, hook] = [await secretTextOf(app, delivery), await hookText(app, delivery)]
+  return { proof, secret, hook, call: await callText(app, delivery) }
 }
 
 async function secretTextOf(
@@ -107,23 +113,28 @@ async function hookText(app: App, { app: name, activation }: StoredDeliveryRow):
 /** How an event was read from its delivery, by its provider's definition as it is now. */
 export async function explainItem(app: App, event: StoredEvent, delivery: StoredDeliveryRow): Promise<ExplainedEvent> {
   const definition = app.definitionOf(event.provider)
-  const headers = JSON.parse(delivery.headers) as RawHeaders
-  const items = readItems(definition, { ...delivery, headers }, delivery.activation)
+  const rules = (await feedRules(app, definition, delivery)) ?? webhookRules(definition, delivery)
+  const { shapes, items } = rules
   const item = items.find(one => one.start === event.start && one.pointer === event.pointer)
-  const { shapes } = definition.webhook
   const at = shapes.findIndex(one => one.name === event.shape)
   const owned = await accountsOf(app, event, item)
   const owner = await ownedBy(app, event)
   return {
-    split: splitText(definition, event, items.length),
+    split: splitText(rules, event),
     shape: event.shape ?? 'no shape fits',
     otherShapes: shapes.slice(0, at < 0 ? shapes.length : at).map(one => `${one.name}: not so, ${whenText(one.when)}`),
-    accounts: owned.length > 0 ? owned : namedNowhere(definition, event),
+    accounts: owned.length > 0 ? owned : namedNowhere(shapes, event),
     mapping: await mappingText(app, event),
     connection: connectionText(owner),
     bound: event.bound,
     fault: event.fault,
   }
+}
+
+function webhookRules(definition: ProviderDefinition, delivery: StoredDeliveryRow): ReadingRules {
+  const headers = JSON.parse(delivery.headers) as RawHeaders
+  const { split, shapes } = definition.webhook
+  return { split, shapes, items: readItems(definition, { ...delivery, headers }, delivery.activation) }
 }
 
 function connectionText({ connection }: Owned): string | null {
@@ -150,22 +161,29 @@ async function accountsOf(
   )
 }
 
-/** Where the shape would have had an account, where none was read. */
-function namedNowhere({ webhook }: ProviderDefinition, event: StoredEvent): ExplainedEvent['accounts'] {
-  const shape = webhook.shapes.find(one => one.name === event.shape)
+/** Where the shape would have had an account, where none was read; or for whom it was asked. */
+function namedNowhere(shapes: Shape[], event: StoredEvent): ExplainedEvent['accounts'] {
+  const { account, accountKind, place, tenant } = event
+  if ((place === 'call' || place === 'api') && account !== null) {
+    const tenants = tenant === null ? [] : [tenant]
+    const by = place === 'call' ? 'the call that asked for it' : 'what the API said'
+    return [{ kind: accountKind ?? '', value: account, place: by, tenants, decided: true }]
+  }
+  const shape = shapes.find(one => one.name === event.shape)
   const places = shape?.accounts.map(accountText) ?? []
   return places.map(place => ({ kind: '', value: '', place, tenants: [], decided: false }))
 }
 
 /** By which path of the definition the items stand, and which of them it is. */
-function splitText({ webhook }: ProviderDefinition, event: StoredEvent, items: number): string {
-  const path = webhook.split.find(one => fits(one, event)) ?? 'the whole body'
-  return `${countText(items, 'item')} by ${path}${event.pointer ? `, this one at ${event.pointer}` : ''}`
+function splitText({ split, items }: ReadingRules, event: StoredEvent): string {
+  const path = split.find(one => fits(one, event)) ?? 'the whole body'
+  return `${countText(items.length, 'item')} by ${path}${event.pointer ? `, this one at ${event.pointer}` : ''}`
 }
 
 function valueOf({ account, place, bound }: StoredEvent): string {
   if (account === null) return bound === null ? 'none was read' : `none was read; the hook is ${bound}’s`
-  return `${place} = ${account}`
+  if (place === 'api') return `${account}, for which it stands as the API said`
+  return place === 'call' ? `${account}, for whom the call asked` : `${place} = ${account}`
 }
 
 /** Whether an item's pointer could come from a split path: the same steps, and anything where it has `[*]`. */

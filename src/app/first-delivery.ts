@@ -2,6 +2,7 @@ import { followStore } from '../deliver/follow.ts'
 import type { StoredEvent } from '../store/event-ops.ts'
 import type { StoredRejected } from '../store/rejected-ops.ts'
 import type { App } from './app.ts'
+import { isDelivered } from './last-through.ts'
 
 export interface FirstDeliveryOptions {
   /** The app's name. */
@@ -11,7 +12,10 @@ export interface FirstDeliveryOptions {
   onRejected(rejected: StoredRejected): void
 }
 
-/** Waits for the first event of an app that verified, also one that is there already; null where the wait was ended before. */
+/**
+ * Waits for the first event of a tenant, or of an account that nobody owns, that a provider's delivery brought and that
+ * verified, also one that is there already; null where the wait was ended before.
+ */
 export async function firstDelivery(
   app: App,
   { name, signal, onRejected }: FirstDeliveryOptions,
@@ -34,8 +38,8 @@ export async function firstDelivery(
     onStored(stored) {
       if (stored.kind === 'rejected') onRejected(stored.rejected)
       if (stored.kind !== 'event') return
-      const { verified, source } = stored.event
-      if (verified !== 'none' && source !== 'import') end(stored.event)
+      // What tells of no account, such as a test of the URL, is not what is waited for.
+      if (isDelivered(stored.event) && stored.event.scope !== 'app') end(stored.event)
     },
     onError: fail,
   })

@@ -9,7 +9,6 @@ import { openDoor } from '../net/door.ts'
 import { openSender } from '../net/send.ts'
 import { publishedKeys } from '../receive/published-keys.ts'
 import { makeReceiver } from '../receive/receiver.ts'
-import type { Cursors } from '../store/event-ops.ts'
 import type { ListenerLock } from '../store/listener-lock.ts'
 import { openTunnel, type TunnelOptions } from '../tunnel/tunnel.ts'
 import { announceCallbacks } from './announce.ts'
@@ -19,11 +18,13 @@ import { makeCounter } from './counts.ts'
 import type { EndFact, Fact, ReadyFact } from './facts.ts'
 import { handlerAnswers } from './handler-answers.ts'
 import { heldError, namedPortHolder } from './held-error.ts'
+import { inspectorOf } from './inspect.ts'
 import { openLocalDoor } from './local-door.ts'
 import { probe, probeRoute, reachedAt } from './public-url.ts'
 import { sendDeps } from './send-deps.ts'
 import { faultTeller, handshakeTeller, strayTeller } from './tell-seldom.ts'
 import { type Tending, tendHooks } from './tend-hooks.ts'
+import { tendProviders } from './tend-providers.ts'
 
 export interface ListenOptions {
   rules: Rule[]
@@ -42,6 +43,10 @@ export interface ListenOptions {
   answerByHandler?: boolean
   /** Makes the hooks that are lacking, and removes at the end what it made. */
   temporary?: boolean
+  /** Asks the providers for what was missed since the last listener. */
+  catchUp?: boolean
+  /** Fetches the changed thing of each event, behind it. */
+  fetch?: boolean
 }
 
 /** A running listener. */
@@ -93,7 +98,8 @@ async function start(
   })
   lost.catch(() => undefined)
   await store.startWriter(giveUp)
-  const from = await startOf(app, options.since)
+  const newest = await store.read('readCursors')
+  const from = options.since === undefined ? newest : await store.read('cursorsAt', { at: options.since })
   const tell = (fact: Fact): void => void onFact(fact)
   const { rules, filter } = options
   const place = { port: 0, localPort: 0, publicUrl: '' }
@@ -175,6 +181,7 @@ async function start(
   let told: ReadyFact | null = null
   const local = await openLocalDoor({
     token,
+    inspector: inspectorOf(app, options),
     status: async () => ({
       pid: process.pid,
       startedAt,
@@ -216,16 +223,15 @@ async function start(
     onError: faultTeller(app, tell, { code: 'stream', what: 'what is stored cannot be shown' }),
   })
   undo.push(() => follower.stop())
-  const isTemporary = options.temporary === true
-  const tending = tendHooks(app, { publicUrl: () => place.publicUrl, isTemporary, tell })
-  hooks = tending
+  hooks = tendHooks(app, { publicUrl: () => place.publicUrl, isTemporary: options.temporary === true, tell })
+  const cares = [running, hooks, tendProviders(app, options, newest.event, tell)]
 
   return {
     ready,
     lost,
     async stop(why) {
       // Together, since each may take its time and all of it has to fit into the two seconds of an end in order.
-      await Promise.all([door.close(), tunnel.close(), running.stop(drainMs), tending.stop(drainMs)])
+      await Promise.all([door.close(), tunnel.close(), ...cares.map(one => one.stop(drainMs))])
       await follower.stop()
       await local.close()
       await sender.close()
@@ -238,9 +244,4 @@ async function start(
       return end
     },
   }
-}
-
-async function startOf(app: App, since: number | undefined): Promise<Cursors> {
-  if (since === undefined) return app.store().read('readCursors')
-  return app.store().read('cursorsAt', { at: since })
 }

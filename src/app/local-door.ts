@@ -1,25 +1,43 @@
 import { timingSafeEqual } from 'node:crypto'
-import { type Door, openDoor, type Reply, type RouteRequest } from '../net/door.ts'
+import type { Inspector } from '../inspect/inspector.ts'
+import { type Door, openDoor, type Reply, type Route, type RouteRequest } from '../net/door.ts'
 
-/** What the local door tells: the state of a running listener. */
+/** What the local door serves. */
 export interface LocalDoorOptions {
   /** Proves a request to come from a whs process on this store. */
   token: string
   status(): Promise<object>
+  inspector: Inspector
 }
 
 /**
- * Opens the local door: a listener of its own, which no tunnel leads to. It answers only to the token, only under a
- * loopback name (DNS rebinding), and never to another site's page.
+ * Opens the local door of a listener, to which no tunnel leads. Other whs processes prove themselves by the token and are
+ * told how it stands, or get a code that opens the inspector in a browser; the rest is the inspector.
  */
-export async function openLocalDoor({ token, status }: LocalDoorOptions): Promise<Door> {
-  return openDoor({
-    port: 0,
-    routes: [{ method: 'GET', path: '/status', handle: request => guarded(request, token, status) }],
-  })
+export async function openLocalDoor({ token, status, inspector }: LocalDoorOptions): Promise<Door> {
+  const answer = (request: RouteRequest, value: () => Promise<object> | object): Promise<Reply> =>
+    guarded(request, token, value)
+  return openInspectorDoor(inspector, 0, [
+    { method: 'GET', path: '/status', handle: request => answer(request, status) },
+    { method: 'POST', path: '/code', handle: request => answer(request, () => ({ code: inspector.makeCode() })) },
+  ])
 }
 
-async function guarded(request: RouteRequest, token: string, status: () => Promise<object>): Promise<Reply> {
+/** A door of the inspector's own, on this machine alone. @throws WhsError `port-taken` (exit 7) */
+export async function openInspectorDoor(inspector: Inspector, port: number, more: Route[] = []): Promise<Door> {
+  let own = 0
+  const door = await openDoor({ port, routes: [...more, ...inspector.routes(() => own)] })
+  own = door.port
+  return {
+    port: door.port,
+    async close() {
+      inspector.close()
+      await door.close()
+    },
+  }
+}
+
+async function guarded(request: RouteRequest, token: string, value: () => Promise<object> | object): Promise<Reply> {
   const { host = '', origin, authorization = '' } = request.headers
   if (!/^(127\.0\.0\.1|\[::1\]|localhost):\d+$/.test(host)) return { status: 403, body: 'Not under this name.\n' }
   if (origin !== undefined) return { status: 403, body: 'Not from a page.\n' }
@@ -28,5 +46,5 @@ async function guarded(request: RouteRequest, token: string, status: () => Promi
   if (wanted.length !== given.length || !timingSafeEqual(wanted, given))
     return { status: 401, body: 'Not without the token.\n' }
   const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
-  return { status: 200, headers, body: JSON.stringify(await status()) }
+  return { status: 200, headers, body: JSON.stringify(await value()) }
 }

@@ -9,6 +9,8 @@ import type { App } from './app.ts'
 export interface TunnelWish {
   tunnel?: string
   domain?: string
+  /** The command that is to be typed again where something lacks. */
+  line?: string
 }
 
 /**
@@ -27,22 +29,22 @@ export async function tunnelOptions(
   const simulated = apps.every(one => one.env === 'simulator')
   const how = wish.tunnel ?? (simulated ? 'none' : 'ngrok')
   if (how !== 'ngrok') {
-    if (wish.domain) throw idleDomain(how)
+    if (wish.domain) throw idleDomain(how, wish.line)
     return { how }
   }
   const authtoken = env.NGROK_AUTHTOKEN ?? (await readNgrokAuthtoken({ env, home: userHome, platform }))?.authtoken
-  if (!authtoken) throw missingAuthtoken()
+  if (!authtoken) throw missingAuthtoken(wish.line)
   const caPem = env.WHS_NGROK_CA ? await readPem(env.WHS_NGROK_CA, readFile) : undefined
   return { how, authtoken, domain: wish.domain, serverAddr: env.WHS_NGROK_SERVER_ADDR, caPem }
 }
 
-function idleDomain(how: string): WhsError {
+function idleDomain(how: string, line = 'whs listen'): WhsError {
   return new WhsError({
     code: 'domain-without-tunnel',
     exit: exits.usage,
     what: '--domain has no effect here',
     why: `it names the domain of an ngrok tunnel, and the tunnel is ${how}`,
-    next: 'whs listen --tunnel ngrok --domain <name>   (or leave --domain out)',
+    next: `${line} --tunnel ngrok --domain <name>   (or leave --domain out)`,
   })
 }
 

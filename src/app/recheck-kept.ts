@@ -19,5 +19,5 @@ export async function recheckKept(app: App, stored: StoredApp): Promise<Rechecke
 
 /** Whether a hook may have another secret than before. */
 export function mayHaveSecret({ kind }: ActivationOutcome): boolean {
-  return kind === 'made' || kind === 'renewed' || kind === 'moved'
+  return kind === 'made' || kind === 'found' || kind === 'renewed' || kind === 'moved'
 }

@@ -21,6 +21,10 @@ export interface ReplayRequest {
   allowRemote: boolean
   asTenant?: string
   keepSignature: boolean
+  /** 0: none. Absent: none for loopback, 30 s else. */
+  handlerTimeoutMs?: number
+  /** An authority that is trusted beside the system's for https targets, as PEM. */
+  caPem?: string
 }
 
 /** A replay that is about to be. */
@@ -30,8 +34,8 @@ export interface Replay {
   forEdit(part: ReplayPart): Promise<{ work: ForwardWork; definition: ProviderDefinition }>
   /** Sends what is planned, or the parts given, with another body where one is given. */
   send(
-    options: { parts?: AsyncIterable<ReplayPart>; body?: Buffer; signal: AbortSignal },
-    onSent: (part: ReplayPart, sent: SentPart) => Promise<void>,
+    options: { parts?: ReplayPart[]; body?: Buffer; signal: AbortSignal },
+    onSent: (sent: SentPart[]) => Promise<void>,
   ): Promise<ReplayEnd>
   close(): Promise<void>
 }
@@ -44,19 +48,19 @@ const few = 20
  * @throws WhsError `no-tenant`, `no-event` (5), `never-verified`, `replay-parked` (2)
  */
 export async function openReplay(app: App, request: ReplayRequest): Promise<Replay> {
-  const { asTenant: name, allowRemote, keepSignature, ...wish } = request
+  const { asTenant: name, allowRemote, keepSignature, handlerTimeoutMs, caPem, ...wish } = request
   const as = name === undefined ? undefined : await asTenantOf(app, await knownTenant(app, name))
   const plan = await planReplay(app.store(), { ...wish, ...(as ? { as: as.name } : {}) })
-  const sender = openSender()
-  const how = { allowRemote, deliver: 'original' as const, handlerTimeoutMs: undefined }
-  const deps = withKeysOnce(await sendDeps(app, sender, how))
+  const sender = openSender(caPem === undefined ? {} : { caPem })
+  const how = { allowRemote, deliver: 'original' as const, handlerTimeoutMs }
+  const deps = withAllOnce(await sendDeps(app, sender, how))
   return {
     plan,
     async forEdit(part) {
       const work = await readForEdit(deps, part, as)
       return { work, definition: app.definitionOf(work.provider) }
     },
-    async send({ parts = plan.parts(), body, signal }, onSent) {
+    async send({ parts, body, signal }, onSent) {
       if (plan.count > few) await app.store().startWriter()
       const options: ReplayOptions = {
         signature: keepSignature ? 'original' : 'signed',
@@ -64,17 +68,27 @@ export async function openReplay(app: App, request: ReplayRequest): Promise<Repl
         ...(as ? { as } : {}),
         ...(body ? { body } : {}),
       }
-      return replayAll(deps, parts, options, onSent)
+      return replayAll(deps, parts ? onePage(parts) : plan.pages(), options, onSent)
     },
     close: () => sender.close(),
   }
 }
 
-/** Secrets are opened once an app: a replay is one act, and its events may be many. */
-function withKeysOnce(deps: SendDeps): SendDeps {
+async function* onePage(parts: ReplayPart[]): AsyncGenerator<ReplayPart[]> {
+  yield parts
+}
+
+/** Definitions are looked up and secrets opened once: a replay is one act, and its events may be many. */
+function withAllOnce(deps: SendDeps): SendDeps {
   const opened = new Map<number, Promise<SigningKey[]>>()
+  const definitions = new Map<string, ProviderDefinition>()
   return {
     ...deps,
+    definitionOf(provider) {
+      const definition = definitions.get(provider) ?? deps.definitionOf(provider)
+      definitions.set(provider, definition)
+      return definition
+    },
     keysOf(app) {
       const keys = opened.get(app.id) ?? deps.keysOf(app)
       opened.set(app.id, keys)

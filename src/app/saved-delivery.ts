@@ -36,8 +36,8 @@ export async function readSaved(file: string): Promise<SavedDelivery> {
     code: 'body-differs',
     exit: exits.usage,
     what: `${facts.bodyFile} does not hold the bytes that were exported`,
-    why: 'its SHA-256 is another one; an editor or a version control may have changed its line ends',
-    next: 'whs events export <id> --as json, and carry the files as they are',
+    why: 'its SHA-256 is another one: it was edited, or a version control changed its line ends',
+    next: 'carry the files as they were written; to change an event: whs replay <id> --edit, once it is imported',
   })
 }
 

@@ -30,8 +30,9 @@ export function makeQuota(wanted: number): Quota {
       return eventIds.some(id => shown.has(id)) || shown.size < wanted
     }
     if (fact.kind !== 'event') return true
-    const { id, repeatOf, forwards } = fact.event
+    const { id, repeatOf, forwards, source } = fact.event
     if (shown.size >= wanted) return false
+    if (source === 'lifecycle') return true
     if (repeatOf && forwards === '[]') return true
     shown.add(id)
     for (const { seq, target, tries, state } of JSON.parse(forwards) as EventForward[]) {

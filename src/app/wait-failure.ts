@@ -4,6 +4,8 @@ import { countText, durationText, safeText } from '../core/text.ts'
 import type { Cursors, EventForward, StoredEvent } from '../store/event-ops.ts'
 import type { Store } from '../store/store.ts'
 import type { App } from './app.ts'
+import { whyItWaits } from './explain-sending.ts'
+import { unknownNames } from './unknown-names.ts'
 import type { WaitWish } from './wait-wish.ts'
 
 const mostNamed = 3
@@ -15,9 +17,8 @@ export async function nothingFits(
   wish: WaitWish,
   { from, given }: { from: Cursors; given: number },
 ): Promise<WhsError> {
-  const store = app.store()
   const { filter, rejected, handled, count, timeoutMs } = wish
-  const { next, ...reasons } = await reasonsOf(store, wish, from)
+  const { next, ...reasons } = await reasonsOf(app, wish, from)
   const what =
     count > 1 || given > 0
       ? `${given} of ${count} came`
@@ -41,18 +42,20 @@ interface Reasons {
   fits: number
 }
 
-async function reasonsOf(store: Store, wish: WaitWish, from: Cursors): Promise<Reasons> {
+async function reasonsOf(app: App, wish: WaitWish, from: Cursors): Promise<Reasons> {
+  const store = app.store()
   const order = { order: 'oldest' as const, limit: looked }
   const events = await store.read('listEvents', { ...order, filter: {}, after: from.event })
   const refused = await store.read('listRejected', { ...order, filter: {}, after: from.rejected })
   const nobody = store.isListening() ? [] : ['nobody listens']
+  const strange = await unknownNames(app, wish.filter)
   if (wish.rejected) {
     const why =
       refused.length > 0
         ? `${countText(refused.length, 'rejected request')} came, of other apps`
         : 'all that came verified'
     return {
-      why: [...nobody, why].join('; '),
+      why: [...nobody, ...strange, why].join('; '),
       next: nobody.length > 0 ? 'whs listen' : 'whs events --rejected',
       fits: 0,
     }
@@ -64,8 +67,8 @@ async function reasonsOf(store: Store, wish: WaitWish, from: Cursors): Promise<R
     if (reason === null) fitting.push(event)
     else told.push(reason)
   }
-  const waits = wish.handled ? fitting.map(waitsFor) : []
-  const reasons = [...nobody, ...named(waits), ...named(told)]
+  const waits = wish.handled ? await Promise.all(fitting.map(event => waitsFor(store, event))) : []
+  const reasons = [...nobody, ...strange, ...named(waits), ...named(told)]
   const [first] = refused
   if (first) {
     const texts = [...new Set(refused.map(({ app, reason }) => `${reason} at ${app}`))]
@@ -103,7 +106,7 @@ function nameOf({ event, id }: StoredEvent): string {
 }
 
 /** What an event that fits still waits for. */
-function waitsFor(event: StoredEvent): string {
+async function waitsFor(store: Store, event: StoredEvent): Promise<string> {
   const name = nameOf(event)
   const forwards = JSON.parse(event.forwards) as EventForward[]
   if (event.scope === 'parked') return `${name} is parked, so nobody gets it`
@@ -111,5 +114,6 @@ function waitsFor(event: StoredEvent): string {
   const open = forwards.find(({ state }) => state === 'open')
   const said = open?.status ?? (open?.error ? safeText(open.error).slice(0, 60) : null)
   if (open && open.tries > 0 && said !== null) return `${name} was answered ${said} and is tried again`
-  return `${name} has no answer of ${open?.target ?? 'its handler'} yet`
+  const why = open && (await whyItWaits(store, open))
+  return why?.startsWith('held') ? `${name} is ${why}` : `${name} has no answer of ${open?.target ?? 'its handler'} yet`
 }

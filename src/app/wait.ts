@@ -96,7 +96,7 @@ function lookForEvents(store: Store, { filter, handled }: WaitWish, from: Cursor
       const events = store.readNow('listEvents', { filter, order: 'oldest', after, limit: page })
       for (const event of events) {
         after = event.seq
-        if (given.has(event.seq) || open.has(event.seq) || isFolded(event)) continue
+        if (given.has(event.seq) || open.has(event.seq) || isFolded(event) || isAside(event, filter)) continue
         const waited = toldOf(store, event)
         if (!handled || isSettled(waited)) yield give(waited)
         else open.add(event.seq)
@@ -118,6 +118,11 @@ function isFolded({ repeatOf, forwards }: StoredEvent): boolean {
   return repeatOf !== null && forwards === '[]'
 }
 
+/** What tells of a consent is waited for by its type alone. */
+function isAside({ source }: StoredEvent, { event }: Filter): boolean {
+  return source === 'lifecycle' && !event?.length
+}
+
 function toldOf(store: Store, event: StoredEvent): WaitedEvent {
   const all = store.readNow('attemptsOfDelivery', { deliverySeq: event.deliverySeq })
   const attempts = all.filter(({ eventSeqs }) => eventSeqs.includes(event.seq))
@@ -130,15 +135,21 @@ function isOver(state: EventForward['state']): boolean {
   return state === 'failed' || state === 'final'
 }
 
-/** Whether a target said 2xx, be it to a replay. */
+/**
+ * Whether a target said 2xx to the event as it came, be it by a replay. What a person changed (edited, or sent as another
+ * tenant's) is another event, and what another target takes says nothing of the one that the rules name.
+ */
 function wasTaken(attempts: StoredAttempt[], target?: string): boolean {
-  return attempts.some(one => (target === undefined || one.target === target) && isSuccess(one.status))
+  return attempts.some(
+    one => (target === undefined || one.target === target) && one.changed === null && isSuccess(one.status),
+  )
 }
 
 /** Whether the handler's last word is known: every forward was taken, or one never will be. */
 function isSettled({ event, attempts, refused }: WaitedEvent): boolean {
   const forwards = JSON.parse(event.forwards) as EventForward[]
   if (refused) return true
+  // No rule names a handler, so the one to which a person sent it is the handler.
   if (forwards.length === 0) return wasTaken(attempts)
   return forwards.every(({ state, target }) => state === 'done' || wasTaken(attempts, target))
 }

@@ -18,11 +18,14 @@ export async function askText(io: Io, { message, default: preset, check, mayBeEm
   return input({ message, validate, ...(preset === undefined ? {} : { default: preset }) }, terminalOf(io))
 }
 
-/** Asks for a secret, which is not shown. The answer is taken as it is, blanks included; empty only where that may be. */
-export async function askSecret(io: Io, message: string, mayBeEmpty = false): Promise<string> {
+/**
+ * Asks for a secret, which is not shown. The answer is taken as it is, blanks included; empty only where that may be.
+ * `signal` ends the question, which then throws.
+ */
+export async function askSecret(io: Io, message: string, mayBeEmpty = false, signal?: AbortSignal): Promise<string> {
   const { password } = await import('@inquirer/prompts')
   const validate = (text: string): true | string => mayBeEmpty || text !== '' || 'it is needed'
-  return password({ message, mask: '•', validate }, terminalOf(io))
+  return password({ message, mask: '•', validate }, terminalOf(io, signal))
 }
 
 /** Asks which of several are meant; at least `least` of them. */
@@ -41,8 +44,7 @@ export async function askChoices<T>(
 /** Waits for Enter; `signal` ends the question, which then throws. */
 export async function askEnter(io: Io, message: string, signal?: AbortSignal): Promise<void> {
   const { input } = await import('@inquirer/prompts')
-  const terminal = terminalOf(io)
-  await input({ message }, signal ? { ...terminal, signal: AbortSignal.any([terminal.signal, signal]) } : terminal)
+  await input({ message }, terminalOf(io, signal))
 }
 
 /** Asks for yes or no. */
@@ -51,6 +53,7 @@ export async function askYes(io: Io, message: string, preset = false): Promise<b
   return confirm({ message, default: preset }, terminalOf(io))
 }
 
-function terminalOf(io: Io): { input: Io['stdin']; output: Io['stderr']; signal: AbortSignal } {
-  return { input: io.stdin, output: io.stderr, signal: io.stop.signal }
+function terminalOf(io: Io, ends?: AbortSignal): { input: Io['stdin']; output: Io['stderr']; signal: AbortSignal } {
+  const signal = ends ? AbortSignal.any([io.stop.signal, ends]) : io.stop.signal
+  return { input: io.stdin, output: io.stderr, signal }
 }

@@ -31,7 +31,8 @@ export async function awaitBroughtSecret(io: Io, app: App, stored: StoredApp, na
       if (secret) {
         spinner.stop()
         await io.out(`  ${label}:  ${makePaint(io.color).strong(secret.value)}`)
-        io.note(`paste it at ${secrets[name]?.where ?? portal.callbackUrl.where}; it is not shown again`)
+        const again = command(io, `whs env ${stored.name} --show`)
+        io.note(`paste it where the ${portal.callbackUrl.label} was set; it is not shown again here (${again} does)`)
         return true
       }
       await pause(io.stop.signal)

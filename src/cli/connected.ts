@@ -7,13 +7,14 @@ import { shellWord } from '../core/shell-word.ts'
 import { safeText } from '../core/text.ts'
 import type { App as StoredApp } from '../store/app-ops.ts'
 import type { ConnectionResult } from '../store/consent-ops.ts'
-import { resourceChoice } from './choose-resources.ts'
 import type { Io } from './io.ts'
-import { codeOf, noteUnchosen, printOutcome } from './print-outcome.ts'
+import { codeOf, noteBeyond, noteUnchosen } from './print-outcome.ts'
 import { namedAccount } from './render/account-word.ts'
 import { command } from './render/command.ts'
 import { makePaint } from './render/paint.ts'
+import { recheckedLines } from './render/rechecked-lines.ts'
 import { releasedText } from './render/released-text.ts'
+import { noteInterrupted, openHooks, watchHooks } from './watch-hooks.ts'
 
 /** Prints who is connected now, with what was released. */
 export async function printConnections(
@@ -52,20 +53,22 @@ export async function hooksOfConsent(
     return exits.done
   }
   const tenants = [...new Set(connections.flatMap(one => one.tenants.slice(0, 1)))]
-  const done = await hooksAfterConsent(app, {
-    app: stored,
-    tenants,
-    resources: 'usual',
-    temporary: false,
-    ...resourceChoice(io),
-    onOutcome: outcome => printOutcome(io, outcome, noun),
-  })
+  const watch = await watchHooks(io)
+  const wish = { app: stored, tenants, resources: 'usual' as const, temporary: false, ...watch }
+  const done = await hooksAfterConsent(app, wish).finally(watch.clear)
   if (done === 'later') {
     io.note(`note   ${definition.company} needs a listener that it reaches: ${command(io, 'whs listen')}`)
     noteNext(io, { definition, app: stored.name, connections })
     return exits.done
   }
+  if (done?.rechecked?.taken) for (const line of recheckedLines(done.rechecked)) io.note(line)
+  if (io.stop.exit !== 0) {
+    const { failed = [], notBegun = 0 } = done ?? {}
+    noteInterrupted(io, { open: openHooks(stored.name, failed), notBegun })
+    return io.stop.exit
+  }
   for (const tenant of done?.unchosen ?? []) noteUnchosen(io, { app: stored.name, tenant, noun })
+  if (done) await noteBeyond(io, app, stored)
   // What a listener tries again is no failure yet.
   return codeOf((done?.failed ?? []).filter(({ nextAt }) => nextAt === null))
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { type App, makeApp } from '../app/app.ts'
 import type { Io } from './io.ts'
 import { findWordsBy } from './render/account-word.ts'
+import { command } from './render/command.ts'
 
 /** What every command gets. */
 export interface CommandContext {
@@ -24,6 +25,7 @@ export async function withApp<T>(context: CommandContext, work: (app: App) => Pr
     platform: process.platform,
     version,
     now: io.now,
+    command: text => command(io, text),
   })
   findWordsBy(app.definitionOf)
   try {

@@ -24,10 +24,12 @@ export async function editPart(
   { whole }: { whole: boolean },
 ): Promise<{ parts: ReplayPart[]; body?: Buffer }> {
   const parts: ReplayPart[] = []
-  for await (const part of replay.plan.parts()) {
-    const [first = part] = parts
-    if (part.deliverySeq !== first.deliverySeq || part.tenantId !== first.tenantId) throw editOne()
-    parts.push(part)
+  for await (const page of replay.plan.pages()) {
+    for (const part of page) {
+      const [first = part] = parts
+      if (part.deliverySeq !== first.deliverySeq || part.tenantId !== first.tenantId) throw editOne()
+      parts.push(part)
+    }
   }
   const [part] = parts
   if (!part) return { parts }

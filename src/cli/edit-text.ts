@@ -9,7 +9,7 @@ import type { Io } from './io.ts'
 /**
  * Lets the person change a text in `$VISUAL` or `$EDITOR`, which gets no secret of ours. The file is the person's alone
  * and is gone afterwards.
- * @throws WhsError `no-editor`, `editor-failed` (exit 2)
+ * @throws WhsError `no-editor`, `editor-failed` (exit 2), `interrupted` (130, 143)
  */
 export async function editText(io: Io, text: string, name: string): Promise<string> {
   const editor = io.env.VISUAL || io.env.EDITOR
@@ -19,6 +19,8 @@ export async function editText(io: Io, text: string, name: string): Promise<stri
   try {
     writeFileSync(file, text, { mode: 0o600 })
     const code = await runEditor(io, editor, file)
+    const isInterrupted = code === exits.interrupted || code === 'SIGINT' || io.stop.exit !== 0
+    if (isInterrupted) throw editorInterrupted(editor, io.stop.exit)
     if (code !== 0) throw editorFailed(editor, code)
     return readFileSync(file, 'utf8')
   } finally {
@@ -26,7 +28,10 @@ export async function editText(io: Io, text: string, name: string): Promise<stri
   }
 }
 
-/** By a shell, since `$EDITOR` may have arguments of its own (`code --wait`). */
+/**
+ * By a shell, since `$EDITOR` may have arguments of its own (`code --wait`). The shell lives through a Ctrl-C that the
+ * editor lives through: vi takes it as a key. What ends this program ends the editor too.
+ */
 function runEditor(io: Io, editor: string, file: string): Promise<number | string> {
   const env = withoutSecrets(io.env) as NodeJS.ProcessEnv
   const stdout = io.isTty.out ? 1 : 2
@@ -34,16 +39,19 @@ function runEditor(io: Io, editor: string, file: string): Promise<number | strin
   const child =
     process.platform === 'win32'
       ? spawn(`${editor} "${file}"`, { env, stdio, shell: true })
-      : spawn('/bin/sh', ['-c', `${editor} "$1"`, 'sh', file], { env, stdio })
+      : spawn('/bin/sh', ['-c', `trap : INT; ${editor} "$1"`, 'sh', file], { env, stdio })
   // Ctrl-C belongs to the editor while it runs: it is in the same group of processes.
   const listeners = process.listeners('SIGINT')
   process.removeAllListeners('SIGINT')
   const ignore = (): void => undefined
   process.on('SIGINT', ignore)
+  const end = (): void => void child.kill('SIGTERM')
+  io.stop.signal.addEventListener('abort', end, { once: true })
   return new Promise<number | string>((resolve, reject) => {
     child.once('error', reject).once('exit', (code, signal) => resolve(code ?? signal ?? 1))
   }).finally(() => {
     process.off('SIGINT', ignore)
+    io.stop.signal.removeEventListener('abort', end)
     for (const listener of listeners) process.on('SIGINT', listener)
   })
 }
@@ -63,6 +71,16 @@ function editorFailed(editor: string, code: number | string): WhsError {
     code: 'editor-failed',
     exit: exits.usage,
     what: `${editor} ended with ${code}`,
+    why: 'so nothing was sent',
+    next: 'whs replay <id> --edit',
+  })
+}
+
+function editorInterrupted(editor: string, exit: number): WhsError {
+  return new WhsError({
+    code: 'interrupted',
+    exit: exit || exits.interrupted,
+    what: `${editor} was interrupted`,
     why: 'so nothing was sent',
     next: 'whs replay <id> --edit',
   })

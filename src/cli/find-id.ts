@@ -1,6 +1,7 @@
 import type { App } from '../app/app.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import { spellId } from '../core/ids.ts'
+import { safeText } from '../core/text.ts'
 
 /** What a person named by an id's end, `last`, `last-failed` or `last-rejected`. */
 export type Found =
@@ -19,25 +20,41 @@ export async function findId(app: App, text: string): Promise<Found> {
   if (!/^[0-9A-Z]{3,26}$/.test(end)) throw unknown(text, 'an id is dlv_… or evt_…, or at least its last three letters')
   const found = await app.store().read('findByEnd', { end })
   const all: Found[] = []
+  const names: string[] = []
   if (kind !== 'dlv') {
     for (const { seq, id } of found.events) {
       const event = await app.store().read('readEvent', { seq })
-      if (event) all.push({ kind: 'event', seq, id, deliverySeq: event.deliverySeq })
+      if (!event) continue
+      all.push({ kind: 'event', seq, id, deliverySeq: event.deliverySeq })
+      names.push(`${id} (${event.tenant ?? event.scope}, ${safeText(event.event ?? 'unreadable')})`)
     }
   }
   if (kind !== 'evt') {
     for (const { seq, id } of found.deliveries) all.push({ kind: 'delivery', id, deliverySeq: seq })
     for (const { seq, id } of found.rejected) all.push({ kind: 'rejected', seq, id })
+    names.push(...found.deliveries.map(({ id }) => `${id} (a delivery)`))
+    names.push(...found.rejected.map(({ id }) => `${id} (a rejected request)`))
   }
   if (all.length === 1) return all[0] as Found
   if (all.length === 0) throw unknown(text, 'nothing that is stored ends like this')
+  const more = names.length - mostNamed
   throw new WhsError({
     code: 'ambiguous-id',
     exit: exits.usage,
     what: `"${text}" is the end of ${all.length} ids`,
-    why: all.map(({ id }) => id).join(', '),
-    next: 'give more of its letters',
+    why: [...names.slice(0, mostNamed), ...(more > 0 ? [`and ${more} more`] : [])].join(', '),
+    next: `give more of its letters, such as ${apart(all.map(({ id }) => id))}`,
   })
+}
+
+const mostNamed = 8
+
+/** The end of the first id that tells it from the others. */
+function apart(ids: string[]): string {
+  const [first = '', ...others] = ids
+  let length = 6
+  while (length < first.length && others.some(id => id.endsWith(first.slice(-length)))) length++
+  return first.slice(-length)
 }
 
 async function lastEvent(app: App, text: 'last' | 'last-failed'): Promise<Found> {

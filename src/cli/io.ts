@@ -122,7 +122,8 @@ function takeSecrets(env: NodeJS.ProcessEnv): Io['env'] {
   return copy
 }
 
-function selfHere(env: Io['env']): string {
+/** How this process was called. */
+export function selfHere(env: Io['env']): string {
   const script = process.argv[1] ?? ''
   try {
     return selfName(script, realpathSync(script), env)

@@ -9,9 +9,12 @@ import { commandsOfTheHouse } from './catalogue/house.ts'
 import { commandsOfTenants } from './catalogue/tenants.ts'
 import { commandsOfTravel } from './catalogue/travel.ts'
 import type { Io, RealIoOptions } from './io.ts'
+import { command as fitCommand } from './render/command.ts'
 
 export interface ProgramDeps {
   versionOf(): string
+  /** How this program is called here. */
+  self(): string
   /** Makes the terminal object from the global options, once. */
   context(options: RealIoOptions): Io
   done(exitCode: number): void
@@ -51,12 +54,13 @@ export function makeProgram(deps: ProgramDeps): Command {
     .configureHelp({ showGlobalOptions: false, sortSubcommands: false })
     .configureOutput({ outputError: text => refuse(program, text) })
     .exitOverride()
-    .addHelpText('after', mainHelp)
+    .addHelpText('after', () => fitCommand({ self: deps.self() }, mainHelp))
 
   const add = (parent: Command, usage: string, summary: string, examples: string[]): Command => {
     const command = parent.command(usage).description(summary).exitOverride()
     command.configureOutput({ outputError: text => refuse(command, text) })
-    command.addHelpText('after', `\nExamples:\n${examples.map(line => `  ${line}`).join('\n')}`)
+    const help = `\nExamples:\n${examples.map(line => `  ${line}`).join('\n')}`
+    command.addHelpText('after', () => fitCommand({ self: deps.self() }, help))
     return command
   }
   const run =

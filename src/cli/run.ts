@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 import { exits } from '../core/errors.ts'
-import { type Io, ReaderGone, type RealIoOptions, realIo } from './io.ts'
+import { type Io, ReaderGone, type RealIoOptions, realIo, selfHere } from './io.ts'
 import { makeProgram } from './program.ts'
 
 /** Runs the command line and sets the process's exit code. The only place that maps errors to codes. */
@@ -8,6 +8,7 @@ export async function run(args: string[], versionOf: () => string): Promise<void
   let io: Io | undefined
   const program = makeProgram({
     versionOf,
+    self: () => selfHere(process.env),
     context: options => {
       io ??= realIo(options)
       return io

@@ -38,10 +38,16 @@ export async function readSecrets(io: Io, flags: SecretFlags, definition: Provid
  * `line` is the command that asks.
  * @throws WhsError exit 2: `secret-in-argv`, `secret-missing`
  */
-export async function readSecret(io: Io, typed: string, label: string, line: string): Promise<string> {
+export async function readSecret(
+  io: Io,
+  typed: string,
+  label: string,
+  line: string,
+  flag = '--secret',
+): Promise<string> {
   if (typed !== '-') {
     const why = 'in a command line it would stand in the shell’s history and in the list of processes'
-    throw wrong('secret-in-argv', '--secret takes no secret, only where to read it', why, line)
+    throw wrong('secret-in-argv', `${flag} takes no secret, only where to read it`, why, line)
   }
   const value = io.isTty.in ? await askSecret(io, label) : await readOne(lineReader(io.stdin))
   if (!value) throw wrong('secret-missing', `the ${label} is missing`, 'stdin holds nothing', line)

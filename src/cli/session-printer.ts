@@ -22,17 +22,21 @@ export interface SessionPrinterOptions {
   app: App
   quota?: Quota | undefined
   log?: RecordLog | undefined
+  /** Tell in a line of its own what was fetched. */
+  tellsRecords?: boolean
 }
 
 const overdueMs = 250
 
-export function makeSessionPrinter({ io, version, app, quota, log }: SessionPrinterOptions): SessionPrinter {
+export function makeSessionPrinter(options: SessionPrinterOptions): SessionPrinter {
+  const { io, version, app, quota, log, tellsRecords = false } = options
   const text = makeListenText({
     io,
     version,
     accountWord,
     readEvent: seq => app.store().read('readEvent', { seq }),
     eager: false,
+    tellsRecords,
   })
   let printing = Promise.resolve()
   let fail: (error: unknown) => void = () => undefined

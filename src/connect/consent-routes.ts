@@ -7,6 +7,7 @@ import { depart } from './authorize.ts'
 import { type ConsentContext, type ConsentDeps, contextOf, hashOf } from './consent.ts'
 import { credentialsOf } from './credentials.ts'
 import { endWith, finishCallback, isAnswer, refusalOf } from './finish.ts'
+import { takeLeave } from './leave-callback.ts'
 import {
   askPage,
   donePage,
@@ -36,6 +37,7 @@ export function consentRoutes(deps: ConsentDeps): Route[] {
     { method: 'GET', path: '/connect/:link', handle: guarded(request => showLink(deps, request)) },
     { method: 'POST', path: '/connect/:link', handle: guarded(request => continueLink(deps, request)) },
     { method: 'GET', path: callbackPath(':app'), handle: guarded(request => takeCallback(deps, request)) },
+    { method: 'DELETE', path: callbackPath(':app'), handle: guarded(request => takeLeave(deps, request)) },
   ]
 }
 
@@ -113,8 +115,9 @@ async function takeCallback(deps: ConsentDeps, { params, query, cookies }: Route
     return otherBrowserPage()
   }
   if (consent.state === 'begun' && deps.now() < consent.expiresAt) {
-    const { definition } = await contextOf(deps, consent)
-    if (query.has('error')) await endWith(deps, consent, refusalOf(consent, definition, query), ['begun'])
+    const context = await contextOf(deps, consent)
+    const { definition } = context
+    if (query.has('error')) await endWith(deps, consent, refusalOf(context, query), ['begun'])
     else if (isAnswer(definition, query)) await passOn(deps, consent, query.toString())
     else {
       deps.onOdd?.(`${definition.company} sent the browser back without a result: open the link again`)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { appHosts } from '../core/app-hosts.ts'
+import { isKeyOnly } from '../core/credentials-definition.ts'
 import type { Hosts, ProviderDefinition, SecretName } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import type { Slots } from '../core/fill-text.ts'
@@ -85,11 +86,12 @@ const linkBytes = 20
 /**
  * Makes a consent and its one-time link, whose page is on the origin of the redirect. What the definition asks for is
  * asked here, before anybody is sent anywhere.
- * @throws WhsError `no-app`, `no-client-id` (exit 3), those of `appHosts`, `checkedWish` and `askedSlots` (exit 2)
+ * @throws WhsError `no-app`, `no-client-id` (exit 3), `no-consent-here` (exit 2), those of `appHosts`, `checkedWish` and `askedSlots` (exit 2)
  */
 export async function beginConsent(deps: ConsentDeps, request: ConsentRequest): Promise<MadeLink> {
   const app = await mustFindApp(deps, request.app)
   const definition = deps.definitionOf(app.provider)
+  if (isKeyOnly(definition)) throw noConsent(definition, app.name)
   appHosts(definition, app)
   clientIdOf(deps, app)
   const wish = checkedWish(deps, definition, app.name, request.wish)
@@ -105,6 +107,12 @@ export async function beginConsent(deps: ConsentDeps, request: ConsentRequest): 
     expiresAt,
   })
   return { link, url: linkUrl(request.redirect, link), expiresAt }
+}
+
+function noConsent({ name }: ProviderDefinition, app: string): WhsError {
+  const why = 'its tenants give a key, which they make there'
+  const next = `whs connect ${app} --tenant acme --key -`
+  return new WhsError({ code: 'no-consent-here', exit: exits.usage, what: `${name} has no consent`, why, next })
 }
 
 /** @throws WhsError `no-app` (exit 3) */

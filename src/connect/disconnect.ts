@@ -1,21 +1,17 @@
-import { appHosts } from '../core/app-hosts.ts'
-import type { ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import { type Slots, slotsOf } from '../core/fill-text.ts'
 import type { OAuth } from '../core/oauth-definition.ts'
 import type { Call } from '../core/value-definition.ts'
-import type { App } from '../store/app-ops.ts'
 import type { OpenConnection } from '../store/connection-ops.ts'
 import { type ApiPage, callPages } from './api-call.ts'
+import { type CallDeps, type CallPlace, callPlaceOf } from './call-place.ts'
 import { basicCredentials } from './client-auth.ts'
-import { type ConsentDeps, clientIdOf, mustFindApp } from './consent.ts'
+import { clientIdOf } from './consent.ts'
 import { secretsNamed } from './credentials.ts'
-import { accountSlots, appSlots } from './slots.ts'
+import { accountSlots } from './slots.ts'
+import { tenantAsk } from './tenant-ask.ts'
 
-export type DisconnectDeps = Pick<
-  ConsentDeps,
-  'store' | 'http' | 'definitionOf' | 'secretsOf' | 'clientIdOf' | 'settingsOf' | 'randomBytes'
-> & {
+export type DisconnectDeps = CallDeps & {
   /** Removes the hooks that were made with a connection's token, while that still holds; says what could not be removed. */
   endHooks?(connection: string): Promise<EndedHooks>
 }
@@ -97,25 +93,23 @@ async function revokeAtProvider(deps: DisconnectDeps, tenant: string, connection
     }
   }
   try {
-    const app = await mustFindApp(deps, connection.app)
-    const definition = deps.definitionOf(app.provider)
-    if (!definition.oauth.revoke) return { atProvider: 'kept', why: `${definition.company} offers no way to revoke` }
-    return await revoke(deps, app, definition, connection)
+    const place = await callPlaceOf(deps, connection.id)
+    const { company, oauth, credentials } = place.definition
+    if (place.connection.byKey)
+      return { atProvider: 'kept', why: `its key is taken back by hand: ${credentials?.key.where}` }
+    if (!oauth.revoke) return { atProvider: 'kept', why: `${company} offers no way to revoke` }
+    return await revoke(deps, place, connection)
   } catch (error) {
     if (!(error instanceof WhsError)) throw error
+    if (error.code === 'connection-broken') return { atProvider: 'kept', why: `its token is dead: ${error.why}` }
     return { atProvider: 'failed', why: [error.message, error.why].filter(Boolean).join(': ') }
   }
 }
 
-async function revoke(
-  deps: DisconnectDeps,
-  app: App,
-  definition: ProviderDefinition,
-  connection: OpenConnection,
-): Promise<Revocation> {
-  const { oauth, company } = definition
-  const call = revokingCall(oauth)
-  const slots = slotsFor(deps, app, definition, connection)
+async function revoke(deps: DisconnectDeps, place: CallPlace, connection: OpenConnection): Promise<Revocation> {
+  const { app, definition, hosts } = place
+  const call = revokingCall(definition.oauth)
+  const slots = slotsFor(place, connection)
   for (const name of secretsOf(call)) {
     const [secret] = await deps.secretsOf(app, name)
     const label = name === 'client' ? 'client secret' : (definition.secrets[name]?.label ?? name)
@@ -123,9 +117,10 @@ async function revoke(
     slots[`secret.${name}`] = secret.value
     if (name === 'client') slots[clientBasic] = basicCredentials(clientIdOf(deps, app), secret.value)
   }
-  const answer = await firstPage(callPages(deps, call, { hosts: appHosts(definition, app), slots }))
+  const ask = tenantAsk(deps, place, call, { patienceMs: 5_000 })
+  const answer = await firstPage(callPages(deps, call, { hosts, slots }, ask))
   if (answer?.verdict === 'good') return { atProvider: 'revoked', why: null }
-  return { atProvider: 'failed', why: `${company} answered ${answer?.status}` }
+  return { atProvider: 'failed', why: `${definition.company} answered ${answer?.status}` }
 }
 
 async function firstPage(pages: AsyncGenerator<ApiPage>): Promise<ApiPage | undefined> {
@@ -137,18 +132,14 @@ async function firstPage(pages: AsyncGenerator<ApiPage>): Promise<ApiPage | unde
 const clientBasic = 'own.basic'
 const endedToken = 'own.token'
 
-function slotsFor(deps: DisconnectDeps, app: App, definition: ProviderDefinition, connection: OpenConnection): Slots {
-  const { access, refresh, slots, accounts } = connection
+function slotsFor(
+  { definition, slots, connection: { access, refresh } }: CallPlace,
+  { accounts }: OpenConnection,
+): Slots {
   const { revoke } = definition.oauth
   const wantsAccess = revoke !== undefined && 'field' in revoke && revoke.token === 'access'
-  return {
-    ...slots,
-    ...appSlots(deps, app),
-    ...accountSlots(definition, accounts),
-    ...(access === null ? {} : { token: access }),
-    ...(refresh === null ? {} : { refreshToken: refresh }),
-    [endedToken]: (wantsAccess ? (access ?? refresh) : (refresh ?? access)) ?? '',
-  }
+  const ended = (wantsAccess ? (access ?? refresh) : (refresh ?? access)) ?? ''
+  return { ...slots, ...accountSlots(definition, accounts), [endedToken]: ended }
 }
 
 /** RFC 7009 with the app's own authentication, or the definition's own call. */

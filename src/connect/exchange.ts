@@ -4,12 +4,9 @@ import { exits, WhsError } from '../core/errors.ts'
 import type { Slots } from '../core/fill-text.ts'
 import type { OAuth } from '../core/oauth-definition.ts'
 import { clip, safeText } from '../core/text.ts'
-import { fillUrl } from '../core/url-template.ts'
-import { makeFetch } from '../net/call.ts'
-import { basicCredentials } from './client-auth.ts'
-import { type ConsentContext, type ConsentDeps, clientIdOf } from './consent.ts'
-import { filledParameters } from './slots.ts'
-import { readTokenReply, type TokenAnswer } from './token-reply.ts'
+import type { ConsentContext, ConsentDeps } from './consent.ts'
+import type { TokenAnswer } from './token-reply.ts'
+import { clientRefused, isClientRefused, saidBy, tokenEndpoint } from './token-request.ts'
 
 /** Tokens in clear, on their way into the store; without any where the consent gives none. Times in ms. */
 export interface TokenSet {
@@ -44,83 +41,55 @@ export async function exchangeCode(
   context: ConsentContext,
   { callback, verifier, slots }: Exchange,
 ): Promise<Exchanged> {
-  const { app, definition, hosts, consent } = context
-  const tokenUrl = fillUrl(definition.oauth.tokenUrl ?? '', hosts, slots)
-  const { origin, protocol } = new URL(tokenUrl)
-  const server: oauth.AuthorizationServer = { issuer: origin, token_endpoint: tokenUrl }
-  const client: oauth.Client = { client_id: clientIdOf(deps, app) }
-  const fetch = makeFetch({ call: deps.http, allow: url => url.origin === origin })
-  let answer: TokenAnswer | undefined
-  const send = async (url: string, init: TokenRequest): Promise<Response> => {
-    answer = await readTokenReply(definition, await fetch(url, formed(definition.oauth, init, slots)), deps.now())
-    return answer.standard
-  }
-  // The state is known by its hash, and has met its consent. Each app has its own redirect URI, which is what keeps
-  // servers from being mixed up where none says who it is (RFC 9700 section 4.4.2.2): `iss` has nothing to be held to.
-  const parameters = new URLSearchParams(callback)
-  parameters.delete('iss')
+  const { definition, consent } = context
+  const { tokenParameters: parameters = {} } = definition.oauth
+  const { server, client, auth, options, answer } = tokenEndpoint(deps, context, { use: 'code', parameters, slots })
+  // The state is known by its hash, and has met its consent; `checkCallback` has looked at `iss`.
+  const query = new URLSearchParams(callback)
+  query.delete('iss')
   try {
     const response = await oauth.authorizationCodeGrantRequest(
       server,
       client,
-      clientAuth(definition.oauth, slots['secret.client'] ?? ''),
-      oauth.validateAuthResponse(server, client, parameters, oauth.skipStateCheck),
+      auth,
+      oauth.validateAuthResponse(server, client, query, oauth.skipStateCheck),
       consent.redirectUri,
       verifier ?? oauth.nopkce,
-      // Plain http reaches this far only on this machine (`appHosts`).
-      { [oauth.customFetch]: send, [oauth.allowInsecureRequests]: protocol === 'http:' },
+      options,
     )
     const read = await oauth.processAuthorizationCodeResponse(server, client, response)
-    return exchanged(definition.oauth, read, answer as TokenAnswer, { asked: consent.scopes, now: deps.now() })
-  } catch (error) {
-    throw refusalOf(error, context)
-  }
-}
-
-function clientAuth({ clientAuth }: OAuth, secret: string): oauth.ClientAuth {
-  if (clientAuth === 'post') return oauth.ClientSecretPost(secret)
-  return (_server, client, _body, headers) => headers.set('authorization', basicCredentials(client.client_id, secret))
-}
-
-type TokenRequest = oauth.CustomFetchOptions<'POST', URLSearchParams>
-
-/** The library's request as this provider wants it: its own parameters, and perhaps JSON. */
-function formed(
-  { leaveOut = [], tokenParameters = {}, tokenBody = 'form' }: OAuth,
-  { method, headers, body }: TokenRequest,
-  slots: Slots,
-): RequestInit {
-  const fields = new URLSearchParams(body)
-  // Where the authorization URL had none, the token request must have none (RFC 6749 section 4.1.3).
-  if (leaveOut.includes('redirect_uri')) fields.delete('redirect_uri')
-  for (const [name, value] of Object.entries(filledParameters(tokenParameters, slots))) fields.set(name, value)
-  if (tokenBody === 'form') return { method, headers, body: fields }
-  const typed = { ...headers, 'content-type': 'application/json' }
-  return { method, headers: typed, body: JSON.stringify(Object.fromEntries(fields)) }
-}
-
-function exchanged(
-  { accessSeconds }: OAuth,
-  read: oauth.TokenEndpointResponse,
-  { bytes, accessExpiresAt, refreshExpiresAt }: TokenAnswer,
-  { asked, now }: { asked: string[]; now: number },
-): Exchanged {
-  const byDefault = accessSeconds === null ? null : now + accessSeconds * 1000
-  const tokens = {
-    access: read.access_token,
-    refresh: read.refresh_token ?? null,
+    const tokens = tokensIn(definition.oauth, read, answer(), deps.now())
     // A reply without a scope granted what was asked for (RFC 6749 section 5.1).
-    scopes: read.scope === undefined ? asked : read.scope.split(/[\s,]+/).filter(Boolean),
-    accessExpiresAt: accessExpiresAt ?? byDefault,
-    refreshExpiresAt,
+    return { tokens: { ...tokens, scopes: tokens.scopes ?? consent.scopes }, reply: answer().bytes }
+  } catch (error) {
+    throw refusalOf(error, context, verifier === null ? slots : { ...slots, verifier })
   }
-  return { tokens, reply: bytes }
 }
 
-function refusalOf(error: unknown, { app, definition }: ConsentContext): WhsError {
+/** The tokens of an answer, and when they end: as it says, else as the definition does. Scopes: null where it says none. */
+export function tokensIn(
+  { accessSeconds, refresh: { seconds } }: OAuth,
+  read: oauth.TokenEndpointResponse,
+  { accessExpiresAt, refreshExpiresAt }: TokenAnswer,
+  now: number,
+): Omit<TokenSet, 'scopes' | 'access'> & { access: string; scopes: string[] | null } {
+  const refresh = read.refresh_token ?? null
+  const after = (life: number | null): number | null => (life === null ? null : now + life * 1000)
+  return {
+    access: read.access_token,
+    refresh,
+    scopes: read.scope === undefined ? null : read.scope.split(/[\s,]+/).filter(Boolean),
+    accessExpiresAt: accessExpiresAt ?? after(accessSeconds),
+    refreshExpiresAt: refresh === null ? null : (refreshExpiresAt ?? after(seconds ?? null)),
+  }
+}
+
+function refusalOf(error: unknown, context: ConsentContext, slots: Slots): WhsError {
   if (error instanceof WhsError) return error
+  const { app, definition } = context
   const next = `whs connect ${app.name}`
-  if (!(error instanceof oauth.ResponseBodyError)) {
+  const refusal = saidBy(error, slots)
+  if (!refusal) {
     return new WhsError({
       code: 'token-endpoint',
       exit: exits.api,
@@ -130,22 +99,12 @@ function refusalOf(error: unknown, { app, definition }: ConsentContext): WhsErro
       cause: error,
     })
   }
-  const said = clip(safeText([error.error, error.error_description].filter(Boolean).join(': ')), 200)
-  if (error.error === 'invalid_client' || error.error === 'unauthorized_client' || error.status === 401) {
-    return new WhsError({
-      code: 'client-refused',
-      exit: exits.consent,
-      what: `${definition.company} refused the client id or secret of ${app.name}`,
-      why: `it said ${said}`,
-      next: `whs app set ${app.name} --client-secret -`,
-      cause: error,
-    })
-  }
+  if (isClientRefused(refusal)) return clientRefused(context, refusal.said, error)
   return new WhsError({
     code: 'code-refused',
     exit: exits.consent,
     what: `${definition.company} refused the code that the browser brought`,
-    why: `it said ${said}`,
+    why: `it said ${refusal.said}`,
     next,
     cause: error,
   })

@@ -30,9 +30,10 @@ export async function finishPasted(deps: ConsentDeps, link: string, pasted: stri
     const why = 'it belongs to an older try, or to another link'
     throw refused('wrong-state', 'the pasted address does not answer this link', why)
   }
-  const { definition } = await contextOf(deps, consent)
+  const context = await contextOf(deps, consent)
+  const { definition } = context
   if (url.searchParams.has('error')) {
-    return endWith(deps, consent, refusalOf(consent, definition, url.searchParams), ['begun'])
+    return endWith(deps, consent, refusalOf(context, url.searchParams), ['begun'])
   }
   if (!isAnswer(definition, url.searchParams)) {
     const what =

@@ -14,7 +14,7 @@ import type {
 } from '../store/consent-ops.ts'
 import { endMovedHooks, type MovedAccount } from './activation/end-moved-hooks.ts'
 import { againCommand } from './again-command.ts'
-import { checkCallback } from './check-callback.ts'
+import { checkCallback, checkIssuer } from './check-callback.ts'
 import { type Choice, chooseAccounts } from './choose.ts'
 import { type ConsentContext, type ConsentDeps, contextOf } from './consent.ts'
 import { type Credentials, secretSlots } from './credentials.ts'
@@ -79,7 +79,7 @@ async function connect(
 ): Promise<ConnectionResult[]> {
   const { consent, app, definition } = context
   const callback = new URLSearchParams(query ?? '')
-  checkCallback(definition, callback, credentials.secrets)
+  checkCallback(context, callback, credentials.secrets)
   const claimed = claimedIdentities(context, callback)
   const given = { ...secretSlots(credentials), ...prefixed('callback', callbackValues(callback)), ...context.slots }
   const { tokens, reply } = await tokensOf(deps, context, { callback, verifier, slots: given })
@@ -162,12 +162,15 @@ function tell(deps: ConsentDeps, { app, wish }: Consent, outcome: ConsentOutcome
   return outcome
 }
 
-/** What the provider says when it sends somebody back without a code (RFC 6749 section 4.1.2.1). */
-export function refusalOf(
-  consent: Consent,
-  { company, oauth }: Pick<ProviderDefinition, 'company' | 'oauth'>,
-  query: URLSearchParams,
-): ConsentFailure {
+/** What the provider says when it sends somebody back without a code (RFC 6749 section 4.1.2.1), or that it is not the provider. */
+export function refusalOf(context: ConsentContext, query: URLSearchParams): ConsentFailure {
+  try {
+    checkIssuer(context, query)
+  } catch (error) {
+    return failureOf(error)
+  }
+  const { consent, definition } = context
+  const { company, oauth } = definition
   const error = query.get('error') ?? ''
   const said = [error, query.get('error_description')].filter(Boolean).join(': ')
   const denied = ['access_denied', ...(oauth.denied ?? [])].includes(error)

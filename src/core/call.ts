@@ -3,10 +3,12 @@ import type { Hosts } from './definition.ts'
 import { exits, WhsError } from './errors.ts'
 import type { Slots } from './fill-text.ts'
 import { holds } from './holds.ts'
+import { appToken } from './jwt.ts'
+import { splitItems } from './split.ts'
 import { clip, safeText } from './text.ts'
 import { fillUrl, mustFillText } from './url-template.ts'
-import { answerContext, readValue } from './value.ts'
-import type { Call, CallAuth } from './value-definition.ts'
+import { answerContext, type ItemContext, readValue } from './value.ts'
+import type { Call, CallAuth, Page } from './value-definition.ts'
 
 /** A call with everything filled in, for whoever makes it (`net/call.ts`). */
 export interface ComposedCall {
@@ -26,9 +28,9 @@ export interface CallReply {
 /**
  * Fills a call in. Slots, where they are known: `token`, `clientId`, `secret.<name>`, `account` (of the first kind),
  * `account.<kind>`, `setting.<name>`, `callback.<parameter>`, `access.<claim>` (of an access token that is a JWT), the
- * names that were asked for or learned, `resourceType`, `resourceId`, `types`, `since`, `callback`, `uuid`. Without `auth`
- * the call carries `Authorization: Bearer` and the token.
- * @throws WhsError `bad-template` (a slot has no value, or one that a header cannot carry), `bad-label`
+ * names that were asked for or learned, `resourceType`, `resourceId`, `callback`, `uuid`, and those of hooks and feeds.
+ * Without `auth` the call carries `Authorization: Bearer` and the token.
+ * @throws WhsError `bad-template` (a slot has no value, or one that a header cannot carry), `bad-label`, `bad-private-key`
  */
 export function composeCall(call: Call, { hosts, slots }: { hosts: Hosts; slots: Slots }): ComposedCall {
   const { auth = { bearer: '{token}' } } = call
@@ -78,8 +80,20 @@ function numberOf(text: string): number {
 function authHeader(auth: Exclude<CallAuth, 'none'>, slots: Slots): [string, string] {
   if ('bearer' in auth) return ['authorization', `Bearer ${mustFillText(auth.bearer, slots)}`]
   if ('header' in auth) return [auth.header, mustFillText(auth.value, slots)]
+  if ('jwt' in auth) return ['authorization', `Bearer ${ownToken(auth, slots)}`]
   const [user, password] = auth.basic.map(part => mustFillText(part, slots))
   return ['authorization', `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`]
+}
+
+function ownToken({ jwt, issuer }: Extract<CallAuth, { jwt: unknown }>, slots: Slots): string {
+  const token = appToken(mustFillText(jwt, slots), mustFillText(issuer, slots), Number(mustFillText('{now}', slots)))
+  if (token !== undefined) return token
+  throw new WhsError({
+    code: 'bad-private-key',
+    exit: exits.usage,
+    what: `${jwt} signs nothing`,
+    why: 'it is no private RSA key in PEM form',
+  })
 }
 
 function headerText(name: string, value: string): string {
@@ -104,13 +118,26 @@ export function nextPage(call: Call, composed: ComposedCall, { headers, body }: 
   const context = answerContext(body)
   if (page.by === 'number')
     return numberedPage(composed, page.parameter, context && readValue(context, page.pages)?.text)
-  const text = context && readValue(context, page.at)?.text
-  if (!context || !text) return null
+  if (!context) return null
+  const text = page.by === 'item' ? lastItem(context, page) : readValue(context, page.at)?.text
+  if (!text) return null
   if (page.by === 'url') return pageAt(composed, text)
+  if (page.by === 'body') return withField(composed, page.field, text)
   if (page.more !== undefined && !holds(context, page.more)) return null
   const url = new URL(composed.url)
   url.searchParams.set(page.parameter, text)
   return pageAt(composed, url.href)
+}
+
+function lastItem(context: ItemContext, { items, at }: Extract<Page, { by: 'item' }>): string | undefined {
+  const item = splitItems(context.doc, [items])?.findLast(one => one.whole)
+  return item && readValue({ ...context, item }, at)?.text
+}
+
+/** The same call with a field of its JSON body set; null where it is that already. */
+function withField(composed: ComposedCall, field: string, text: string): ComposedCall | null {
+  const body = JSON.parse(composed.body ?? '{}') as Record<string, unknown>
+  return body[field] === text ? null : { ...composed, body: JSON.stringify({ ...body, [field]: text }) }
 }
 
 function numberedPage(composed: ComposedCall, parameter: string, pages: string | undefined): ComposedCall | null {

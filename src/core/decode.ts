@@ -64,7 +64,7 @@ type Branch = Map<string, Branch | string>
 function formObject(fields: URLSearchParams): unknown {
   const root: Branch = new Map()
   for (const [name, value] of fields) {
-    const keys = keysOf(name)
+    const keys = formKeys(name)
     let at = root
     for (const key of keys.slice(0, -1)) {
       const below = at.get(key)
@@ -80,7 +80,8 @@ function formObject(fields: URLSearchParams): unknown {
 const maxDepth = 20
 const longestName = 4096
 
-function keysOf(name: string): string[] {
+/** The keys that a field's name stands for; a name that is broken is one key. */
+export function formKeys(name: string): string[] {
   // The pattern's memory grows with the name, up to where it throws.
   const match = name.length > longestName ? null : /^([^[\]]+)((?:\[[^[\]]*\])+)$/.exec(name)
   if (!match) return [name]

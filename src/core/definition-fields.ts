@@ -1,9 +1,12 @@
 import { activation } from './activation-fields.ts'
+import { api, lifecycle } from './api-fields.ts'
+import { feed } from './feed-fields.ts'
 import { each, type Field, faultsOf, fields, list, words } from './field-faults.ts'
+import { record } from './record-fields.ts'
+import { resolve } from './resolve-fields.ts'
+import { shape } from './shape-fields.ts'
 import {
-  account,
   call,
-  catchUp,
   condition,
   decoder,
   handshakeReply,
@@ -18,6 +21,16 @@ import {
 const place = { label: 'text', where: 'text' } as const
 const redirect = words('loopback', 'loopback-ip', 'public')
 
+const identity = fields({
+  from: identityFrom,
+  'items?': 'text',
+  'where?': condition,
+  accounts: each(value),
+  'name?': value,
+  'learn?': each(value),
+  'prove?': fields({ call: call, 'equals?': 'text', 'name?': 'text', 'by?': words('app') }),
+})
+
 const definition = fields({
   id: 'text',
   name: 'text',
@@ -30,13 +43,13 @@ const definition = fields({
     fields({ ...place, pattern: 'text', shape: 'text', 'default?': 'text', 'optional?': 'true or false' }),
   ),
   portal: fields({
-    clientId: fields(place),
-    redirectUri: fields(place),
+    'clientId?': fields(place),
+    'redirectUri?': fields(place),
     callbackUrl: fields(place),
     events: list('text'),
   }),
   secrets: each(fields({ ...place, 'later?': 'true or false', 'optional?': 'true or false' })),
-  oauth: fields({
+  'oauth?': fields({
     kind: words('code', 'callback'),
     authorizeUrl: 'text',
     'tokenUrl?': 'text',
@@ -50,11 +63,18 @@ const definition = fields({
     'tokenBody?': words('form', 'json'),
     'tokenParameters?': each('text'),
     'reply?': tokenReply,
-    refresh: fields({ kind: words('rotating', 'stable', 'none') }),
+    refresh: fields({
+      kind: words('rotating', 'stable', 'none'),
+      'seconds?': 'number',
+      'parameters?': each('text'),
+      'refused?': list('text'),
+    }),
     accessSeconds: 'number or null',
     'revoke?': revoke,
     redirect: fields({ 'production?': redirect, 'sandbox?': redirect }),
+    'issuer?': 'text',
     'callbackSignature?': fields({ hash: words('sha256'), parameter: 'text', secret: 'text' }),
+    'leaves?': fields({ kind: 'text', at: value, why: 'text' }),
     'denied?': list('text'),
   }),
   accounts: list(
@@ -68,15 +88,10 @@ const definition = fields({
       from: words('consent', 'activation', 'delivery'),
     }),
   ),
-  identity: fields({
-    from: identityFrom,
-    'items?': 'text',
-    'where?': condition,
-    accounts: each(value),
-    'name?': value,
-    'learn?': each(value),
-    'prove?': fields({ call: call, 'equals?': 'text', 'name?': 'text', 'by?': words('app') }),
-  }),
+  'credentials?': fields({ key: fields(place), 'identity?': identity }),
+  identity,
+  'api?': api,
+  'lifecycle?': list(lifecycle),
   webhook: fields({
     methods: list('text'),
     body: list(decoder),
@@ -93,29 +108,15 @@ const definition = fields({
       }),
     ),
     split: list('text'),
-    shapes: list(
-      fields({
-        name: 'text',
-        when: condition,
-        'scope?': words('app'),
-        providerEvent: value,
-        'event?': value,
-        'events?': each('text'),
-        'id?': value,
-        'derived?': list(value),
-        'time?': value,
-        'resource?': fields({ type: value, id: value, 'deletedId?': value }),
-        accounts: list(account),
-        'reply?': words('handler'),
-      }),
-    ),
+    shapes: list(shape),
     'alongside?': list('text'),
     reply: fields({ ok: 'number', rejected: 'number', withinMs: 'number', 'body?': 'text', 'type?': 'text' }),
     retries: list('number'),
   }),
   activation,
-  'record?': fields({ call: call, at: 'text', 'words?': each('text') }),
-  'catchUp?': catchUp,
+  'record?': list(record),
+  'resolve?': list(resolve),
+  'feeds?': list(feed),
 })
 
 const keyFields = {
@@ -165,11 +166,22 @@ const schemes: Record<string, Record<string, Field>> = {
  * what would be right. Empty where `definitionFaults` may look at it.
  */
 export function fieldFaults(value: unknown): string[] {
-  const faults = faultsOf(value, definition, '')
+  const faults = [...faultsOf(value, definition, ''), ...wayFaults(value)]
   const verify = (value as { webhook?: { verify?: unknown } } | null)?.webhook?.verify
   if (Array.isArray(verify))
     verify.forEach((one, index) => faults.push(...schemeFaults(one, `webhook.verify[${index}]`)))
   return faults
+}
+
+/** How tenants come: by a consent at an app that has its places in the portal, or by a key. */
+function wayFaults(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
+  const { oauth, credentials, portal } = value as Record<string, Record<string, unknown> | undefined>
+  if (oauth === undefined) {
+    return credentials === undefined ? ['oauth: it is missing (or credentials, where tenants have keys instead)'] : []
+  }
+  const lacking = ['clientId', 'redirectUri'].filter(name => typeof portal === 'object' && portal?.[name] === undefined)
+  return lacking.map(name => `portal.${name}: it is missing`)
 }
 
 function schemeFaults(value: unknown, at: string): string[] {

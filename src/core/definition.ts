@@ -1,5 +1,10 @@
 import type { Activation } from './activation-definition.ts'
+import type { Api, Lifecycle } from './api-definition.ts'
+import type { Credentials } from './credentials-definition.ts'
+import type { Feed } from './feed-definition.ts'
 import type { OAuth } from './oauth-definition.ts'
+import type { RecordRead } from './record-definition.ts'
+import type { Resolve } from './resolve-definition.ts'
 import type { Call, Path, Value, When } from './value-definition.ts'
 import type { Webhook } from './webhook-definition.ts'
 
@@ -26,13 +31,22 @@ export interface ProviderDefinition {
   portal: Portal
   secrets: Record<SecretName, SecretPlace>
   oauth: OAuth
+  /** A key that a person makes, in place of a consent; beside `oauth`, or instead. */
+  credentials?: Credentials
   /** The first kind is the one that a person means by "the account". */
   accounts: AccountKind[]
   identity: Identity
+  /** How its API is called as a tenant, whatever is asked of it. */
+  api?: Api
+  /** Events by which a tenant leaves, or comes back. */
+  lifecycle?: Lifecycle[]
   webhook: Webhook
   activation: Activation
-  record?: RecordRead
-  catchUp?: CatchUp
+  record?: RecordRead[]
+  /** Whose deliveries are that name no account which is known. */
+  resolve?: Resolve[]
+  /** What its API gives of events when it is asked. */
+  feeds?: Feed[]
 }
 
 /** `simulator` is an environment of every provider: its hosts come from the simulator itself. */
@@ -146,28 +160,4 @@ export interface Proof {
   name?: Path
   /** `app`: the call is made with the app's own credentials, so a person at the terminal must name the account too. */
   by?: 'app'
-}
-
-/**
- * Reading the changed thing with the tenant's token. `{account}`, `{resourceType}`, `{resourceId}` are filled in, `{resource}`
- * with the API's word for the type.
- */
-export interface RecordRead {
-  call: Call
-  /** Where the thing stands in the reply; `{Resource}` is the resource type with a capital, `{resourceType}` the type as it is. */
-  at: Path
-  /** Resource type → the API's word, where it is another one. */
-  words?: Record<string, string>
-}
-
-/** Reading everything that changed since a time. `{types}` and `{since}` are filled in. */
-export interface CatchUp {
-  call: Call
-  /** Resource types it can be asked for. */
-  types: string[]
-  items: Path
-  id: Path
-  time: Path
-  deleted: { path: Path; equals: string }
-  maxDays: number
 }

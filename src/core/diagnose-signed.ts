@@ -16,7 +16,7 @@ import {
   type SigningScheme,
 } from './sign.ts'
 import { type SignatureReading, signatureReadings } from './signature-readings.ts'
-import { timeFault } from './signed-time.ts'
+import { timeFault, unitText } from './signed-time.ts'
 import { headerOptions, type Option, schemeFindings, schemeOptions, timeOptions } from './signing-options.ts'
 import { type SuspectKey, suspectKeys, suspects } from './suspect-keys.ts'
 import { bytesText, durationText } from './text.ts'
@@ -91,7 +91,7 @@ function axesOf(suspicion: Suspicion, scheme: SigningScheme, index: number, cont
   const strange = [...app.urls, ...others.flatMap(one => [...one.keyring.urls, ...one.urls])].map(url => url + suffix)
   const urls: Option<string>[] = known.map(value => ({ value, findings: [] }))
   for (const { url, text } of urlVariants(known, headers, strange)) {
-    urls.push({ value: url, findings: [proved('url', `what was signed is ${url} (${text})`)] })
+    urls.push({ value: url, findings: [{ ...proved('url', `what was signed is ${url} (${text})`), url }] })
   }
   const bodies: Option<Buffer>[] = [{ value: body, findings: [] }]
   for (const { kind, text, bytes } of coversBody(scheme) ? bodyVariants(body, headers) : []) {
@@ -197,10 +197,9 @@ function readingOf(
 function timeFindings({ time }: SigningScheme, text: string | null, now: number): Finding[] {
   const fault = time && timeFault(time, text, now)
   if (!time || !fault) return []
-  if (text === null) return [proved('time', 'the time that it was signed at is missing')]
-  const other = (['s', 'ms'] as const).find(unit => unit !== time.unit && !timeFault({ ...time, unit }, text, now))
-  if (other) return [proved('time', `its time is written in ${other}, ${time.unit} is wanted`)]
-  if (fault.reason === 'malformed-header') return [proved('time', 'its time is none that can be read')]
+  if (text === null) return [proved('time-unit', 'the time that it was signed at is missing')]
+  if (fault.unit) return [proved('time-unit', unitText(time, fault.unit))]
+  if (fault.reason === 'malformed-header') return [proved('time-unit', 'its time is none that can be read')]
   const when = fault.reason === 'too-old' ? 'before it came' : 'after it came: a clock is wrong'
   const limit = durationText(time.toleranceSeconds * 1000)
   return [

@@ -1,10 +1,14 @@
 import { type Budget, diagnoseSigned, type Tried } from './diagnose-signed.ts'
 import { diagnoseToken } from './diagnose-token.ts'
 import { type Diagnosis, type Finding, type Match, proved, type Suspicion, secretText } from './diagnosis.ts'
+import { headerFault } from './header-fault.ts'
+import type { RawHeaders } from './headers.ts'
 import { schemeName } from './scheme-text.ts'
+import { isSigning } from './sign.ts'
 import { bytesText, countText } from './text.ts'
 import type { Refused } from './verdict.ts'
 import { untrusted, verifyDelivery } from './verify.ts'
+import type { Scheme } from './webhook-definition.ts'
 
 const mostHashed = 256 * 1_048_576
 
@@ -12,15 +16,16 @@ const mostHashed = 256 * 1_048_576
  * Why a request did not verify. It tries what could have happened: another app's or environment's secret, a secret read
  * wrongly, a body that was written anew, another URL, time or way of writing the signature; and names what makes the
  * signature match when it is computed again. What only stands in the request is told as `seen`, and nothing is guessed.
+ * `most`: so many bytes are hashed, what is likely first.
  */
-export function diagnose(suspicion: Suspicion): Diagnosis {
+export function diagnose(suspicion: Suspicion, most = mostHashed): Diagnosis {
   const { request, app } = suspicion
   const verdict = verifyDelivery(app.definition, request, app.keyring)
   const isWhole = request.bytes === request.body.length
   const whole = verdict.verified ? (verdict.perItem ? null : verifiesNow(suspicion)) : verifiesElsewhere(suspicion)
   if (whole) return { ...whole, tried: [], complete: true }
   const context = untrusted(app.definition, request)
-  const budget: Budget = { bytes: mostHashed }
+  const budget: Budget = { bytes: most }
   const token = diagnoseToken(suspicion, context)
   const signed = diagnoseSigned(suspicion, context, budget)
   const match = nearer(signed.match, token)
@@ -28,7 +33,9 @@ export function diagnose(suspicion: Suspicion): Diagnosis {
   if (match && match.findings.length > 0) {
     return { findings: [...match.findings, ...seen], evidence: match.evidence, tried: [], complete: true }
   }
-  const tried = triedTexts(suspicion, signed.tried)
+  // Where no signature can be read, none was held against anything.
+  const isUnread = seen.some(({ cause }) => cause === 'missing' || cause === 'malformed')
+  const tried = isUnread ? [] : triedTexts(suspicion, signed.tried)
   return { findings: seen, evidence: null, tried, complete: isWhole && budget.bytes > 0 }
 }
 
@@ -70,11 +77,29 @@ function seenFindings({ request, app }: Suspicion, verdict: Refused, isExplained
       text: `only ${kept} were kept, so that what covers the body cannot be computed`,
     })
   }
-  if (isExplained || verdict.reason === 'wrong-secret' || verdict.reason === 'wrong-token') return found
-  const cause = verdict.reason === 'doubled-header' ? 'doubled-header' : 'missing'
-  const text = verdict.reason === 'no-secret' ? `${verdict.detail} for ${app.name}` : verdict.detail
-  found.push({ cause, certainty: 'seen', text })
+  if (isExplained) return found
+  const { reason, detail } = verdict
+  const fault = decidingFault(app.definition.webhook.verify, request.headers)
+  if (reason === 'no-secret') found.push({ cause: 'no-secret', certainty: 'seen', text: `${detail} for ${app.name}` })
+  else if (reason === 'doubled-header') found.push({ cause: reason, certainty: 'seen', text: detail })
+  else if (fault) found.push({ cause: fault.isMissing ? 'missing' : 'malformed', certainty: 'seen', text: fault.text })
+  else if (reason !== 'wrong-secret' && reason !== 'wrong-token')
+    found.push({ cause: causes[reason] ?? 'other', certainty: 'seen', text: detail })
   return found
+}
+
+const causes: { [reason in Refused['reason']]?: Finding['cause'] } = {
+  'missing-header': 'missing',
+  'malformed-header': 'malformed',
+  'unknown-key': 'other-hook',
+}
+
+/** What is wrong with the header of the scheme that decides: the first whose header came, else the first. */
+function decidingFault(all: Scheme[], headers: RawHeaders): ReturnType<typeof headerFault> {
+  const faults = all.filter(isSigning).map(scheme => headerFault(scheme, headers))
+  return faults.some(fault => !fault?.isMissing)
+    ? (faults.find(fault => !fault?.isMissing) ?? null)
+    : (faults[0] ?? null)
 }
 
 /** What was computed and did not match, in few words. */

@@ -14,6 +14,7 @@ export type Cause =
   | 'secret-form'
   | 'verifies-now'
   | 'time'
+  | 'time-unit'
   | 'url'
   | 'body'
   | 'encoding'
@@ -28,6 +29,9 @@ export type Cause =
   | 'user'
   | 'truncated'
   | 'missing'
+  | 'malformed'
+  | 'no-secret'
+  | 'other'
 
 /**
  * One thing that is wrong. `proved`: with it undone the signature was computed again, or the token compared, and it matched;
@@ -37,6 +41,8 @@ export interface Finding {
   cause: Cause
   certainty: 'proved' | 'seen'
   text: string
+  /** Of `url`: the one that was signed. */
+  url?: string
 }
 
 /** What a diagnosis found. The findings hold together: with all of them undone the request verifies. */

@@ -1,5 +1,5 @@
 /**
- * Exit codes of the contract (CLI.md). `8` belongs to the handler, `9` to time running out.
+ * Exit codes of the contract (CLI.md). `8` is a refusal (by the handler, or of what `verify` was given), `9` time running out.
  */
 export const exits = {
   done: 0,

@@ -47,6 +47,17 @@ export interface ExportedEvent {
   account: string | null
   /** Where its item stands in the body. */
   pointer: string
+  /** What was fetched of its thing; left out where nothing was. Who imports the delivery takes none of it. */
+  record?: ExportedRecord
+}
+export interface ExportedRecord {
+  /** ISO 8601, UTC. */
+  at: string
+  status: number | null
+  deleted: boolean
+  call: string | null
+  /** The name of the file of the answer's bytes, in the same folder; null where none came. */
+  file: string | null
 }
 
 /** The largest file of facts that is read. */

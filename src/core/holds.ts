@@ -1,7 +1,7 @@
 import { kinds } from './json-scan.ts'
 import { find } from './path.ts'
 import { type ItemContext, readValue } from './value.ts'
-import type { When } from './value-definition.ts'
+import type { Value, When } from './value-definition.ts'
 
 /** Whether a condition holds for an item. A plain path asks whether something stands there, be it null or empty. */
 export function holds(context: ItemContext, when: When): boolean {
@@ -10,8 +10,15 @@ export function holds(context: ItemContext, when: When): boolean {
   if ('exists' in when) return readValue(context, when.exists) !== undefined
   if ('absent' in when) return readValue(context, when.absent) === undefined
   if ('empty' in when) return isEmpty(context, when.empty)
+  if ('equal' in when) return areEqual(context, when.equal)
   const text = readValue(context, when.at)?.text
   return text !== undefined && (typeof when.is === 'string' ? text === when.is : when.is.includes(text))
+}
+
+/** What is not there equals nothing. */
+function areEqual(context: ItemContext, [left, right]: [Value, Value]): boolean {
+  const text = readValue(context, left)?.text
+  return text !== undefined && text === readValue(context, right)?.text
 }
 
 function isEmpty({ doc, item }: ItemContext, path: string): boolean {

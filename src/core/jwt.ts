@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import {
   createHmac,
+  createPrivateKey,
   createPublicKey,
   type JsonWebKey,
   type KeyObject,
@@ -113,13 +114,35 @@ export interface SigningOptions {
   claims?: Record<string, string>
 }
 
+const appTokenSeconds = 480
+
+/**
+ * A token by which an app proves itself (RS256): issued a minute ago, since clocks differ, for 9 minutes.
+ * Undefined where the key is no private RSA key in PEM form. `now` is Unix seconds.
+ */
+export function appToken(pem: string, issuer: string, now: number): string | undefined {
+  try {
+    const key = createPrivateKey(pem)
+    if (key.asymmetricKeyType !== 'rsa') return undefined
+    const claims = { iat: now - leewaySeconds, exp: now + appTokenSeconds, iss: issuer }
+    return sealed({ alg: 'RS256', typ: 'JWT' }, claims, signed => signWith('sha256', signed, key))
+  } catch {
+    return undefined
+  }
+}
+
+function sealed(head: object, claims: object, sign: (signed: Buffer) => Buffer): string {
+  const signed = [head, claims].map(part => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
+  return `${signed}.${sign(Buffer.from(signed)).toString('base64url')}`
+}
+
 /** A token as a provider would make it now, valid for five minutes. */
 export function signJwt({ algorithm }: JwtScheme, key: Uint8Array, options: SigningOptions): string {
   const seconds = Math.floor(options.now / 1000)
   const head = { alg: algorithm, typ: 'JWT', ...(options.keyId ? { kid: options.keyId } : {}) }
   const claims = { iat: seconds, exp: seconds + 300, ...options.claims }
-  const signed = [head, claims].map(part => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
-  if (algorithm === 'HS256') return `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`
-  if (!options.privateKey) throw new Error('the private key of this scheme is not known')
-  return `${signed}.${signWith('sha256', Buffer.from(signed), options.privateKey).toString('base64url')}`
+  if (algorithm === 'HS256') return sealed(head, claims, signed => createHmac('sha256', key).update(signed).digest())
+  const { privateKey } = options
+  if (!privateKey) throw new Error('the private key of this scheme is not known')
+  return sealed(head, claims, signed => signWith('sha256', signed, privateKey))
 }

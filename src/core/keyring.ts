@@ -1,7 +1,8 @@
 import type { JsonWebKey } from 'node:crypto'
-import type { Hosts } from './definition.ts'
+import type { Hosts, ProviderDefinition } from './definition.ts'
 import type { Slots } from './fill-text.ts'
 import type { RawHeaders } from './headers.ts'
+import { secretKey } from './scheme-text.ts'
 import { keyBytes } from './sign.ts'
 import { type ItemContext, readValue } from './value.ts'
 import type { Value } from './value-definition.ts'
@@ -64,12 +65,7 @@ export function candidatesOf(
   keyring: Keyring,
   read: (value: Value) => string | undefined,
 ): SecretCandidate[] {
-  const { secret, of = 'app' } = key
-  const named = keyring.secrets.filter(({ name, value, activation }) => {
-    // Anybody can sign with a key of no bytes, such as text that is no base64 where base64 is wanted.
-    if (name !== secret || keyBytes(key, value).length === 0) return false
-    return of === 'app' ? activation === null : of === 'either' || activation !== null
-  })
+  const named = fitting(key, keyring.secrets)
   const wanted = key.activation === undefined ? undefined : read(key.activation)
   return named
     .filter(({ activation }) => {
@@ -83,4 +79,31 @@ export function candidatesOf(
 /** The same, read from a delivery as a whole. */
 export function secretsFor(key: Key, keyring: Keyring, context: () => ItemContext): SecretCandidate[] {
   return candidatesOf(key, keyring, value => readValue(context(), value)?.text)
+}
+
+function fitting(key: Key, secrets: SecretCandidate[]): SecretCandidate[] {
+  const { secret, of = 'app' } = key
+  return secrets.filter(({ name, value, activation }) => {
+    // Anybody can sign with a key of no bytes, such as text that is no base64 where base64 is wanted.
+    if (name !== secret || keyBytes(key, value).length === 0) return false
+    return of === 'app' ? activation === null : of === 'either' || activation !== null
+  })
+}
+
+/**
+ * The activations (their numbers) none of whose secrets is ever tried: neither the URL nor a delivery says which hook it is,
+ * and there are 50 that come before. What such a hook sends cannot verify by its own secret. `secrets` as in a keyring.
+ */
+export function neverTried({ activation, webhook }: ProviderDefinition, secrets: SecretCandidate[]): number[] {
+  if (activation.keyed) return []
+  const tried = new Set<number>()
+  const all = new Set<number>()
+  for (const key of webhook.verify.flatMap(scheme => secretKey(scheme) ?? [])) {
+    for (const [index, { activation: hook }] of fitting(key, secrets).entries()) {
+      if (hook === null) continue
+      all.add(hook.id)
+      if (key.activation !== undefined || index < mostSecrets) tried.add(hook.id)
+    }
+  }
+  return [...all].filter(id => !tried.has(id))
 }

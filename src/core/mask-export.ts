@@ -28,7 +28,7 @@ const leastLength = 8
  */
 export function maskExport(definition: ProviderDefinition, delivery: RawDelivery, secrets: string[]): MaskedDelivery {
   const known = [...new Set([...secrets, ...tokensOf(definition, delivery)])]
-  const long = known.filter(secret => secret.length >= leastLength)
+  const long = longSecrets(known)
   const signatures = new Set(
     definition.webhook.verify.flatMap(one => (isSigning(one) ? one.header.names.map(name => name.toLowerCase()) : [])),
   )
@@ -52,6 +52,11 @@ export function maskExport(definition: ProviderDefinition, delivery: RawDelivery
   return { headers, body, suffix, masked: [...masked] }
 }
 
+/** Those that are so long that they are told from a word. */
+export function longSecrets(secrets: string[]): string[] {
+  return secrets.filter(secret => secret.length >= leastLength)
+}
+
 /** What stands where a token scheme reads its token. */
 function tokensOf(definition: ProviderDefinition, delivery: RawDelivery): string[] {
   const context = untrusted(definition, delivery)
@@ -65,7 +70,8 @@ function without(text: string, secrets: string[]): string {
   return secrets.reduce((left, secret) => left.replaceAll(secret, mark), text)
 }
 
-function coveredBody(body: Buffer, secrets: string[]): Buffer {
+/** The bytes with each of some secrets covered by as many asterisks; the very same where there is none in them. */
+export function coveredBody(body: Buffer, secrets: string[]): Buffer {
   let result = body
   for (const secret of secrets) {
     const bytes = Buffer.from(secret)

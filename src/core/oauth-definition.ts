@@ -3,10 +3,11 @@ import type { Call, Path, TextTemplate, UrlTemplate, Value, When } from './value
 
 /**
  * How a tenant authorises. `code` is the authorization code grant (RFC 6749 section 4.1); with `callback` the provider
- * sends the browser back with the account alone, and calls are made with the app's own credentials.
+ * sends the browser back with the account alone, and calls are made with the app's own credentials. `none` stands in a
+ * definition that was written without `oauth`.
  */
 export interface OAuth {
-  kind: 'code' | 'callback'
+  kind: 'code' | 'callback' | 'none'
   authorizeUrl: UrlTemplate
   /** Present with `code` alone. */
   tokenUrl?: UrlTemplate
@@ -25,18 +26,35 @@ export interface OAuth {
   /** More parameters of the token request; `{callback.<name>}` is what the callback brought. */
   tokenParameters?: Record<string, TextTemplate>
   reply?: TokenReply
-  /** `rotating`: a refresh answers with a new refresh token, which must be stored before it is used; `none`: there is none. */
-  refresh: { kind: 'rotating' | 'stable' | 'none' }
+  refresh: Refresh
   /** How long an access token lives where the reply does not say; null: until it is revoked. */
   accessSeconds: number | null
   /** RFC 7009 with the app's own authentication, or a call (slots `token`, `refreshToken`). Absent: there is no way. */
   revoke?: { url: UrlTemplate; body: 'json' | 'form'; field: string; token?: 'refresh' | 'access' } | { call: Call }
   /** Which redirect URI an environment accepts. */
   redirect: Partial<Record<RealEnvironment, RedirectPlace>>
+  /** Who the authorization server says it is, in the `iss` of every callback (RFC 9207). Absent: not known whether it does. */
+  issuer?: UrlTemplate
   /** A signature of the callback's own parameters, checked before anything else of it is believed. */
   callbackSignature?: CallbackSignature
+  /**
+   * The provider calls the redirect URI with DELETE when a tenant has left: by the app's own Basic credentials, with the
+   * account in its JSON body. `why` is told to people.
+   */
+  leaves?: { kind: string; at: Value; why: string }
   /** What a refused consent brings as `error`, besides `access_denied`. */
   denied?: string[]
+}
+
+export interface Refresh {
+  /** `rotating`: a refresh answers with a new refresh token, which must be stored before it is used; `none`: there is none. */
+  kind: 'rotating' | 'stable' | 'none'
+  /** How long a refresh token lives where the reply does not say. Absent: until it is revoked, or nobody says. */
+  seconds?: number
+  /** More parameters of the request that refreshes. */
+  parameters?: Record<string, TextTemplate>
+  /** What the token endpoint says of a refresh token that is no good any more, besides `invalid_grant`. */
+  refused?: string[]
 }
 
 /** `loopback` is `http://localhost:<port>`, `loopback-ip` `http://127.0.0.1:<port>`, `public` needs https. */

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto'
 import { type Account, normaliseAccount } from './account.ts'
+import { askedIn } from './asked-accounts.ts'
 import type { ProviderDefinition } from './definition.ts'
 import { normaliseEvent } from './event-type.ts'
 import { holds } from './holds.ts'
+import { type Life, noteLife } from './life.ts'
+import type { AskedValue } from './resolve-definition.ts'
+import { type Change, comparedWithin, noteChange } from './same-change.ts'
 import { type ItemContext, readValue } from './value.ts'
 import type { AccountRef, Shape } from './webhook-definition.ts'
 
@@ -31,6 +35,14 @@ export interface IngestedItem {
   activation: number | null
   /** The handler's answer is the product. */
   reply: 'handler' | null
+  /** It only says that something changed: the feed that is to be read. */
+  feed?: string
+  /** What it says of the consent of those whose it is. */
+  life?: Life
+  /** What changed and when, where the provider's feeds are compared by that. */
+  change?: Change
+  /** What it names that a call can be asked about, should its accounts be nobody's. */
+  asks?: AskedValue
 }
 export interface Resource {
   type: string
@@ -77,12 +89,34 @@ export function readItem(
 ): IngestedItem {
   const shape = shapeOf(definition, context)
   if (!shape) return unreadItem(place, `no shape of ${definition.name} fits ${place.pointer || 'the body'}`, activation)
+  const asks = shape.scope === 'app' ? undefined : askedIn(definition, context)
+  const item = readBy(definition, shape, context, place, activation, activation !== null || asks !== undefined)
+  if (asks !== undefined) item.asks = asks
+  if (shape.feed !== undefined) item.feed = shape.feed
+  noteLife(definition, context, item)
+  const within = comparedWithin(definition)
+  if (within !== null) noteChange(item, within)
+  return item
+}
+
+/**
+ * Reads an item by a shape. `isBound` says that something else than the item tells whose it is, should it name nobody:
+ * an activation, or whose token it was read with.
+ */
+export function readBy(
+  definition: ProviderDefinition,
+  shape: Shape,
+  context: ItemContext,
+  place: ItemPlace,
+  activation: number | null,
+  isBound: boolean,
+): IngestedItem {
   const text = (value: Shape['id']): string | null => (value ? (readValue(context, value)?.text ?? null) : null)
   const providerEvent = text(shape.providerEvent)
   const providerEventId = text(shape.id)
   const isApp = shape.scope === 'app'
   const accounts = isApp ? [] : readAccounts(definition, shape, context)
-  const isNobodys = !isApp && accounts.length === 0 && activation === null
+  const isNobodys = !isApp && accounts.length === 0 && !isBound
   const { start, length, pointer } = place
   // Field by field: V8 makes a slow dictionary of a large literal that begins with a spread.
   return {

@@ -2,10 +2,15 @@ import type { RawHeaders } from './headers.ts'
 
 const secretHeaders = /^(authorization|proxy-authorization|cookie|set-cookie|x-api-key|x-auth-token)$/
 
+/** Whether a header carries a credential. */
+export function isSecretHeader(name: string): boolean {
+  return secretHeaders.test(name.toLowerCase())
+}
+
 /** Headers fit to be shown: what carries a credential is masked. */
 export function maskHeaders(headers: RawHeaders): RawHeaders {
   return headers.map((text, index) =>
-    index % 2 === 1 && secretHeaders.test((headers[index - 1] as string).toLowerCase()) ? mask(text) : text,
+    index % 2 === 1 && isSecretHeader(headers[index - 1] as string) ? mask(text) : text,
   )
 }
 

@@ -26,6 +26,8 @@ export interface EventFacts {
   event: string | null
   providerEvent: string | null
   resource: string | null
+  /** It tells of a consent, and no provider sent it. */
+  life?: boolean
 }
 
 const usage = 'whs listen --forward tenant=acme,event=invoice.*,to=3001'
@@ -109,37 +111,50 @@ export function isLoopback(hostname: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
-/** Whether the rule takes the event. Without a condition on `scope`, only a tenant's events are taken. */
+/**
+ * Whether the rule takes the event. Without a condition on `scope`, only a tenant's events are taken; without one on
+ * `event`, none that tells of a consent, since a handler for a provider's requests knows no such thing.
+ */
 export function ruleTakes(rule: Rule, facts: EventFacts): boolean {
-  const scopes = rule.conditions.scope ?? ['tenant']
-  if (!scopes.some(scope => globMatches(scope, facts.scope))) return false
-  return ruleConditions.every(name => {
-    const wanted = rule.conditions[name]
-    if (wanted === undefined || name === 'scope') return true
-    return wanted.some(pattern => factMatches(name, pattern, facts))
-  })
+  return misfitOf(rule, facts) === null
+}
+
+/** The first condition of a rule that an event does not fit; null where the rule takes it. */
+export function misfitOf({ conditions }: Rule, facts: EventFacts): RuleCondition | null {
+  const scopes = conditions.scope ?? ['tenant']
+  if (!scopes.some(scope => globMatches(scope, facts.scope))) return 'scope'
+  if (facts.life === true && conditions.event === undefined) return 'event'
+  const fits = (name: RuleCondition): boolean =>
+    name === 'scope' || (conditions[name]?.some(pattern => factMatches(name, pattern, facts)) ?? true)
+  return ruleConditions.find(name => !fits(name)) ?? null
 }
 
 /**
  * Whether one pattern fits a fact; an event fits by its normalised or by the provider's own type. Tenants and accounts
  * that differ in capitals are two, so a pattern for one must not fit the other.
  */
-export function factMatches(name: keyof EventFacts, pattern: string, facts: EventFacts): boolean {
+export function factMatches(name: Exclude<keyof EventFacts, 'life'>, pattern: string, facts: EventFacts): boolean {
   const fact = facts[name]
   if (fact !== null && globMatches(pattern, fact, name === 'tenant' || name === 'account')) return true
   return name === 'event' && facts.providerEvent !== null && globMatches(pattern, facts.providerEvent)
 }
 
-/** The targets of an event, in the order of the rules: the first that takes it, and after one with `copy` later ones too. */
-export function targetsOf(rules: Rule[], facts: EventFacts): string[] {
-  const targets: string[] = []
+/** Where an event goes, and the rule that says so. */
+export interface Route {
+  target: string
+  rule: Rule
+}
+
+/** The ways of an event, in the order of the rules: by the first that takes it, and after one with `copy` by later ones too. */
+export function routesOf(rules: Rule[], facts: EventFacts): Route[] {
+  const routes: Route[] = []
   for (const rule of rules) {
     if (!ruleTakes(rule, facts)) continue
     const target = fillTarget(rule.target, facts)
-    if (!targets.includes(target)) targets.push(target)
+    if (!routes.some(route => route.target === target)) routes.push({ target, rule })
     if (!rule.copy) break
   }
-  return targets
+  return routes
 }
 
 function fillTarget(target: string, facts: EventFacts): string {

@@ -36,18 +36,34 @@ function timeMs({ unit }: SignedTime, text: string): number | undefined {
   return Number(text) * (unit === 's' ? 1000 : 1)
 }
 
-/** What is wrong with a signed time at a time of arrival, and by how many milliseconds; undefined where nothing is. */
-export function timeFault(
-  time: SignedTime,
-  text: string | null,
-  now: number,
-): { reason: 'missing-header' | 'malformed-header' | 'too-old' | 'too-new'; ms: number } | undefined {
+/** What is wrong with a signed time. */
+export interface TimeFault {
+  reason: 'missing-header' | 'malformed-header' | 'too-old' | 'too-new'
+  /** By how many milliseconds it is too old or too new. */
+  ms: number
+  /** The unit in which it would be right: then it is written wrongly, and no clock is wrong. */
+  unit?: SignedTime['unit']
+}
+
+const units = ['s', 'ms', 'iso'] as const
+
+/** What is wrong with a signed time at a time of arrival; undefined where nothing is. */
+export function timeFault(time: SignedTime, text: string | null, now: number): TimeFault | undefined {
   if (text === null) return { reason: 'missing-header', ms: 0 }
-  const at = timeMs(time, text)
-  if (at === undefined) return { reason: 'malformed-header', ms: 0 }
-  const age = now - at
-  if (Math.abs(age) <= time.toleranceSeconds * 1000) return undefined
+  const away = (unit: SignedTime['unit']): number => now - (timeMs({ ...time, unit }, text) ?? Number.NaN)
+  const isNear = (age: number): boolean => Math.abs(age) <= time.toleranceSeconds * 1000
+  const age = away(time.unit)
+  if (isNear(age)) return undefined
+  const unit = units.find(one => one !== time.unit && isNear(away(one)))
+  if (unit) return { reason: 'malformed-header', ms: 0, unit }
+  if (Number.isNaN(age)) return { reason: 'malformed-header', ms: 0 }
   return { reason: age > 0 ? 'too-old' : 'too-new', ms: Math.abs(age) }
+}
+
+/** That a time is written in another unit than the provider's. */
+export function unitText({ unit }: SignedTime, other: SignedTime['unit']): string {
+  const name = { s: 'seconds', ms: 'milliseconds', iso: 'ISO 8601' }
+  return `its time is written in ${name[other]}, ${name[unit]} are wanted`.replace('8601 are', '8601 is')
 }
 
 /** A message with its signed time set to now, in the form in which it stands there; `time` is that text. */

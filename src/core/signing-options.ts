@@ -65,7 +65,7 @@ export function timeOptions(
   const found: Option<string | null>[] = [{ value: text, findings: [] }]
   if (text !== null && /^\d{9,14}$/.test(text)) {
     const other = text.length > 11 ? text.slice(0, -3) : `${text}000`
-    found.push({ value: other, findings: [proved('time', `the time that was signed is ${other}, ${text} came`)] })
+    found.push({ value: other, findings: [proved('time-unit', `the time that was signed is ${other}, ${text} came`)] })
   }
   return found
 }

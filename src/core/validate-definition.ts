@@ -1,7 +1,11 @@
 import { apiFaults } from './activation-faults.ts'
 import { originFault } from './app-hosts.ts'
 import { callFaults } from './call-faults.ts'
+import { keyIdentity } from './credentials-definition.ts'
 import type { AccountKind, ProviderDefinition } from './definition.ts'
+import { feedsFaults } from './feed-faults.ts'
+import { recordFaults } from './record-faults.ts'
+import { resolveFaults } from './resolve-faults.ts'
 import type { Value } from './value-definition.ts'
 import { itemsFaults, pathFaults, patternFaults, valueFaults, whenFaults } from './value-faults.ts'
 import { webhookFaults } from './webhook-faults.ts'
@@ -29,6 +33,8 @@ export function definitionFaults(definition: ProviderDefinition): string[] {
   for (const account of definition.accounts) faults.push(...accountFaults(account))
   faults.push(...hostFaults(definition), ...oauthFaults(definition), ...callFaults(definition))
   faults.push(...identityFaults(definition), ...activationFaults(definition), ...webhookFaults(definition))
+  faults.push(...feedsFaults(definition), ...recordFaults(definition), ...resolveFaults(definition))
+  faults.push(...credentialsFaults(definition))
   return faults
 }
 
@@ -65,7 +71,7 @@ function hostFaults(definition: ProviderDefinition): string[] {
   return faults
 }
 
-function oauthFaults({ oauth, secrets }: ProviderDefinition): string[] {
+function oauthFaults({ oauth, secrets, accounts }: ProviderDefinition): string[] {
   const faults: string[] = []
   if (oauth.kind === 'code' && oauth.tokenUrl === undefined)
     faults.push('oauth.tokenUrl: an authorization code needs one')
@@ -81,7 +87,22 @@ function oauthFaults({ oauth, secrets }: ProviderDefinition): string[] {
     faults.push(...valueFaults(value, []).map(fault => `oauth.reply: ${fault}`))
   }
   if (failedWhen) faults.push(...whenFaults(failedWhen, []).map(fault => `oauth.reply.failedWhen: ${fault}`))
+  if (oauth.leaves) {
+    const { kind, at } = oauth.leaves
+    if (!accounts.some(one => one.kind === kind)) faults.push(`oauth.leaves: ${kind} is no account kind`)
+    faults.push(...valueFaults(at, []).map(fault => `oauth.leaves: ${fault}`))
+  }
   return faults
+}
+
+/** What proves a key: a call that is made with it. */
+function credentialsFaults(definition: ProviderDefinition): string[] {
+  if (!definition.credentials) return []
+  const identity = keyIdentity(definition)
+  const isProved = typeof identity.from === 'object' || (identity.from === 'ask' && identity.prove !== undefined)
+  const faults = isProved ? [] : ['no call names or proves the account with the key (identity)']
+  if (definition.credentials.identity) faults.push(...identityFaults({ ...definition, identity }))
+  return faults.map(fault => `credentials: ${fault}`)
 }
 
 function accountFaults({ kind, pattern }: AccountKind): string[] {

@@ -25,16 +25,22 @@ export type Value =
   | { capture: { of: Value; pattern: string } }
   /** One word for another; what is not listed stays as it is. */
   | { map: { of: Value; words: Record<string, string> } }
+  /** The name of a step on the way to the item, counted back from the item's own (0): in `…/Invoice/3` step 1 is `Invoice`. */
+  | { step: number }
   /** Base64 (either alphabet) of JSON, and a path in that. */
   | { base64Json: { of: Value; at: Path } }
 
-/** A condition: that a value exists, what it is, that it does not exist, or that an array or object there is empty. */
+/**
+ * A condition: that a value exists, what it is, that it does not exist, that an array or object there is empty, or that two
+ * values are the same text.
+ */
 export type When =
   | Path
   | { at: Value; is: string | string[] }
   | { exists: Value }
   | { absent: Value }
   | { empty: Path }
+  | { equal: [Value, Value] }
   | { all: When[] }
 
 /**
@@ -72,14 +78,19 @@ export type CallAuth =
   | { bearer: TextTemplate }
   | { basic: [user: TextTemplate, password: TextTemplate] }
   | { header: string; value: TextTemplate }
+  /** A bearer that is a JWT (RFC 7519, RS256) of the app itself, signed with its private key in PEM form, for 9 minutes. */
+  | { jwt: TextTemplate; issuer: TextTemplate }
 
 /**
  * `cursor`: the answer's value is sent back as a query parameter until it is missing (or `more` says false);
  * `link`: the `Link` header's `rel="next"` (RFC 8288); `url`: the answer holds the next page's whole URL; `number`: pages
- * are numbered from 1, and the answer says how many there are.
+ * are numbered from 1, and the answer says how many there are; `item`: a value of the page's last item is sent back; `body`:
+ * the answer's value is sent back as a field of the JSON body.
  */
 export type Page =
   | { by: 'cursor'; parameter: string; at: Path; more?: When }
   | { by: 'number'; parameter: string; pages: Path }
   | { by: 'link' }
   | { by: 'url'; at: Path }
+  | { by: 'item'; parameter: string; items: Path; at: Value; more: When }
+  | { by: 'body'; field: string; at: Path }

@@ -95,6 +95,7 @@ export function whenFaults(when: When, splits: string[]): string[] {
   if ('exists' in when) return valueFaults(when.exists, splits)
   if ('absent' in when) return valueFaults(when.absent, splits)
   if ('empty' in when) return pathFaults(when.empty, splits)
+  if ('equal' in when) return when.equal.flatMap(one => valueFaults(one, splits))
   return valueFaults(when.at, splits)
 }
 

@@ -14,6 +14,7 @@ const valueForms: Record<string, Record<string, Field>> = {
   capture: { capture: fields({ of: lazyValue, pattern: 'text' }) },
   map: { map: fields({ of: lazyValue, words: each('any text') }) },
   base64Json: { base64Json: fields({ of: lazyValue, at: 'text' }) },
+  step: { step: 'number' },
 }
 const aPath = 'a path such as "$.id" or "@.id"'
 export const value = { forms: valueForms, text: aPath } satisfies Field
@@ -25,6 +26,7 @@ export const condition: Field = {
     exists: { exists: value },
     absent: { absent: value },
     empty: { empty: 'text' },
+    equal: { equal: list(value) },
     all: { all: list({ lazy: () => condition }) },
   },
   text: aPath,
@@ -40,6 +42,7 @@ export const callFields: Record<string, Field> = {
       bearer: { bearer: 'text' },
       basic: { basic: list('any text') },
       header: { header: 'text', value: 'text' },
+      jwt: { jwt: 'text', issuer: 'text' },
     },
     words: ['none'],
   },
@@ -48,6 +51,8 @@ export const callFields: Record<string, Field> = {
   'page?': {
     forms: {
       pages: { by: words('number'), parameter: 'text', pages: 'text' },
+      items: { by: words('item'), parameter: 'text', items: 'text', at: value, more: condition },
+      field: { by: words('body'), field: 'text', at: 'text' },
       parameter: { by: words('cursor'), parameter: 'text', at: 'text', 'more?': condition },
       at: { by: words('url'), at: 'text' },
       by: { by: words('link') },
@@ -102,12 +107,3 @@ export const revoke: Field = {
     url: { url: 'text', body: words('json', 'form'), field: 'text', 'token?': words('refresh', 'access') },
   },
 }
-export const catchUp: Field = fields({
-  call,
-  types: list('text'),
-  items: 'text',
-  id: 'text',
-  time: 'text',
-  deleted: fields({ path: 'text', equals: 'text' }),
-  maxDays: 'number',
-})

@@ -13,6 +13,7 @@ export function valueText(value: Value): string {
   if ('template' in value) return value.template
   if ('capture' in value) return `what ${value.capture.pattern} finds in ${valueText(value.capture.of)}`
   if ('map' in value) return valueText(value.map.of)
+  if ('step' in value) return 'the name of what it stands in'
   return `${value.base64Json.at} in the base64 of ${valueText(value.base64Json.of)}`
 }
 
@@ -23,6 +24,7 @@ export function whenText(when: When): string {
   if ('exists' in when) return `${valueText(when.exists)} is there`
   if ('absent' in when) return `${valueText(when.absent)} is not there`
   if ('empty' in when) return `${when.empty} is empty`
+  if ('equal' in when) return when.equal.map(valueText).join(' is ')
   return when.all.map(whenText).join(' and ')
 }
 

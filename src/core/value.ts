@@ -40,6 +40,7 @@ export function readValue(context: ItemContext, value: Value): Read | undefined 
     return { text: reads.map(({ text }) => text).join(value.by), place: reads.map(({ place }) => place).join('+') }
   }
   if ('template' in value) return readTemplate(context, value.template)
+  if ('step' in value) return readNamed(stepOf(context, value.step), 'its place')
   if ('base64Json' in value) return readBase64(context, value.base64Json)
   return readChanged(context, value)
 }
@@ -86,6 +87,16 @@ export function captured(text: string, pattern: string): { text: string; from: n
   const match = new RegExp(pattern, 'd').exec(text.slice(0, captureLimit))
   const range = match?.indices?.[1]
   return range && { text: match?.[1] as string, from: range[0], to: range[1] }
+}
+
+/** A step of the item's own JSON pointer, counted back from its last (RFC 6901 section 4). */
+function stepOf({ item }: ItemContext, back: number): string | undefined {
+  return item.pointer
+    .split('/')
+    .slice(1)
+    .at(-1 - back)
+    ?.replaceAll('~1', '/')
+    .replaceAll('~0', '~')
 }
 
 function readTemplate(context: ItemContext, template: string): Read | undefined {

@@ -15,11 +15,11 @@ import {
   signParts,
 } from './sign.ts'
 import { readSignatures, signatureBytes } from './signature-header.ts'
-import { readTime, timeFault } from './signed-time.ts'
+import { readTime, type TimeFault, timeFault, unitText } from './signed-time.ts'
 import { clip } from './text.ts'
 import { headersIn, type ItemContext, readValue } from './value.ts'
 import { accepted, noSecretFor, refused, type Verdict } from './verdict.ts'
-import type { Ed25519Scheme } from './webhook-definition.ts'
+import type { Ed25519Scheme, SignedTime } from './webhook-definition.ts'
 
 /** Whether a stored secret (or public key) made one of the signatures, and recently enough. */
 export function verifySigned(
@@ -44,7 +44,7 @@ export function verifySigned(
     const secret = secrets.find(one => isSignature(scheme, parts, one.value, given.signatures))
     if (!secret) continue
     const fault = scheme.time && timeFault(scheme.time, time, keyring.now)
-    if (fault) return refused(fault.reason, timeText(fault.ms, scheme.time?.toleranceSeconds ?? 0))
+    if (scheme.time && fault) return refused(fault.reason, timeText(scheme.time, fault))
     const changed = bodyFault(scheme, delivery, context)
     if (changed) return refused('body-changed', changed)
     return { ...accepted(index, 'signature', secret), url: url === '' ? null : url }
@@ -61,9 +61,10 @@ export function signedHeaders({ signs, time }: SigningScheme): string[] {
   return [...(time ? headersIn(time.at) : []), ...parts.map(part => part.header)]
 }
 
-function timeText(ms: number, tolerance: number): string {
+function timeText(time: SignedTime, { ms, unit }: TimeFault): string {
+  if (unit) return unitText(time, unit)
   if (ms === 0) return 'the time that it was signed at is unreadable'
-  return `it was signed ${Math.round(ms / 1000)} s away from our clock, ${tolerance} s are allowed`
+  return `it was signed ${Math.round(ms / 1000)} s away from our clock, ${time.toleranceSeconds} s are allowed`
 }
 
 function isSignature(scheme: SigningScheme, parts: ComposedPart[], secret: string, given: string[]): boolean {

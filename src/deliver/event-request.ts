@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { scanJson } from '../core/json-scan.ts'
+import { momentMs } from '../core/moment.ts'
 import type { StoredEvent } from '../store/event-ops.ts'
 import type { ForwardWork } from '../store/forward-ops.ts'
 import { type ForwardOptions, type ForwardRequest, whsHeaders } from './forward-request.ts'
@@ -57,6 +58,6 @@ function cloudEvent(event: StoredEvent, item: Buffer): Buffer {
 /** When it happened, as the provider wrote it where that is a time of RFC 3339 (as CloudEvents wants); else in that form. */
 function timeOf({ occurredAt, receivedAt }: StoredEvent): string {
   if (occurredAt && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(occurredAt)) return occurredAt
-  const time = occurredAt === null ? Number.NaN : Date.parse(occurredAt)
+  const time = occurredAt === null ? Number.NaN : (momentMs(occurredAt) ?? Date.parse(occurredAt))
   return new Date(Number.isNaN(time) ? receivedAt : time).toISOString()
 }

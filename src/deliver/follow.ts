@@ -1,6 +1,7 @@
 import type { Filter } from '../core/filter.ts'
 import type { StoredAttempt } from '../store/attempt-ops.ts'
 import type { Cursors, StoredEvent } from '../store/event-ops.ts'
+import type { StoredRecord } from '../store/record-ops.ts'
 import type { StoredRejected } from '../store/rejected-ops.ts'
 import type { Store } from '../store/store.ts'
 
@@ -9,11 +10,16 @@ export type Stored =
   | { kind: 'event'; event: StoredEvent; item: Buffer | null }
   | { kind: 'attempt'; attempt: StoredAttempt }
   | { kind: 'rejected'; rejected: StoredRejected }
+  /** What was fetched of an event's thing, which was told before. */
+  | { kind: 'record'; record: StoredRecord; event: StoredEvent }
 
 interface Page {
   events: { event: StoredEvent; item: Buffer | null }[]
   attempts: StoredAttempt[]
   rejected: StoredRejected[]
+  fetched: Extract<Stored, { kind: 'record' }>[]
+  /** As many were read as are read at once. */
+  isFull: boolean
 }
 
 export interface FollowOptions {
@@ -38,7 +44,7 @@ const page = 200
 
 /** Follows the store live, from any process: what `listen` and `events --follow` print comes from here. */
 export function followStore({ store, filter, from, rejectedOnly, onStored, onError }: FollowOptions): Follower {
-  const at = { ...from }
+  const at = { ...from, record: store.readNow('lastRecord') }
   let seen = -1
   let stopping = false
   let timer: NodeJS.Timeout | undefined
@@ -55,13 +61,14 @@ export function followStore({ store, filter, from, rejectedOnly, onStored, onErr
   }
 
   async function emitPage(): Promise<boolean> {
-    const { events, attempts, rejected } = store.snapshot(readPage)
+    const { events, attempts, rejected, fetched, isFull } = store.snapshot(readPage)
     for (const { event, item } of events) await onStored({ kind: 'event', event, item })
     for (const attempt of attempts) await onStored({ kind: 'attempt', attempt })
     for (const one of rejected) await onStored({ kind: 'rejected', rejected: one })
+    for (const one of fetched) await onStored(one)
     // Reading and printing a long history must not keep deliveries waiting.
     await new Promise(resolve => setImmediate(resolve))
-    return events.length === page || attempts.length === page || rejected.length === page
+    return isFull
   }
 
   function readPage(): Page {
@@ -77,7 +84,20 @@ export function followStore({ store, filter, from, rejectedOnly, onStored, onErr
     at.event = events.length < page && !filter.failed ? newest.event : (events.at(-1)?.seq ?? at.event)
     at.attempt = attempts.length < page ? newest.attempt : (attempts.at(-1)?.seq ?? at.attempt)
     at.rejected = rejected.at(-1)?.seq ?? at.rejected
-    return { events: withItems, attempts, rejected }
+    const records = rejectedOnly ? [] : store.readNow('recordsAfter', { after: at.record, limit: page })
+    at.record = records.at(-1)?.seq ?? at.record
+    const isFull = [events, attempts, rejected, records].some(({ length }) => length === page)
+    return { events: withItems, attempts, rejected, fetched: records.length > 0 ? withEvents(records) : [], isFull }
+  }
+
+  function withEvents(records: StoredRecord[]): Page['fetched'] {
+    const only = records.map(({ eventSeq }) => eventSeq)
+    const events = store.readNow('listEvents', { filter, order: 'oldest', only, limit: page })
+    const found = new Map(events.map(event => [event.seq, event]))
+    return records.flatMap(record => {
+      const event = found.get(record.eventSeq)
+      return event ? [{ kind: 'record' as const, record, event }] : []
+    })
   }
 
   function readRejected(): StoredRejected[] {

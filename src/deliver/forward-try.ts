@@ -1,7 +1,7 @@
 import { classify, type TryClass } from '../core/retry.ts'
 import type { ForwardWork, NewAttempt } from '../store/forward-ops.ts'
 import { nextStep } from './next-step.ts'
-import { type SendDeps, type SendPartOptions, type Sent, sendPart } from './send-part.ts'
+import { goesAsEvents, type SendDeps, type SendPartOptions, type Sent, sendPart } from './send-part.ts'
 
 /** What came of one try at a forward, and what is to be written down. */
 export interface ForwardTry {
@@ -33,7 +33,7 @@ export async function tryForward(
   options: Pick<SendPartOptions, 'signal' | 'onSend'>,
 ): Promise<ForwardTry> {
   const settled =
-    deps.deliver === 'event' && work.tries > 0 ? await settledEvents(deps, work, unwritten) : new Set<number>()
+    goesAsEvents(deps, work) && work.tries > 0 ? await settledEvents(deps, work, unwritten) : new Set<number>()
   const number = work.tries + 1
   const sent = await sendPart(deps, work, { ...options, number, settled })
   const decides = deciding(sent)

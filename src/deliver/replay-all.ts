@@ -1,5 +1,7 @@
+import type { Buffer } from 'node:buffer'
 import { setMaxListeners } from 'node:events'
-import { type ReplayOptions, type SentPart, sendReplay } from './replay.ts'
+import type { ForwardWork } from '../store/forward-ops.ts'
+import { type ReplayOptions, readWorks, recordSent, type SentPart, sendReplay, type Unrecorded } from './replay.ts'
 import type { ReplayPart } from './replay-plan.ts'
 import type { SendDeps } from './send-part.ts'
 
@@ -10,93 +12,123 @@ export interface ReplayEnd {
 }
 
 const atOnce = 64
-/** Parts that are read ahead of what was answered and told. */
+/** Parts that are read ahead of what was told, and how many bytes of bodies. */
 const ahead = 512
+const aheadBytes = 64 * 1_048_576
+/** Parts that are read by one query. */
+const together = 128
+
+/** What goes to one target for one tenant: the next leaves when the one before was answered. */
+interface Lane {
+  waiting: { part: ReplayPart; arrived: ForwardWork }[]
+  isBusy: boolean
+}
 
 /**
- * Sends parts at once, up to 64 together; of one tenant to one target the next leaves when the one before was answered.
- * `onSent` is told of each when it is written down. Ends early where a target is not there, or by the signal.
+ * Sends pages of parts at once, up to 64 together; of one tenant to one target the next leaves when the one before was
+ * answered. `onSent` is told of parts when they are written down, of all that gathered meanwhile at once. Ends early where
+ * a target is not there, or by the signal.
  * @throws what sending a part, writing it down or `onSent` throws
  */
 export async function replayAll(
   deps: SendDeps,
-  parts: AsyncIterable<ReplayPart>,
+  pages: AsyncIterable<ReplayPart[]>,
   options: ReplayOptions,
-  onSent: (part: ReplayPart, sent: SentPart) => Promise<void>,
+  onSent: (sent: SentPart[]) => Promise<void>,
 ): Promise<ReplayEnd> {
   // Every request on its way listens to it.
   if (options.signal) setMaxListeners(2 * atOnce, options.signal)
-  const lanes = new Map<string, Promise<void>>()
-  const slots = makeSlots(atOnce)
-  const room = makeSlots(ahead)
+  const lanes = new Map<string, Lane>()
+  const ready: Lane[] = []
+  let unrecorded: Unrecorded[] = []
+  let isRecording = false
+  let inFlight = 0
+  /** Parts that were read and not told yet. */
+  let open = 0
+  let openBytes = 0
   let nobody: string | null = null
-  let failure: unknown
-  let isFailed = false
-  const isOver = (): boolean => nobody !== null || isFailed || options.signal?.aborted === true
+  let failure: { error: unknown } | null = null
+  let wake: (() => void) | undefined
+  const isOver = (): boolean => nobody !== null || failure !== null || options.signal?.aborted === true
   const fail = (error: unknown): void => {
-    if (!isFailed) failure = error
-    isFailed = true
+    failure ??= { error }
+  }
+  /** Resolves when something has moved on. */
+  const moved = (): Promise<void> => new Promise(resolve => (wake = resolve))
+
+  function add(part: ReplayPart, arrived: ForwardWork): void {
+    const key = `${part.tenantId} ${part.target}`
+    const lane = lanes.get(key) ?? { waiting: [], isBusy: false }
+    lanes.set(key, lane)
+    lane.waiting.push({ part, arrived })
+    open++
+    openBytes += arrived.body.length
+    if (!lane.isBusy && lane.waiting.length === 1) ready.push(lane)
   }
 
-  async function sendOne(part: ReplayPart): Promise<void> {
-    await slots.enter()
+  function pump(): void {
+    while (inFlight < atOnce && !isOver()) {
+      const lane = ready.shift()
+      if (!lane) return
+      void sendNext(lane)
+    }
+  }
+
+  async function sendNext(lane: Lane): Promise<void> {
+    const next = lane.waiting.shift() as Lane['waiting'][number]
+    lane.isBusy = true
+    inFlight++
     try {
-      if (isOver()) return room.leave()
-      const sending = await sendReplay(deps, part, options)
-      nobody ??= sending.nobody
-      void sending.recorded
-        .then(sent => onSent(part, sent))
-        .catch(fail)
-        .finally(() => room.leave())
+      const sent = await sendReplay(deps, next, options)
+      nobody ??= sent.nobody
+      unrecorded.push(sent)
     } catch (error) {
       fail(error)
-      room.leave()
-    } finally {
-      slots.leave()
+      close(next.arrived.body)
     }
+    inFlight--
+    lane.isBusy = false
+    if (lane.waiting.length > 0) ready.push(lane)
+    pump()
+    if (!isRecording) void record()
+    wake?.()
   }
 
-  for await (const part of parts) {
-    await room.enter()
-    if (isOver()) {
-      room.leave()
-      break
-    }
-    const lane = `${part.tenantId} ${part.target}`
-    const sent = (lanes.get(lane) ?? Promise.resolve()).then(() => sendOne(part))
-    lanes.set(lane, sent)
-    void sent.then(() => lanes.get(lane) === sent && lanes.delete(lane))
+  function close(body: Buffer): void {
+    open--
+    openBytes -= body.length
   }
-  await room.empty()
-  if (isFailed) throw failure
+
+  /** What was answered while the writer was busy is its next group. */
+  async function record(): Promise<void> {
+    isRecording = true
+    while (unrecorded.length > 0 && failure === null) {
+      const group = unrecorded
+      unrecorded = []
+      await recordSent(deps.store, group).then(onSent).catch(fail)
+      for (const { arrived } of group) close(arrived)
+      wake?.()
+    }
+    isRecording = false
+  }
+
+  const isIdle = (): boolean => inFlight === 0 && !isRecording
+  try {
+    for await (const page of pages) {
+      for (let at = 0; at < page.length && !isOver(); ) {
+        while ((open >= ahead || openBytes >= aheadBytes) && !isOver()) await moved()
+        const parts = page.slice(at, at + together)
+        const works = await readWorks(deps.store, parts)
+        for (const [index, arrived] of works.entries()) add(parts[index] as ReplayPart, arrived)
+        at += works.length
+        pump()
+      }
+      if (isOver()) break
+    }
+  } catch (error) {
+    fail(error)
+  }
+  while (!isIdle() || (open > 0 && !isOver())) await moved()
+  if (failure) throw (failure as { error: unknown }).error
   return { nobody }
-}
-
-interface Slots {
-  /** Resolves when one is free, which is then taken. */
-  enter(): Promise<void>
-  leave(): void
-  /** Resolves when none is taken. */
-  empty(): Promise<void>
-}
-
-function makeSlots(most: number): Slots {
-  let taken = 0
-  const waiting: (() => void)[] = []
-  let onEmpty: (() => void) | undefined
-  return {
-    async enter() {
-      if (taken >= most) await new Promise<void>(resolve => waiting.push(resolve))
-      else taken++
-    },
-    leave() {
-      const next = waiting.shift()
-      if (next) return next()
-      taken--
-      if (taken === 0) onEmpty?.()
-    },
-    async empty() {
-      if (taken > 0) await new Promise<void>(resolve => (onEmpty = resolve))
-    },
-  }
 }

@@ -7,6 +7,7 @@ import { cutPart } from '../core/part.ts'
 import { type SampleMessage, writeItems } from '../core/sample.ts'
 import { writeAccounts } from '../core/write-accounts.ts'
 import type { ForwardEvent, ForwardWork } from '../store/forward-ops.ts'
+import { isOwn } from '../store/own-delivery-ops.ts'
 import { startsOf } from './forward-request.ts'
 
 /** The tenant as which events are sent, with what it has at an app: accounts (kind → value), and its hook. */
@@ -26,6 +27,7 @@ export interface ChangedPart {
  * @throws WhsError `cannot-change` (exit 2)
  */
 export function partAlone(definition: ProviderDefinition, work: ForwardWork): ChangedPart {
+  if (isOwn(work.source)) throw cannotChange(work, 'no request brought it, so it goes out as an event, and as it is')
   const starts = startsOf(work)
   let body: Buffer | null = null
   try {

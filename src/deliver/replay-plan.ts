@@ -1,6 +1,6 @@
 import { exits, WhsError } from '../core/errors.ts'
 import type { Filter } from '../core/filter.ts'
-import { type EventFacts, type Rule, targetsOf } from '../core/rule.ts'
+import { type EventFacts, type Rule, routesOf } from '../core/rule.ts'
 import type { StoredEvent } from '../store/event-ops.ts'
 import type { Store } from '../store/store.ts'
 import { maySign } from './forward-request.ts'
@@ -29,13 +29,13 @@ export interface ReplayPlan {
   count: number
   /** Of those that a filter took: what is not sent, since it is nobody's. */
   parked: number
-  /** Oldest first; read from the store as they are asked for, up to what was there at the start. */
-  parts(): AsyncGenerator<ReplayPart>
+  /** Oldest first; read from the store a page at a time as they are asked for, up to what was there at the start. */
+  pages(): AsyncGenerator<ReplayPart[]>
   /** Events that were passed over so far: no rule takes them, or (where a filter chose them) they never verified. */
   passed: { untaken: StoredEvent[]; unverified: number }
 }
 
-const page = 500
+const page = 2_000
 
 /**
  * What would be sent, before anything is. An event that was chosen twice goes once. What is named by its id and may not
@@ -50,9 +50,9 @@ export async function planReplay(store: Store, wish: ReplayWish): Promise<Replay
   const owned = only || filter.scope ? filter : { ...filter, scope: ['tenant'] }
   const passed: ReplayPlan['passed'] = { untaken: [], unverified: 0 }
   if (only) await refuseAny(store, only.only)
-  const tenantIds = new Map<string, number | null>()
+  const tenantIds = new Map<string | null, number | null>()
 
-  async function* parts(): AsyncGenerator<ReplayPart> {
+  async function* pages(): AsyncGenerator<ReplayPart[]> {
     let held: StoredEvent[] = []
     for (let after = 0; ; ) {
       const query = { filter: owned, order: 'oldest' as const, after, limit: page, ...only }
@@ -62,7 +62,7 @@ export async function planReplay(store: Store, wish: ReplayWish): Promise<Replay
       const all = held.concat(found.filter(isFit))
       // The page may have cut a delivery in two.
       held = isLast ? [] : all.filter(({ deliverySeq }) => deliverySeq === all.at(-1)?.deliverySeq)
-      for (const part of await partsOf(all.slice(0, all.length - held.length))) yield part
+      yield await partsOf(all.slice(0, all.length - held.length))
       if (isLast) return
     }
   }
@@ -76,14 +76,14 @@ export async function planReplay(store: Store, wish: ReplayWish): Promise<Replay
   async function partsOf(events: StoredEvent[]): Promise<ReplayPart[]> {
     const found = new Map<string, ReplayPart>()
     for (const event of events) {
-      const targets = targetsOf(rules, factsOf(event, wish.as))
+      const targets = routesOf(rules, factsOf(event, wish.as)).map(route => route.target)
       if (targets.length === 0) passed.untaken.push(event)
       for (const target of targets) {
         const key = `${event.deliverySeq} ${event.tenant} ${target}`
         const part = found.get(key)
         if (part) part.events.push(event)
         else {
-          const tenantId = await tenantIdOf(event.tenant)
+          const tenantId = tenantIds.get(event.tenant) ?? (await tenantIdOf(event.tenant))
           found.set(key, { deliverySeq: event.deliverySeq, tenantId, target, events: [event] })
         }
       }
@@ -99,7 +99,7 @@ export async function planReplay(store: Store, wish: ReplayWish): Promise<Replay
 
   const parked = only ? 0 : await store.read('countEvents', { filter: { ...filter, parked: true } })
   const count = await store.read('countEvents', { filter: owned, ...only })
-  return { count, parked, parts, passed }
+  return { count, parked, pages, passed }
 }
 
 /** @throws WhsError for the first of the events that may not be sent, or is gone */
@@ -110,13 +110,15 @@ async function refuseAny(store: Store, seqs: number[]): Promise<void> {
 }
 
 function everythingTo(target: string): Rule {
-  return { text: target, conditions: { scope: ['*'] }, target, copy: false }
+  return { text: target, conditions: { scope: ['*'], event: ['*'] }, target, copy: false }
 }
 
-function factsOf(event: StoredEvent, as: string | undefined): EventFacts {
+/** What rules and filters look at of a stored event, as if it were another tenant's where one is named. */
+export function factsOf(event: StoredEvent, as?: string): EventFacts {
   const { tenant, app, provider, env, account, scope, providerEvent, resourceType, resourceId } = event
   const resource = resourceType === null ? null : `${resourceType}/${resourceId}`
-  return { tenant: as ?? tenant, app, provider, env, account, scope, event: event.event, providerEvent, resource }
+  const life = event.source === 'lifecycle'
+  return { tenant: as ?? tenant, app, provider, env, account, scope, event: event.event, providerEvent, resource, life }
 }
 
 function refuse(event: StoredEvent): void {

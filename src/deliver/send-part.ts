@@ -6,6 +6,7 @@ import { classify, isSuccess, parseRetryAfter, type TryClass } from '../core/ret
 import { isLoopback } from '../core/rule.ts'
 import type { Sender, SendResult } from '../net/send.ts'
 import type { ForwardWork, NewAttempt } from '../store/forward-ops.ts'
+import { isOwn } from '../store/own-delivery-ops.ts'
 import type { Store } from '../store/store.ts'
 import type { Clock } from './clock.ts'
 import { buildEventForward } from './event-request.ts'
@@ -79,12 +80,17 @@ export interface Sending {
 const remoteTimeoutMs = 30_000
 const keptOfGoodAnswer = 4_096
 
+/** Whether each event goes alone, as a CloudEvent: where that is wished, and always where no request brought it. */
+export function goesAsEvents({ deliver }: Pick<SendDeps, 'deliver'>, { source }: Pick<ForwardWork, 'source'>): boolean {
+  return deliver === 'event' || isOwn(source)
+}
+
 /**
  * Sends a part once: as one request, or each of its events alone. Stops where the target is not there or busy. What
  * cannot be made into a request counts as answered for good, with the reason. Never throws for anything a target does.
  */
 export async function sendPart(deps: SendDeps, work: ForwardWork, options: SendPartOptions): Promise<Sent[]> {
-  if (deps.deliver === 'original') return [await sendOne(deps, work, options)]
+  if (!goesAsEvents(deps, work)) return [await sendOne(deps, work, options)]
   const left = work.events.filter(event => !options.settled.has(event.seq))
   const sent: Sent[] = []
   for (const event of left.length > 0 ? left : work.events) {
@@ -143,7 +149,7 @@ async function build(
   { number, replay, changed }: SendPartOptions,
 ): Promise<ForwardRequest> {
   const app = { id: work.appId, name: work.app, provider: work.provider }
-  const isOriginal = deps.deliver === 'original'
+  const isOriginal = !goesAsEvents(deps, work)
   const keys = isOriginal && needsSecrets(work, replay) ? await deps.keysOf(app) : []
   const { allowRemote, ownSecret, clock } = deps
   const common = { definition, keys, attempt: number, now: clock.now(), allowRemote, ownSecret }

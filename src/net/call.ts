@@ -11,6 +11,8 @@ export interface CallRequest {
   timeoutMs?: number
   /** The answer is cut here. */
   maxBytes?: number
+  /** Ends the call at once. */
+  signal?: AbortSignal
 }
 export interface CallAnswer {
   status: number
@@ -25,20 +27,24 @@ const defaultMaxBytes = 8_388_608
 /**
  * Makes the function for our own calls. Redirects are never followed, since a token would follow them; the answer is
  * bounded in size and time; `proxy` is the value of HTTPS_PROXY. Once `signal` is aborted none goes on.
- * The function throws WhsError `unreachable` (exit 10) where there is no answer.
+ * The function throws WhsError `unreachable` (exit 10) where there is no answer, `interrupted` (exit 130) where a signal ended it.
  */
 export function makeHttpCall({ proxy, signal }: { proxy?: string; signal?: AbortSignal }): HttpCall {
   let dispatcher: Promise<Dispatcher | undefined> | undefined
-  return async ({ method, url, headers, body, timeoutMs = defaultTimeoutMs, maxBytes = defaultMaxBytes }) => {
+  return async ({ method, url, headers, body, timeoutMs = defaultTimeoutMs, maxBytes = defaultMaxBytes, ...own }) => {
     const { request } = await import('undici')
+    const ends = [signal, own.signal].filter(one => one !== undefined)
     dispatcher ??= proxyFor(proxy)
     const via = isLocal(url) ? undefined : await dispatcher
+    const tooLong = new AbortController()
+    // Not `AbortSignal.timeout`: beside others in `AbortSignal.any` Node 20 forgets it, and the call would never end.
+    const timer = setTimeout(() => tooLong.abort(), timeoutMs)
     try {
       const answer = await request(url, {
         method,
         ...(headers ? { headers } : {}),
         ...(body === undefined ? {} : { body }),
-        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]),
+        signal: AbortSignal.any([tooLong.signal, ...ends]),
         ...(via ? { dispatcher: via } : {}),
       })
       const flat: Record<string, string> = {}
@@ -46,7 +52,10 @@ export function makeHttpCall({ proxy, signal }: { proxy?: string; signal?: Abort
         flat[name] = Array.isArray(value) ? value.join(', ') : (value ?? '')
       return { status: answer.statusCode, headers: flat, body: await bounded(answer.body, maxBytes) }
     } catch (cause) {
-      throw unreachable(url, cause)
+      if (ends.some(one => one.aborted)) throw interrupted(url, cause)
+      throw unreachable(url, tooLong.signal.aborted ? 'it took too long' : undefined, cause)
+    } finally {
+      clearTimeout(timer)
     }
   }
 }
@@ -72,14 +81,20 @@ async function proxyFor(proxy: string | undefined): Promise<Dispatcher | undefin
   return new ProxyAgent(proxy)
 }
 
-function unreachable(url: string, cause: unknown): WhsError {
+function interrupted(url: string, cause: unknown): WhsError {
+  const what = `the call to ${new URL(url).origin} was ended`
+  const why = 'the command was interrupted'
+  return new WhsError({ code: 'interrupted', exit: exits.interrupted, what, why, cause })
+}
+
+function unreachable(url: string, why: string | undefined, cause: unknown): WhsError {
   const { origin } = new URL(url)
-  const { name, message, code } = cause as { name: string; message: string; code?: string }
+  const { message, code } = cause as { message: string; code?: string }
   return new WhsError({
     code: 'unreachable',
     exit: exits.api,
     what: `${origin} did not answer`,
-    why: name === 'TimeoutError' ? 'it took too long' : (code ?? message),
+    why: why ?? code ?? message,
     next: 'check the network (and HTTPS_PROXY), then try again',
     cause,
   })

@@ -5,6 +5,7 @@ import { exits, WhsError } from '../core/errors.ts'
 import type { RawHeaders } from '../core/headers.ts'
 import { type BodyRoom, readBody } from './read-body.ts'
 import { routeHandler } from './routes.ts'
+import { type ReplyStream, streamTo } from './stream.ts'
 
 /** What a route is asked. Header and cookie names are lower case; of a doubled one the first counts. */
 export interface RouteRequest {
@@ -22,6 +23,8 @@ export interface Reply {
   status: number
   headers?: Record<string, string>
   body?: string | Buffer
+  /** In place of a body: what is written bit by bit, for as long as this runs. */
+  stream?(to: ReplyStream): Promise<void>
 }
 export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -184,7 +187,13 @@ function refuse(response: ServerResponse, why: 'too-large' | 'full'): void {
 /** Writes an answer; a text without a type is plain text and says nothing of itself to a browser. */
 export function writeReply(response: ServerResponse, reply: Reply): void {
   if (response.destroyed || response.headersSent) return
-  const { status, headers = {}, body } = reply
+  const { status, headers = {}, body, stream } = reply
+  if (stream) {
+    response.writeHead(status, headers)
+    response.flushHeaders()
+    void streamTo(response, stream)
+    return
+  }
   const length = body === undefined ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.length
   const text =
     body === undefined ? {} : { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { lookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
+import { createSecureContext, rootCertificates } from 'node:tls'
 import { Pool } from 'undici'
 import type { RawHeaders } from '../core/headers.ts'
 import { isLoopback } from '../core/rule.ts'
@@ -45,6 +46,8 @@ const nobodyCodes = [
  * `caPem` is trusted beside the system's for https targets.
  */
 export function openSender({ caPem }: { caPem?: string } = {}): Sender {
+  // An authority alone would take the place of all that the system trusts.
+  const trust = caPem ? { secureContext: createSecureContext({ ca: [...rootCertificates, caPem] }) } : {}
   const options = (isNear: boolean): Pool.Options => ({
     connect: {
       lookup: lookupBoth,
@@ -52,7 +55,7 @@ export function openSender({ caPem }: { caPem?: string } = {}): Sender {
       // On this machine the other family is no way round: it would only hide that we were slow ourselves.
       autoSelectFamilyAttemptTimeout: isNear ? 2_500 : 250,
       timeout: 5_000,
-      ...(caPem ? { ca: caPem } : {}),
+      ...trust,
     },
     pipelining: 1,
     connections: 128,

@@ -4,4 +4,7 @@ export const example = {
   account: '9341453900000009999',
   event: 'customer.updated',
   hooks: 'typeform',
+  keyed: 'hubspot',
+  apiPath: '/v3/company/{account}/companyinfo/{account}',
+  apiTarget: '/v3/company/{account}/invoice',
 }

@@ -20,6 +20,8 @@ export const airtable = {
       'The 13 pauses from 10 seconds to about 11 hours are third-party knowledge.',
       'A notification says nothing of what changed and may be spurious: it is called base.changed here.',
       'TOO_MANY_WEBHOOKS_… as the refusal of a third webhook of one integration in a base is from memory.',
+      'That a base may be asked 5 times a second is from memory.',
+      'Where a personal access token is made is from memory.',
     ],
   },
   hosts: { production: { web: 'https://airtable.com', api: 'https://api.airtable.com' } },
@@ -49,6 +51,12 @@ export const airtable = {
     refresh: { kind: 'rotating' },
     accessSeconds: 3600,
     redirect: { production: 'loopback' },
+  },
+  credentials: {
+    key: {
+      label: 'Personal access token',
+      where: 'airtable.com/create/tokens, with access to the bases and the scopes of the app',
+    },
   },
   accounts: [
     {
@@ -80,6 +88,7 @@ export const airtable = {
     accounts: { base: '@.id' },
     name: '@.name',
   },
+  api: { page: { by: 'cursor', parameter: 'offset', at: '$.offset' }, limits: { calls: 5, seconds: 1 } },
   webhook: {
     methods: ['POST'],
     body: ['json'],
@@ -101,6 +110,7 @@ export const airtable = {
         providerEvent: { text: 'base.changed' },
         derived: ['@.webhook.id', '@.timestamp'],
         time: '@.timestamp',
+        feed: 'payloads',
         accounts: [
           {
             agree: [
@@ -171,4 +181,30 @@ export const airtable = {
       ],
     },
   },
+  feeds: [
+    {
+      name: 'payloads',
+      use: ['follow-up', 'catch-up'],
+      per: 'activation',
+      account: 'base',
+      call: {
+        method: 'GET',
+        url: '{api}/v0/bases/{resource}/webhooks/{activation}/payloads?cursor={cursor}&limit=50',
+      },
+      cursor: { at: '$.cursor', more: { at: '$.mightHaveMore', is: 'true' }, start: { text: '1' } },
+      split: ['$.payloads[*]'],
+      shapes: [
+        {
+          name: 'payload',
+          when: '@.baseTransactionNumber',
+          providerEvent: { text: 'records.changed' },
+          derived: ['@.timestamp', '@.baseTransactionNumber'],
+          time: '@.timestamp',
+          accounts: [],
+        },
+      ],
+      same: 'cursor',
+      maxDays: 7,
+    },
+  ],
 } satisfies ProviderDefinition

@@ -26,6 +26,8 @@ export const asana = {
       'The steps of the retries within 24 hours are not known',
       'added is said created here, though it also tells of a task that was put into another project',
       'What Asana says of a target that does not answer its handshake is from memory',
+      'How further pages of a list are asked for (whs api --all) is from memory',
+      'Where a personal access token is made is from memory',
     ],
   },
   hosts: { production: { asana: 'https://app.asana.com' } },
@@ -56,6 +58,12 @@ export const asana = {
     revoke: { url: '{asana}/-/oauth_revoke', body: 'form', field: 'token', token: 'refresh' },
     redirect: { production: 'loopback' },
   },
+  credentials: {
+    key: {
+      label: 'Personal access token',
+      where: 'Asana > My settings > Apps > Developer apps > Personal access tokens',
+    },
+  },
   accounts: [
     {
       kind: 'workspace',
@@ -82,6 +90,7 @@ export const asana = {
     accounts: { workspace: '@.gid' },
     name: '@.name',
   },
+  api: { base: '{asana}', page: { by: 'cursor', parameter: 'offset', at: '$.next_page.offset' } },
   webhook: {
     methods: ['POST'],
     body: ['empty', 'json'],
@@ -183,18 +192,20 @@ export const asana = {
       refusals: [{ status: [400, 403], when: { exists: unanswered }, means: 'unreachable' }],
     },
   },
-  record: {
-    call: { method: 'GET', url: '{asana}/api/1.0/{resource}/{resourceId}' },
-    at: '$.data',
-    words: {
-      task: 'tasks',
-      project: 'projects',
-      section: 'sections',
-      story: 'stories',
-      attachment: 'attachments',
-      tag: 'tags',
-      team: 'teams',
-      user: 'users',
+  record: [
+    {
+      words: {
+        task: 'tasks',
+        project: 'projects',
+        section: 'sections',
+        story: 'stories',
+        attachment: 'attachments',
+        tag: 'tags',
+        team: 'teams',
+        user: 'users',
+      },
+      call: { method: 'GET', url: '{asana}/api/1.0/{resource}/{resourceId}' },
+      at: '$.data',
     },
-  },
+  ],
 } satisfies ProviderDefinition

@@ -5,7 +5,7 @@ const byStore = { header: 'X-Auth-Token', value: '{token}' }
 const doubled = { capture: { of: '$.title', pattern: '(already exists|duplicate)' } }
 
 /** https://docs.bigcommerce.com/docs/integrations/webhooks/overview and …/docs/integrations/apps/guide/auth */
-export const bigcommerce = {
+export const bigcommerce: ProviderDefinition = {
   id: 'bigcommerce',
   name: 'BigCommerce',
   company: 'BigCommerce',
@@ -73,6 +73,8 @@ export const bigcommerce = {
     },
   ],
   identity: { from: 'token', accounts: { store: { part: { of: '$.context', by: '/', from: 1 } } } },
+  api: { auth: byStore, page: { by: 'url', at: '$.meta.pagination.links.next' } },
+  lifecycle: [{ events: ['store/app/uninstalled'], means: 'revoked', why: 'the store uninstalled the app' }],
   webhook: {
     methods: ['POST'],
     body: ['json'],
@@ -151,4 +153,22 @@ export const bigcommerce = {
       refusals: [{ status: 422, when: { exists: doubled }, means: 'taken' }],
     },
   },
-} satisfies ProviderDefinition
+  record: [
+    {
+      words: { order: 'orders' },
+      call: { method: 'GET', url: '{api}/stores/{account}/v2/{resource}/{resourceId}', auth: byStore },
+      at: '$',
+    },
+    {
+      words: { product: 'products' },
+      call: { method: 'GET', url: '{api}/stores/{account}/v3/catalog/{resource}/{resourceId}', auth: byStore },
+      at: '$.data',
+    },
+    {
+      words: { customer: 'customers' },
+      call: { method: 'GET', url: '{api}/stores/{account}/v3/{resource}?id:in={resourceId}', auth: byStore },
+      at: '$.data[0]',
+      gone: [{ status: 200, when: { empty: '$.data' } }],
+    },
+  ],
+}

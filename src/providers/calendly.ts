@@ -1,7 +1,7 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 
 /** https://developer.calendly.com/docs/api-guides (webhook signatures), https://developer.calendly.com/scopes */
-export const calendly = {
+export const calendly: ProviderDefinition = {
   id: 'calendly',
   name: 'Calendly',
   company: 'Calendly',
@@ -21,6 +21,9 @@ export const calendly = {
       'That a failing subscription is retried for 24 hours and then disabled is from memory; so is the time-out.',
       'The address of the page My Apps is from memory.',
       'Which scope each event of a subscription needs is not said: those of its data are asked for.',
+      'That a user of the organization is found at /users/<id> is from memory.',
+      'The addresses of one no-show and one routing form submission are from memory.',
+      'Where a personal access token is made is from memory.',
     ],
   },
   hosts: {
@@ -53,6 +56,9 @@ export const calendly = {
     revoke: { url: '{auth}/oauth/revoke', body: 'form', field: 'token' },
     redirect: { production: 'public', sandbox: 'loopback' },
   },
+  credentials: {
+    key: { label: 'Personal access token', where: 'Calendly > Integrations > API & webhooks > Personal access tokens' },
+  },
   accounts: [
     {
       kind: 'user',
@@ -78,6 +84,7 @@ export const calendly = {
     accounts: { user: '$.resource.uri', organization: '$.resource.current_organization' },
     name: '$.resource.name',
   },
+  api: { page: { by: 'url', at: '$.pagination.next_page' } },
   webhook: {
     methods: ['POST'],
     body: ['json'],
@@ -158,4 +165,31 @@ export const calendly = {
       ],
     },
   },
-} satisfies ProviderDefinition
+  // Of hooks for a whole organization only who made them is named.
+  resolve: [
+    {
+      name: 'user',
+      from: { capture: { of: '@.created_by', pattern: '/users/([A-Za-z0-9_-]{1,64})$' } },
+      as: 'tenant',
+      call: { method: 'GET', url: '{api}/users/{value}' },
+      account: { kind: 'organization', at: '$.resource.current_organization' },
+    },
+  ],
+  record: [
+    {
+      words: { invitee: 'invitees' },
+      slots: {
+        meeting: { capture: { of: '@.payload.uri', pattern: '/scheduled_events/([A-Za-z0-9_-]+)/' } },
+        invitee: { capture: { of: '@.payload.uri', pattern: '/invitees/([A-Za-z0-9_-]+)$' } },
+      },
+      call: { method: 'GET', url: '{api}/scheduled_events/{meeting}/{resource}/{invitee}' },
+      at: '$.resource',
+    },
+    {
+      words: { invitee_no_show: 'invitee_no_shows', routing_form_submission: 'routing_form_submissions' },
+      slots: { own: { capture: { of: '@.payload.uri', pattern: '/([A-Za-z0-9_-]+)$' } } },
+      call: { method: 'GET', url: '{api}/{resource}/{own}' },
+      at: '$.resource',
+    },
+  ],
+}

@@ -75,6 +75,7 @@ export const discord = {
     },
   ],
   identity: { from: 'token', accounts: { guild: '$.guild.id' }, name: '$.guild.name' },
+  api: { base: '{discord}/api/v10' },
   webhook: {
     methods: ['POST'],
     body: ['json'],

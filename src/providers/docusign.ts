@@ -53,6 +53,7 @@ export const docusign = {
       'The legacy aggregate mode in XML is kept as unreadable, not read.',
       'The address of Apps and Keys is from memory, and that of a developer account (else admin.docusign.com).',
       'That the list of configurations shows connectId, and which codes refuse a plan or a user, is from memory.',
+      'That each refresh gives a refresh token that lives for 30 days more is from memory.',
     ],
   },
   hosts: {
@@ -83,7 +84,7 @@ export const docusign = {
     scopeSeparator: ' ',
     pkce: 'S256',
     clientAuth: 'basic',
-    refresh: { kind: 'rotating' },
+    refresh: { kind: 'rotating', seconds: 2_592_000 },
     accessSeconds: 28_800,
     revoke: { url: '{account}/oauth/revoke', body: 'form', field: 'token' },
     redirect: { production: 'loopback', sandbox: 'loopback' },
@@ -186,9 +187,11 @@ export const docusign = {
       ],
     },
   },
-  record: {
-    call: { method: 'GET', url: '{api}/restapi/v2.1/accounts/{account}/{resource}/{resourceId}' },
-    at: '$',
-    words: { envelope: 'envelopes', template: 'templates' },
-  },
+  record: [
+    {
+      words: { envelope: 'envelopes', template: 'templates' },
+      call: { method: 'GET', url: '{api}/restapi/v2.1/accounts/{account}/{resource}/{resourceId}' },
+      at: '$',
+    },
+  ],
 } satisfies ProviderDefinition

@@ -21,6 +21,8 @@ export const dropbox = {
       'Deliveries of team apps (list_folder.teams, from memory) name no account that is read: they are kept as unreadable.',
       'The pauses between the retries, over about 10 minutes, are not published.',
       'The id tells no repeat from a second change, and no time is given.',
+      'How the API says that a cursor was reset (409, error/.tag) is put together from the types of its SDKs.',
+      'That files/get_metadata takes the id of an entry, and how it says that one is gone, are from memory.',
     ],
   },
   hosts: { production: { web: 'https://www.dropbox.com', api: 'https://api.dropboxapi.com' } },
@@ -87,6 +89,7 @@ export const dropbox = {
         providerEvent: { text: 'files.changed' },
         derived: ['@'],
         accounts: [{ kind: 'account', at: '@' }],
+        feed: 'list_folder',
       },
     ],
     alongside: ['$.delta.users'],
@@ -101,4 +104,55 @@ export const dropbox = {
       'Press "Add" while whs is listening: Dropbox calls it at once',
     ],
   },
+  record: [
+    {
+      words: { file: 'file', folder: 'folder' },
+      call: { method: 'POST', url: '{api}/2/files/get_metadata', body: { json: { path: '{resourceId}' } } },
+      at: '$',
+      gone: [{ status: 409, when: { at: "$.error.path['.tag']", is: 'not_found' } }],
+    },
+  ],
+  feeds: [
+    {
+      name: 'list_folder',
+      use: ['follow-up', 'catch-up'],
+      per: 'account',
+      call: {
+        method: 'POST',
+        url: '{api}/2/files/list_folder/continue',
+        body: { json: { cursor: '{cursor}' } },
+      },
+      cursor: {
+        at: '$.cursor',
+        more: { at: '$.has_more', is: 'true' },
+        start: {
+          call: {
+            method: 'POST',
+            url: '{api}/2/files/list_folder/get_latest_cursor',
+            body: { json: { path: '', recursive: true } },
+          },
+          at: '$.cursor',
+        },
+      },
+      split: ['$.entries[*]'],
+      shapes: [
+        {
+          name: 'entry',
+          when: "@['.tag']",
+          providerEvent: {
+            map: {
+              of: "@['.tag']",
+              words: { file: 'file.changed', folder: 'folder.changed', deleted: 'file.deleted' },
+            },
+          },
+          derived: ["@['.tag']", '@.path_lower', '@.rev'],
+          time: '@.server_modified',
+          resource: { type: "@['.tag']", id: { first: ['@.id', '@.path_lower'] } },
+          accounts: [],
+        },
+      ],
+      same: 'cursor',
+      expired: { status: 409, when: { at: "$.error['.tag']", is: 'reset' } },
+    },
+  ],
 } satisfies ProviderDefinition

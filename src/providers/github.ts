@@ -1,5 +1,14 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 
+const asApp = { jwt: '{secret.privateKey}', issuer: '{clientId}' }
+const versioned = { Accept: 'application/vnd.github+json', 'X-GitHub-Api-Version': '2022-11-28' }
+
+/** What events of issues and pull requests are about. */
+const thing = { capture: { of: { header: 'x-github-event' }, pattern: '^(issue|pull_request)' } }
+const numbered = {
+  first: ['issue', 'pull_request'].map(one => ({ template: `{@.repository.full_name}#{@.${one}.number}` })),
+}
+
 /** A GitHub App: https://docs.github.com/en/webhooks and https://docs.github.com/en/apps/creating-github-apps */
 export const github = {
   id: 'github',
@@ -18,8 +27,10 @@ export const github = {
       'The app has to be installed before the consent; who may only ask for it has none until an owner agrees',
       'That marketplace_purchase and security_advisory name no installation is from memory: they count as GitHub’s own',
       'The form content type (JSON in the field payload) is from memory and accepted',
-      'The body of the call that revokes a token is from memory',
+      'The body of the call that revokes a token, and bad_refresh_token for a dead one, are from memory',
       'Which http loopback redirects are accepted is third-party knowledge',
+      'That deliveries are listed for 3 days is the limit of sending them again; the list may reach further back',
+      'The fields of installation.suspend and unsuspend are from memory',
     ],
   },
   hosts: { production: { web: 'https://github.com', api: 'https://api.github.com' } },
@@ -45,6 +56,13 @@ export const github = {
       label: 'Webhook secret',
       where: 'your own choice, typed into Developer settings > GitHub Apps > your app > General > Webhook',
     },
+    privateKey: {
+      label: 'Private key',
+      where:
+        'Developer settings > GitHub Apps > your app > General > Private keys; with it "whs catchup" sees what failed',
+      later: true,
+      optional: true,
+    },
   },
   oauth: {
     kind: 'code',
@@ -56,7 +74,7 @@ export const github = {
     pkce: 'S256',
     clientAuth: 'post',
     reply: { refreshExpiresIn: '$.refresh_token_expires_in', failedWhen: '$.error', error: '$.error' },
-    refresh: { kind: 'rotating' },
+    refresh: { kind: 'rotating', refused: ['bad_refresh_token'] },
     accessSeconds: null,
     revoke: {
       call: {
@@ -84,13 +102,19 @@ export const github = {
     from: {
       method: 'GET',
       url: '{api}/user/installations?per_page=100',
-      headers: { Accept: 'application/vnd.github+json', 'X-GitHub-Api-Version': '2022-11-28' },
+      headers: versioned,
       page: { by: 'link' },
     },
     items: '$.installations[*]',
     accounts: { installation: '@.id' },
     name: '@.account.login',
   },
+  api: { headers: { Accept: 'application/vnd.github+json', 'X-GitHub-Api-Version': '2022-11-28' } },
+  lifecycle: [
+    { events: ['installation.deleted'], means: 'revoked', why: 'the GitHub App was uninstalled' },
+    { events: ['installation.suspend'], means: 'broken', why: 'the installation is suspended' },
+    { events: ['installation.unsuspend'], means: 'active', why: 'the installation is no longer suspended' },
+  ],
   webhook: {
     methods: ['POST'],
     body: ['json', { jsonField: 'payload' }],
@@ -111,6 +135,7 @@ export const github = {
         when: '@.installation.id',
         providerEvent: { join: [{ header: 'x-github-event' }, '@.action'], by: '.' },
         id: { header: 'x-github-delivery' },
+        resource: { type: thing, id: numbered },
         accounts: [{ kind: 'installation', at: '@.installation.id' }],
       },
       {
@@ -136,4 +161,53 @@ export const github = {
       'Webhook secret: a long random text of your own, the same as you gave to whs; Save changes',
     ],
   },
+  record: [
+    {
+      words: { issue: 'issues', pull_request: 'pulls' },
+      slots: {
+        owner: { capture: { of: '@.repository.full_name', pattern: '^([^/]+)/' } },
+        repo: { capture: { of: '@.repository.full_name', pattern: '/([^/]+)$' } },
+        number: { first: ['@.issue.number', '@.pull_request.number'] },
+      },
+      call: { method: 'GET', url: '{api}/repos/{owner}/{repo}/{resource}/{number}', headers: versioned },
+      at: '$',
+    },
+  ],
+  feeds: [
+    {
+      name: 'deliveries',
+      use: ['catch-up'],
+      per: 'app',
+      call: {
+        method: 'GET',
+        url: '{api}/app/hook/deliveries?per_page=100',
+        auth: asApp,
+        headers: versioned,
+        page: { by: 'link' },
+      },
+      cursor: { time: { overlapSeconds: 60 } },
+      each: {
+        items: '$[*]',
+        where: { exists: '@.installation_id' },
+        item: '@.id',
+        id: '@.guid',
+        time: '@.delivered_at',
+        call: { method: 'GET', url: '{api}/app/hook/deliveries/{item}', auth: asApp, headers: versioned },
+      },
+      split: ['$.request.payload'],
+      shapes: [
+        {
+          name: 'delivery',
+          when: '$.guid',
+          providerEvent: { join: ['$.event', '$.action'], by: '.' },
+          id: '$.guid',
+          time: '$.delivered_at',
+          accounts: [{ kind: 'installation', at: '$.installation_id' }],
+        },
+      ],
+      same: 'id',
+      newestFirst: true,
+      maxDays: 3,
+    },
+  ],
 } satisfies ProviderDefinition

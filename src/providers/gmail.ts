@@ -22,6 +22,9 @@ export const gmail = {
       'Payload unwrapping (the body is the bare data) is not supported.',
       'The pauses between the retries depend on the subscription.',
       'Stopping the watch of a mailbox stops it for everyone who connected that mailbox to the app.',
+      'That the answer holds labelsAdded, labelsRemoved and messagesDeleted beside messagesAdded is from memory.',
+      'How further pages of a list are asked for (whs api --all) is from memory.',
+      'The address of one message (users/me/messages) is from memory.',
     ],
   },
   hosts: {
@@ -103,6 +106,7 @@ export const gmail = {
     accounts: { mailbox: '$.emailAddress' },
     name: '$.emailAddress',
   },
+  api: { page: { by: 'cursor', parameter: 'pageToken', at: '$.nextPageToken' } },
   webhook: {
     methods: ['POST'],
     body: ['json'],
@@ -130,6 +134,7 @@ export const gmail = {
         providerEvent: { text: 'mailbox.changed' },
         id: { first: ['@.message.messageId', '@.message.message_id'] },
         time: { first: ['@.message.publishTime', '@.message.publish_time'] },
+        feed: 'history',
         accounts: [{ kind: 'mailbox', at: { base64Json: { of: '@.message.data', at: '$.emailAddress' } } }],
       },
     ],
@@ -160,4 +165,50 @@ export const gmail = {
       refusals: [{ status: 403, when: { exists: tooMany }, means: 'quota' }],
     },
   },
+  record: [
+    {
+      words: { message: 'messages' },
+      call: { method: 'GET', url: '{api}/gmail/v1/users/me/{resource}/{resourceId}' },
+      at: '$',
+    },
+  ],
+  feeds: [
+    {
+      name: 'history',
+      use: ['follow-up', 'catch-up'],
+      per: 'account',
+      call: {
+        method: 'GET',
+        url: '{api}/gmail/v1/users/me/history?startHistoryId={cursor}&maxResults=500',
+        page: { by: 'cursor', parameter: 'pageToken', at: '$.nextPageToken' },
+      },
+      cursor: {
+        at: '$.historyId',
+        start: { call: { method: 'GET', url: '{api}/gmail/v1/users/me/profile' }, at: '$.historyId' },
+      },
+      split: ["$.history[*]['messagesAdded','messagesDeleted','labelsAdded','labelsRemoved'][*]"],
+      shapes: [
+        {
+          name: 'change',
+          when: '@.message.id',
+          providerEvent: {
+            map: {
+              of: { step: 1 },
+              words: {
+                messagesAdded: 'message.added',
+                messagesDeleted: 'message.deleted',
+                labelsAdded: 'message.changed',
+                labelsRemoved: 'message.changed',
+              },
+            },
+          },
+          id: { join: ['$.history[*].id', { step: 1 }, '@.message.id'], by: ' ' },
+          resource: { type: { text: 'message' }, id: '@.message.id' },
+          accounts: [],
+        },
+      ],
+      same: 'id',
+      expired: { status: 404 },
+    },
+  ],
 } satisfies ProviderDefinition

@@ -1,5 +1,29 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 
+/** How an event is read, wherever it stands. */
+const event = {
+  providerEvent: { template: '{@.resource_type}.{@.action}' },
+  id: '@.id',
+  time: '@.created_at',
+  resource: {
+    type: '@.resource_type',
+    id: {
+      first: [
+        '@.links.refund',
+        '@.links.subscription',
+        '@.links.billing_request',
+        '@.links.instalment_schedule',
+        '@.links.payment',
+        '@.links.payout',
+        '@.links.mandate',
+        '@.links.customer',
+        '@.links.creditor',
+        '@.links.organisation',
+      ],
+    },
+  },
+}
+
 /** https://developer.gocardless.com/getting-started/partners/staying-up-to-date-with-webhooks/ */
 export const gocardless = {
   id: 'gocardless',
@@ -22,6 +46,8 @@ export const gocardless = {
       'Disconnecting by the API is from memory: it is done in the Dashboard.',
       'organisations.disconnected as the sign that a merchant has left is from memory.',
       'An event that names no organisation is taken as the partner’s own.',
+      'That events are listed newest first is from memory; how far back they reach is not said.',
+      'How further pages of a list are asked for (whs api --all) is from memory.',
     ],
   },
   hosts: {
@@ -66,6 +92,11 @@ export const gocardless = {
     },
   ],
   identity: { from: 'token', accounts: { organisation: '$.organisation_id' } },
+  api: {
+    headers: { 'GoCardless-Version': '2015-07-06' },
+    page: { by: 'cursor', parameter: 'after', at: '$.meta.cursors.after' },
+  },
+  lifecycle: [{ events: ['organisations.disconnected'], means: 'revoked', why: 'the merchant disconnected the app' }],
   webhook: {
     methods: ['POST'],
     body: ['json'],
@@ -84,51 +115,14 @@ export const gocardless = {
       {
         name: 'event',
         when: { all: ['@.resource_type', { exists: '@.links.organisation' }] },
-        providerEvent: { template: '{@.resource_type}.{@.action}' },
-        id: '@.id',
-        time: '@.created_at',
-        resource: {
-          type: '@.resource_type',
-          id: {
-            first: [
-              '@.links.refund',
-              '@.links.subscription',
-              '@.links.billing_request',
-              '@.links.instalment_schedule',
-              '@.links.payment',
-              '@.links.payout',
-              '@.links.mandate',
-              '@.links.customer',
-              '@.links.creditor',
-              '@.links.organisation',
-            ],
-          },
-        },
+        ...event,
         accounts: [{ kind: 'organisation', at: '@.links.organisation' }],
       },
       {
         name: 'own',
         when: '@.resource_type',
         scope: 'app',
-        providerEvent: { template: '{@.resource_type}.{@.action}' },
-        id: '@.id',
-        time: '@.created_at',
-        resource: {
-          type: '@.resource_type',
-          id: {
-            first: [
-              '@.links.refund',
-              '@.links.subscription',
-              '@.links.billing_request',
-              '@.links.instalment_schedule',
-              '@.links.payment',
-              '@.links.payout',
-              '@.links.mandate',
-              '@.links.customer',
-              '@.links.creditor',
-            ],
-          },
-        },
+        ...event,
         accounts: [],
       },
     ],
@@ -144,12 +138,43 @@ export const gocardless = {
       'Endpoints under Developers > Webhook endpoints are another thing: their events name no organisation',
     ],
   },
-  record: {
-    call: {
-      method: 'GET',
-      url: '{api}/{resourceType}/{resourceId}',
-      headers: { 'GoCardless-Version': '2015-07-06' },
+  record: [
+    {
+      words: {
+        payments: 'payments',
+        mandates: 'mandates',
+        refunds: 'refunds',
+        payouts: 'payouts',
+        subscriptions: 'subscriptions',
+        customers: 'customers',
+        creditors: 'creditors',
+        billing_requests: 'billing_requests',
+        instalment_schedules: 'instalment_schedules',
+      },
+      call: {
+        method: 'GET',
+        url: '{api}/{resource}/{resourceId}',
+        headers: { 'GoCardless-Version': '2015-07-06' },
+      },
+      at: '$.{resource}',
     },
-    at: '$.{resourceType}',
-  },
+  ],
+  feeds: [
+    {
+      name: 'events',
+      use: ['catch-up'],
+      per: 'account',
+      call: {
+        method: 'GET',
+        url: '{api}/events?created_at[gte]={since.iso}&limit=500',
+        headers: { 'GoCardless-Version': '2015-07-06' },
+        page: { by: 'cursor', parameter: 'after', at: '$.meta.cursors.after' },
+      },
+      cursor: { time: { overlapSeconds: 60 } },
+      split: ['$.events[*]'],
+      shapes: [{ name: 'listed', when: '@.resource_type', ...event, accounts: [] }],
+      same: 'id',
+      newestFirst: true,
+    },
+  ],
 } satisfies ProviderDefinition

@@ -28,6 +28,8 @@ export const googleCalendar = {
       'A calendar id that is percent-encoded in the resource URI is not read: the channel alone names the tenant then.',
       'How fast an answer must come, and the pauses between the retries, are not published.',
       'How Google refuses a URL or too many channels (reasons such as push.webhookUrlUnauthorized) is second hand.',
+      'A new event is told as updated: what the API gives does not say which it is.',
+      'The address of one event, and that a cancelled one is still answered, are from memory.',
     ],
   },
   hosts: {
@@ -96,6 +98,7 @@ export const googleCalendar = {
     accounts: { calendar: '$.id' },
     name: { first: ['$.summary', '$.id'] },
   },
+  api: { page: { by: 'cursor', parameter: 'pageToken', at: '$.nextPageToken' } },
   webhook: {
     methods: ['POST'],
     body: ['empty'],
@@ -124,6 +127,7 @@ export const googleCalendar = {
         event: { join: [watched, state], by: '.' },
         derived: [{ header: 'x-goog-channel-id' }, { header: 'x-goog-message-number' }],
         resource: { type: watched, id: { header: 'x-goog-resource-id' } },
+        feed: 'events',
         accounts: [
           {
             agree: [
@@ -197,4 +201,55 @@ export const googleCalendar = {
       ],
     },
   },
+  record: [
+    {
+      words: { event: 'events' },
+      call: { method: 'GET', url: '{api}/calendar/v3/calendars/{account.calendar}/{resource}/{resourceId}' },
+      at: '$',
+      gone: [{ status: 200, when: { at: '$.status', is: 'cancelled' } }],
+    },
+  ],
+  feeds: [
+    {
+      name: 'events',
+      use: ['follow-up', 'catch-up'],
+      per: 'resource',
+      account: 'calendar',
+      call: {
+        method: 'GET',
+        url: '{api}/calendar/v3/calendars/{resource}/events?syncToken={cursor}&maxResults=250',
+        page: { by: 'cursor', parameter: 'pageToken', at: '$.nextPageToken' },
+      },
+      cursor: {
+        at: '$.nextSyncToken',
+        start: {
+          call: {
+            method: 'GET',
+            url: '{api}/calendar/v3/calendars/{resource}/events?maxResults=2500&fields=nextPageToken,nextSyncToken',
+            page: { by: 'cursor', parameter: 'pageToken', at: '$.nextPageToken' },
+          },
+          at: '$.nextSyncToken',
+        },
+      },
+      split: ['$.items[*]'],
+      shapes: [
+        {
+          name: 'event',
+          when: '@.id',
+          providerEvent: {
+            map: {
+              of: '@.status',
+              words: { confirmed: 'event.updated', tentative: 'event.updated', cancelled: 'event.deleted' },
+            },
+          },
+          id: { join: ['@.id', '@.etag'], by: ' ' },
+          time: '@.updated',
+          resource: { type: { text: 'event' }, id: '@.id' },
+          accounts: [],
+        },
+      ],
+      same: 'id',
+      expired: { status: 410 },
+    },
+  ],
 } satisfies ProviderDefinition

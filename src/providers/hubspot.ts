@@ -21,10 +21,12 @@ export const hubspot: ProviderDefinition = {
       'Whether one delivery mixes accounts is not documented: deliveries are always split.',
       'The gaps between the 10 tries of 24 hours are not documented; those here are a guess.',
       'Revoking the refresh token leaves the app installed, from memory: events go on until it is uninstalled.',
-      'Reading a record at /crm/v3/objects is from memory.',
+      'Reading a record at /crm/v3/objects, and BAD_REFRESH_TOKEN for a dead refresh token, are from memory.',
       'That deliveries bring a v3 signature is second hand; where nothing of it is there, v1 or v2 counts.',
       'v1 and v2 sign no time, so that an old delivery of that kind could be sent again.',
       'An eventId is not unique, as HubSpot says itself: ids are derived from five fields.',
+      'How further pages of a list are asked for (whs api --all) is from memory.',
+      'Where a private app access token is made is from memory.',
     ],
   },
   hosts: { production: { app: 'https://app.hubspot.com', api: 'https://api.hubapi.com' } },
@@ -45,12 +47,19 @@ export const hubspot: ProviderDefinition = {
     scopeSeparator: ' ',
     pkce: 'S256',
     clientAuth: 'post',
-    refresh: { kind: 'stable' },
+    refresh: { kind: 'stable', refused: ['BAD_REFRESH_TOKEN'] },
+    reply: { error: { first: ['$.error', '$.status'] } },
     accessSeconds: 1800,
     revoke: {
       call: { method: 'DELETE', url: '{api}/oauth/v1/refresh-tokens/{refreshToken}', auth: 'none' },
     },
     redirect: { production: 'loopback' },
+  },
+  credentials: {
+    key: {
+      label: 'Private app access token',
+      where: 'HubSpot > Settings > Integrations > Private Apps > your app > Auth',
+    },
   },
   accounts: [
     {
@@ -67,6 +76,7 @@ export const hubspot: ProviderDefinition = {
     from: { method: 'GET', url: '{api}/account-info/v3/details' },
     accounts: { portal: '$.portalId' },
   },
+  api: { page: { by: 'cursor', parameter: 'after', at: '$.paging.next.after' } },
   webhook: {
     methods: ['POST'],
     body: ['json'],
@@ -178,9 +188,11 @@ export const hubspot: ProviderDefinition = {
       'Every account that installs the app is subscribed by itself',
     ],
   },
-  record: {
-    call: { method: 'GET', url: '{api}/crm/v3/objects/{resource}/{resourceId}' },
-    at: '$',
-    words: { contact: 'contacts', company: 'companies', deal: 'deals', ticket: 'tickets' },
-  },
+  record: [
+    {
+      words: { contact: 'contacts', company: 'companies', deal: 'deals', ticket: 'tickets' },
+      call: { method: 'GET', url: '{api}/crm/v3/objects/{resource}/{resourceId}' },
+      at: '$',
+    },
+  ],
 }

@@ -21,6 +21,8 @@ export const intercom = {
       'That Intercom probes the endpoint with HEAD is from memory; any HEAD is answered 200.',
       'How long after a failed delivery the next one comes is not said.',
       'The reading API version 2.14 is from memory.',
+      'How further pages of a list are asked for (whs api --all) is from memory.',
+      'Where a access token is made is from memory.',
     ],
   },
   hosts: { production: { app: 'https://app.intercom.com', api: 'https://api.intercom.io' } },
@@ -45,6 +47,7 @@ export const intercom = {
     revoke: { call: { method: 'POST', url: '{api}/auth/uninstall' } },
     redirect: { production: 'public' },
   },
+  credentials: { key: { label: 'Access token', where: 'Developer Hub > your app > Configure > Authentication' } },
   accounts: [
     {
       kind: 'workspace',
@@ -60,6 +63,10 @@ export const intercom = {
     from: { method: 'GET', url: '{api}/me', headers: { 'Intercom-Version': '2.14' } },
     accounts: { workspace: '$.app.id_code' },
     name: '$.app.name',
+  },
+  api: {
+    headers: { 'Intercom-Version': '2.14' },
+    page: { by: 'cursor', parameter: 'starting_after', at: '$.pages.next.starting_after' },
   },
   webhook: {
     methods: ['POST'],
@@ -110,13 +117,11 @@ export const intercom = {
       'Every workspace that installs the app sends to this URL',
     ],
   },
-  record: {
-    call: {
-      method: 'GET',
-      url: '{api}/{resource}/{resourceId}',
-      headers: { 'Intercom-Version': '2.14' },
+  record: [
+    {
+      words: { contact: 'contacts', conversation: 'conversations', company: 'companies', ticket: 'tickets' },
+      call: { method: 'GET', url: '{api}/{resource}/{resourceId}', headers: { 'Intercom-Version': '2.14' } },
+      at: '$',
     },
-    at: '$',
-    words: { contact: 'contacts', conversation: 'conversations', company: 'companies', ticket: 'tickets' },
-  },
+  ],
 } satisfies ProviderDefinition

@@ -47,7 +47,7 @@ export const jira = {
       'That http://localhost is accepted as redirect is from memory',
       'An app that is not public gets events only of webhooks that its owner registered',
       'project != null as a filter that takes every issue was seen to work on one live site; the pages name none',
-      'How Jira says that an app has one URL is from memory',
+      'How Jira says that an app has one URL is from memory, and so is unauthorized_client for a dead refresh token',
     ],
   },
   hosts: { production: { auth: 'https://auth.atlassian.com', api: 'https://api.atlassian.com' } },
@@ -76,7 +76,7 @@ export const jira = {
     pkce: 'none',
     clientAuth: 'post',
     tokenBody: 'json',
-    refresh: { kind: 'rotating' },
+    refresh: { kind: 'rotating', seconds: 7_776_000, refused: ['unauthorized_client', 'status_403'] },
     accessSeconds: 3600,
     redirect: { production: 'loopback' },
   },
@@ -106,6 +106,7 @@ export const jira = {
     accounts: { site: { capture: { of: '@.url', pattern: '^https://([^/]{1,253})' } }, cloud: '@.id' },
     name: '@.name',
   },
+  api: { base: '{api}/ex/jira/{account.cloud}' },
   webhook: {
     methods: ['POST'],
     body: ['json'],
@@ -191,8 +192,23 @@ export const jira = {
       refusals: [{ status: [200, 400], when: { exists: taken }, means: 'taken' }],
     },
   },
-  record: {
-    call: { method: 'GET', url: '{api}/ex/jira/{account.cloud}/rest/api/3/{resourceType}/{resourceId}' },
-    at: '$',
-  },
+  // A site may get another name: its cloudId stays.
+  resolve: [
+    {
+      name: 'site',
+      from: site.at,
+      as: 'tenant',
+      call: sites,
+      items: '$[*]',
+      equals: { capture: { of: '@.url', pattern: '^https://([^/]{1,253})' } },
+      account: { kind: 'cloud', at: '@.id' },
+    },
+  ],
+  record: [
+    {
+      words: { issue: 'issue', project: 'project', version: 'version' },
+      call: { method: 'GET', url: '{api}/ex/jira/{account.cloud}/rest/api/3/{resource}/{resourceId}' },
+      at: '$',
+    },
+  ],
 } satisfies ProviderDefinition

@@ -1,4 +1,26 @@
 import type { ProviderDefinition } from '../core/definition.ts'
+import type { RecordRead } from '../core/record-definition.ts'
+
+/** How a thing is read: its own query, and the fields that people look for. */
+function readBy(type: string, word: string, fields: string): RecordRead {
+  const query = `query($id: String!) { ${word}(id: $id) { id createdAt updatedAt ${fields} } }`
+  return {
+    words: { [type]: word },
+    call: {
+      method: 'POST',
+      url: '{api}/graphql',
+      body: { json: { query, variables: { id: '{resourceId}' } } },
+      failedWhen: '$.errors',
+    },
+    at: '$.data.{resource}',
+    gone: [
+      {
+        status: [200, 400],
+        when: { exists: { capture: { of: '$.errors[0].message', pattern: '^(Entity not found)' } } },
+      },
+    ],
+  }
+}
 
 /** https://linear.app/developers/webhooks */
 export const linear = {
@@ -21,6 +43,7 @@ export const linear = {
       'Whether Linear-Delivery stays the same over retries is not said: if it does not, a repeat is not found',
       'Access tokens of 24 hours are third-party knowledge; the reply says how long',
       'That continued failure switches a webhook off is from memory',
+      'The fields of issues, comments and projects, and how the API says that one is gone, are from memory',
     ],
   },
   hosts: { production: { web: 'https://linear.app', api: 'https://api.linear.app' } },
@@ -73,6 +96,8 @@ export const linear = {
     accounts: { organization: '$.data.organization.id' },
     name: '$.data.organization.name',
   },
+  api: { failedWhen: '$.errors' },
+  lifecycle: [{ events: ['OAuthApp.revoked'], means: 'revoked', why: 'the workspace removed the app' }],
   webhook: {
     methods: ['POST'],
     body: ['json'],
@@ -119,4 +144,9 @@ export const linear = {
       'Tick the event types you want (Issues, Comments, Projects …) and save; each workspace that consents sends by itself',
     ],
   },
+  record: [
+    readBy('Issue', 'issue', 'identifier title description priority url state { name } team { key } assignee { name }'),
+    readBy('Comment', 'comment', 'body url issue { identifier } user { name }'),
+    readBy('Project', 'project', 'name description url state'),
+  ],
 } satisfies ProviderDefinition

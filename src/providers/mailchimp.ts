@@ -3,7 +3,7 @@ import type { ProviderDefinition } from '../core/definition.ts'
 const badUrl = { capture: { of: { first: ['$.errors[0].message', '$.detail'] }, pattern: '(URL|url)' } }
 
 /** https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/ */
-export const mailchimp = {
+export const mailchimp: ProviderDefinition = {
   id: 'mailchimp',
   name: 'Mailchimp',
   company: 'Mailchimp',
@@ -88,6 +88,7 @@ export const mailchimp = {
     name: '$.accountname',
     learn: { dc: '$.dc' },
   },
+  api: { auth: { header: 'Authorization', value: 'OAuth {token}' } },
   webhook: {
     methods: ['POST'],
     body: ['form'],
@@ -176,8 +177,25 @@ export const mailchimp = {
       refusals: [{ status: 400, when: { exists: badUrl }, means: 'unreachable' }],
     },
   },
-  record: {
-    call: { method: 'GET', url: '{api}/3.0/lists/{account.list}/members/{resourceId}' },
-    at: '$',
-  },
-} satisfies ProviderDefinition
+  resolve: [
+    {
+      name: 'audience',
+      from: '@.data.list_id',
+      as: 'tenant',
+      call: { method: 'GET', url: '{api}/3.0/lists/{value}?fields=id' },
+      equals: '$.id',
+    },
+  ],
+  record: [
+    {
+      words: { member: 'members' },
+      call: { method: 'GET', url: '{api}/3.0/lists/{account.list}/{resource}/{resourceId}' },
+      at: '$',
+    },
+    {
+      words: { campaign: 'campaigns' },
+      call: { method: 'GET', url: '{api}/3.0/{resource}/{resourceId}' },
+      at: '$',
+    },
+  ],
+}

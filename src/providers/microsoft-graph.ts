@@ -108,6 +108,7 @@ export const microsoftGraph = {
     },
     name: { first: ['$.preferred_username', '$.email', '$.name'] },
   },
+  api: { base: '{graph}', page: { by: 'url', at: "$['@odata.nextLink']" } },
   webhook: {
     methods: ['POST'],
     body: ['empty', 'json'],
@@ -170,8 +171,8 @@ export const microsoftGraph = {
     api: {
       resources: {
         all: [
-          { id: 'me/messages', name: 'mail', usual: true },
-          { id: 'me/events', name: 'calendar', usual: true },
+          { id: 'me/messages', name: 'mail', usual: true, types: ['message'] },
+          { id: 'me/events', name: 'calendar', usual: true, types: ['event'] },
         ],
       },
       list: {
@@ -196,5 +197,11 @@ export const microsoftGraph = {
       ],
     },
   },
-  record: { call: { method: 'GET', url: '{graph}/v1.0/me/{resourceType}s/{resourceId}' }, at: '$' },
+  record: [
+    {
+      words: { message: 'messages', event: 'events', contact: 'contacts' },
+      call: { method: 'GET', url: '{graph}/v1.0/me/{resource}/{resourceId}' },
+      at: '$',
+    },
+  ],
 } satisfies ProviderDefinition

@@ -19,6 +19,7 @@ export const notion = {
       'How fast an answer must come, and the pauses between the eight tries over a day, are not published.',
       'Several connections of one workspace get the same events here: that accessible_by names the bot is from memory.',
       'That single comments, views and file uploads are read at the plural of their type is from memory.',
+      'How further pages of a list are asked for (whs api --all) is from memory.',
     ],
   },
   hosts: { production: { api: 'https://api.notion.com' } },
@@ -70,6 +71,10 @@ export const notion = {
     },
   ],
   identity: { from: 'token', accounts: { workspace: '$.workspace_id' }, name: '$.workspace_name' },
+  api: {
+    headers: { 'Notion-Version': '2025-09-03' },
+    page: { by: 'cursor', parameter: 'start_cursor', at: '$.next_cursor' },
+  },
   webhook: {
     methods: ['POST'],
     body: ['json'],
@@ -117,12 +122,22 @@ export const notion = {
       'Press "Create subscription" while whs is listening: Notion sends a verification token to the URL',
     ],
   },
-  record: {
-    call: {
-      method: 'GET',
-      url: '{api}/v1/{resourceType}s/{resourceId}',
-      headers: { 'Notion-Version': '2025-09-03' },
+  record: [
+    {
+      words: {
+        page: 'pages',
+        database: 'databases',
+        data_source: 'data_sources',
+        comment: 'comments',
+        file_upload: 'file_uploads',
+      },
+      call: {
+        method: 'GET',
+        url: '{api}/v1/{resource}/{resourceId}',
+        headers: { 'Notion-Version': '2025-09-03' },
+      },
+      at: '$',
+      gone: [{ status: 200, when: { at: '$.in_trash', is: 'true' } }],
     },
-    at: '$',
-  },
+  ],
 } satisfies ProviderDefinition

@@ -20,6 +20,7 @@ export const pipedrive = {
       'Whether meta.id stays the same over the retries of one event is not said outright.',
       'The address of the Developer Hub is from memory.',
       'The fields of the list of webhooks (subscription_url, is_active) are from memory; 40 an app and user is the limit.',
+      'How further pages of a list are asked for (whs api --all) is from memory.',
     ],
   },
   hosts: {
@@ -51,7 +52,7 @@ export const pipedrive = {
     leaveOut: ['response_type', 'scope'],
     pkce: 'none',
     clientAuth: 'basic',
-    refresh: { kind: 'stable' },
+    refresh: { kind: 'stable', seconds: 5_184_000 },
     reply: {
       learn: { domain: { capture: { of: '$.api_domain', pattern: '^https://([a-z0-9-]+)\\.pipedrive\\.com' } } },
     },
@@ -59,6 +60,7 @@ export const pipedrive = {
     revoke: { url: '{oauth}/oauth/revoke', body: 'form', field: 'token', token: 'refresh' },
     redirect: { production: 'loopback' },
     denied: ['user_denied'],
+    leaves: { kind: 'company', at: '$.company_id', why: 'the company uninstalled the app' },
   },
   accounts: [
     {
@@ -76,6 +78,7 @@ export const pipedrive = {
     accounts: { company: '$.data.company_id' },
     name: '$.data.company_name',
   },
+  api: { page: { by: 'cursor', parameter: 'cursor', at: '$.additional_data.next_cursor' } },
   webhook: {
     methods: ['POST'],
     body: ['json'],
@@ -144,17 +147,19 @@ export const pipedrive = {
       scopes: ['admin'],
     },
   },
-  record: {
-    call: { method: 'GET', url: '{api}/api/v1/{resource}/{resourceId}' },
-    at: '$.data',
-    words: {
-      deal: 'deals',
-      person: 'persons',
-      organization: 'organizations',
-      activity: 'activities',
-      lead: 'leads',
-      note: 'notes',
-      product: 'products',
+  record: [
+    {
+      words: {
+        deal: 'deals',
+        person: 'persons',
+        organization: 'organizations',
+        activity: 'activities',
+        lead: 'leads',
+        note: 'notes',
+        product: 'products',
+      },
+      call: { method: 'GET', url: '{api}/api/v1/{resource}/{resourceId}' },
+      at: '$.data',
     },
-  },
+  ],
 } satisfies ProviderDefinition

@@ -1,4 +1,5 @@
 import type { ProviderDefinition } from '../core/definition.ts'
+import type { RecordRead } from '../core/record-definition.ts'
 
 const queries = {
   create:
@@ -14,6 +15,17 @@ const admin = {
   auth: { header: 'X-Shopify-Access-Token', value: '{token}' },
   failedWhen: { exists: said.of },
 } as const
+/** How a thing is read by its global id: it is null where it is gone. */
+function readBy(resource: string, types: string[], fields: string): RecordRead {
+  const query = `query($id: ID!) { node(id: $id) { id ... on ${resource} { createdAt updatedAt ${fields} } } }`
+  return {
+    words: Object.fromEntries(types.map(type => [type, resource])),
+    slots: { gid: { first: [{ header: 'shopify-resource-id' }, '@.admin_graphql_api_id'] } },
+    call: { ...admin, body: { json: { query, variables: { id: '{gid}' } } } },
+    at: '$.data.node',
+    gone: [{ status: 200, when: { all: ['$.data.node', { absent: '$.data.node.id' }, { absent: said.of }] } }],
+  }
+}
 const ofShop = { kind: 'shop', at: { header: 'x-shopify-shop-domain' } }
 
 /** https://shopify.dev/docs/apps/build/webhooks and https://shopify.dev/docs/apps/build/events */
@@ -39,6 +51,7 @@ export const shopify = {
       'Events (headers without X-) are a developer preview: both header sets are read.',
       'Uninstalling by the API is from memory: a shop’s owner does it in the shop’s admin.',
       'Where the Dev Dashboard shows the client ID and how the app’s file spells its tables is from memory.',
+      'The fields of orders, products and customers that are fetched are from memory.',
       'That the API does not list the subscriptions of the app’s configuration is from memory, and so are its refusals’ words.',
     ],
   },
@@ -98,6 +111,8 @@ export const shopify = {
       name: '$.data.shop.name',
     },
   },
+  api: { base: '{admin}', auth: { header: 'X-Shopify-Access-Token', value: '{token}' } },
+  lifecycle: [{ events: ['app/uninstalled'], means: 'revoked', why: 'the shop uninstalled the app' }],
   webhook: {
     methods: ['POST'],
     body: ['json'],
@@ -196,4 +211,9 @@ export const shopify = {
       ],
     },
   },
+  record: [
+    readBy('Order', ['order', 'orders'], 'name email displayFinancialStatus displayFulfillmentStatus cancelledAt'),
+    readBy('Product', ['product', 'products'], 'title handle status vendor productType'),
+    readBy('Customer', ['customer', 'customers'], 'displayName state note'),
+  ],
 } satisfies ProviderDefinition

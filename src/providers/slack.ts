@@ -1,5 +1,8 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 
+/** Where the time stands that is a message's id: of one that was changed, deleted, or sent. */
+const messageTimes = ['@.event.message.ts', '@.event.deleted_ts', '@.event.ts']
+
 /** https://docs.slack.dev/apis/events-api and https://docs.slack.dev/interactivity */
 export const slack = {
   id: 'slack',
@@ -19,8 +22,11 @@ export const slack = {
       'An event of a shared channel is sent once and names one installation: other tenants there get none',
       'The names of the fields of interactivity and slash commands are from memory',
       'ssl_check=1 on slash command URLs is from memory: it gets an empty 200 and is not stored',
-      'That auth.revoke takes the token as a Bearer is from memory',
+      'That conversations.replies gives one message by its own time, also inside a thread, is from memory',
+      'That auth.revoke takes the token as a Bearer, and how a dead token is told, are from memory',
       'How long Slack waits before its first retry is not known in seconds: it says at once',
+      'How further pages of a list are asked for (whs api --all) is from memory',
+      'The fields of tokens_revoked are from memory',
     ],
   },
   hosts: { production: { slack: 'https://slack.com' } },
@@ -46,7 +52,7 @@ export const slack = {
     pkce: 'none',
     clientAuth: 'basic',
     reply: { failedWhen: { at: '$.ok', is: 'false' }, error: '$.error' },
-    refresh: { kind: 'rotating' },
+    refresh: { kind: 'rotating', refused: ['invalid_refresh_token', 'token_revoked'] },
     accessSeconds: null,
     revoke: {
       call: { method: 'POST', url: '{slack}/api/auth.revoke', failedWhen: { at: '$.ok', is: 'false' } },
@@ -69,6 +75,26 @@ export const slack = {
     accounts: { team: { first: ['$.team.id', '$.enterprise.id'] } },
     name: { first: ['$.team.name', '$.enterprise.name'] },
   },
+  api: {
+    base: '{slack}',
+    failedWhen: { at: '$.ok', is: 'false' },
+    page: { by: 'cursor', parameter: 'cursor', at: '$.response_metadata.next_cursor' },
+    refused: [
+      {
+        status: 200,
+        when: { at: '$.error', is: ['token_expired', 'token_revoked', 'invalid_auth', 'account_inactive'] },
+      },
+    ],
+  },
+  lifecycle: [
+    { events: ['app_uninstalled'], means: 'revoked', why: 'the workspace uninstalled the app' },
+    {
+      events: ['tokens_revoked'],
+      when: '@.event.tokens.bot[0]',
+      means: 'revoked',
+      why: 'the token of the app’s bot was revoked',
+    },
+  ],
   webhook: {
     methods: ['POST'],
     body: ['json', { jsonField: 'payload' }, 'form'],
@@ -107,6 +133,10 @@ export const slack = {
         providerEvent: '@.event.type',
         id: '@.event_id',
         time: '@.event_time',
+        resource: {
+          type: { text: 'message' },
+          id: { first: messageTimes.map(ts => ({ template: `{@.event.channel}/{${ts}}` })) },
+        },
         accounts: [
           {
             kind: 'team',
@@ -175,4 +205,17 @@ export const slack = {
       'Slash Commands > your command: enter {callback} as Request URL, if you have commands',
     ],
   },
+  record: [
+    {
+      words: { message: 'messages' },
+      slots: { channel: '@.event.channel', ts: { first: messageTimes } },
+      call: {
+        method: 'GET',
+        url: '{slack}/api/conversations.replies?channel={channel}&ts={ts}&limit=1',
+        failedWhen: { at: '$.ok', is: 'false' },
+      },
+      at: '$.messages[0]',
+      gone: [{ status: 200, when: { at: '$.error', is: ['thread_not_found', 'message_not_found'] } }],
+    },
+  ],
 } satisfies ProviderDefinition

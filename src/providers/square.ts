@@ -3,6 +3,23 @@ import type { ProviderDefinition } from '../core/definition.ts'
 const subscriptions = '{connect}/v2/webhooks/subscriptions'
 const owner = { bearer: '{secret.accessToken}' }
 
+/** How an event of a seller is read, wherever it stands. */
+const event = {
+  providerEvent: '@.type',
+  id: '@.event_id',
+  time: '@.created_at',
+  resource: {
+    type: {
+      map: {
+        of: '@.data.type',
+        words: { order_created: 'order', order_updated: 'order', order_fulfillment_updated: 'order' },
+      },
+    },
+    id: '@.data.id',
+  },
+  accounts: [{ kind: 'merchant', at: '@.merchant_id' }],
+}
+
 /** https://developer.squareup.com/docs/webhooks/overview and https://developer.squareup.com/docs/oauth-api/overview */
 export const square = {
   id: 'square',
@@ -26,6 +43,7 @@ export const square = {
       'How a token is revoked (Authorization: Client and the secret) is from memory.',
       'oauth.authorization.revoked as the sign that a seller has left is from memory.',
       'That the list of subscriptions shows each one’s signature_key follows from the type of Square’s SDK.',
+      'Events are found only once the Events API is enabled (PUT /v2/events/enable); the names of its filter are from memory.',
     ],
   },
   hosts: {
@@ -90,6 +108,10 @@ export const square = {
     },
   ],
   identity: { from: 'token', accounts: { merchant: '$.merchant_id' } },
+  api: { base: '{connect}', page: { by: 'cursor', parameter: 'cursor', at: '$.cursor' } },
+  lifecycle: [
+    { events: ['oauth.authorization.revoked'], means: 'revoked', why: 'the seller took the authorization back' },
+  ],
   webhook: {
     methods: ['POST'],
     body: ['json'],
@@ -118,19 +140,7 @@ export const square = {
       {
         name: 'event',
         when: '@.type',
-        providerEvent: '@.type',
-        id: '@.event_id',
-        time: '@.created_at',
-        resource: {
-          type: {
-            map: {
-              of: '@.data.type',
-              words: { order_created: 'order', order_updated: 'order', order_fulfillment_updated: 'order' },
-            },
-          },
-          id: '@.data.id',
-        },
-        accounts: [{ kind: 'merchant', at: '@.merchant_id' }],
+        ...event,
       },
     ],
     reply: { ok: 200, rejected: 403, withinMs: 10_000 },
@@ -190,8 +200,30 @@ export const square = {
       remove: { method: 'DELETE', url: `${subscriptions}/{activation}`, auth: owner },
     },
   },
-  record: {
-    call: { method: 'GET', url: '{connect}/v2/{resourceType}s/{resourceId}' },
-    at: '$.{resourceType}',
-  },
+  record: [
+    {
+      words: { payment: 'payments', order: 'orders', customer: 'customers', invoice: 'invoices' },
+      call: { method: 'GET', url: '{connect}/v2/{resource}/{resourceId}' },
+      at: '$.{resourceType}',
+    },
+  ],
+  feeds: [
+    {
+      name: 'events',
+      use: ['catch-up'],
+      per: 'app',
+      call: {
+        method: 'POST',
+        url: '{connect}/v2/events',
+        auth: owner,
+        body: { json: { limit: 100, query: { filter: { created_at: { start_at: '{since.iso}' } } } } },
+        page: { by: 'body', field: 'cursor', at: '$.cursor' },
+      },
+      cursor: { time: { overlapSeconds: 60 } },
+      split: ['$.events[*]'],
+      shapes: [{ name: 'found', when: '@.merchant_id', ...event }],
+      same: 'id',
+      maxDays: 28,
+    },
+  ],
 } satisfies ProviderDefinition

@@ -21,6 +21,7 @@ export const twilio = {
       'I-Twilio-Idempotency-Token is from memory, so that nothing folds by it',
       'The layout of Event Streams is from memory: accountSid, account_sid and AccountSid are accepted',
       'GET as the method of a webhook is not supported: choose POST',
+      'How further pages of a list are asked for (whs api --all) is from memory',
     ],
   },
   hosts: { production: { web: 'https://www.twilio.com', api: 'https://api.twilio.com' } },
@@ -82,6 +83,12 @@ export const twilio = {
       by: 'app',
     },
   },
+  api: {
+    auth: { basic: ['{clientId}', '{secret.client}'] },
+    body: 'form',
+    page: { by: 'url', at: '$.next_page_uri' },
+  },
+  lifecycle: [{ events: ['connect.deauthorized'], means: 'revoked', why: 'the account took the authorization back' }],
   webhook: {
     methods: ['POST'],
     body: ['json', 'form'],
@@ -183,13 +190,15 @@ export const twilio = {
       'A subaccount signs with its own Auth Token: add it here with its Account SID as the id',
     ],
   },
-  record: {
-    call: {
-      method: 'GET',
-      url: '{api}/2010-04-01/Accounts/{account}/{resource}/{resourceId}.json',
-      auth: { basic: ['{clientId}', '{secret.client}'] },
+  record: [
+    {
+      words: { message: 'Messages', call: 'Calls', recording: 'Recordings' },
+      call: {
+        method: 'GET',
+        url: '{api}/2010-04-01/Accounts/{account}/{resource}/{resourceId}.json',
+        auth: { basic: ['{clientId}', '{secret.client}'] },
+      },
+      at: '$',
     },
-    at: '$',
-    words: { message: 'Messages', call: 'Calls', recording: 'Recordings' },
-  },
+  ],
 } satisfies ProviderDefinition

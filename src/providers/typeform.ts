@@ -31,7 +31,9 @@ export const typeform = {
       'That plain http://localhost is taken as redirect URI is from memory.',
       'The user_id in the answer of /me is from memory.',
       'The address of the page Developer apps is not known: docs.portal is the home of the account.',
+      'That a public form is shown to anybody is from memory: whose it is, the list of its webhooks says.',
       'The list of forms with its page_count, and that a tag may hold whs- and a UUID, are from memory.',
+      'Where a personal token is made is from memory.',
     ],
   },
   hosts: { production: { api: 'https://api.typeform.com' } },
@@ -57,6 +59,7 @@ export const typeform = {
     accessSeconds: 604_800,
     redirect: { production: 'loopback' },
   },
+  credentials: { key: { label: 'Personal token', where: 'Typeform > your account > Personal tokens' } },
   accounts: [
     {
       kind: 'user',
@@ -82,6 +85,7 @@ export const typeform = {
     accounts: { user: '$.user_id' },
     name: '$.alias',
   },
+  api: { page: { by: 'number', parameter: 'page', pages: '$.page_count' } },
   webhook: {
     methods: ['POST'],
     body: ['json'],
@@ -148,8 +152,20 @@ export const typeform = {
       scopes: ['forms:read', 'webhooks:read', 'webhooks:write'],
     },
   },
-  record: {
-    call: { method: 'GET', url: '{api}/forms/{account.form}/responses?included_response_ids={resourceId}' },
-    at: '$.items[0]',
-  },
+  resolve: [
+    {
+      name: 'form',
+      from: '@.form_response.form_id',
+      as: 'tenant',
+      call: { method: 'GET', url: '{api}/forms/{value}/webhooks' },
+    },
+  ],
+  record: [
+    {
+      words: { response: 'responses' },
+      call: { method: 'GET', url: '{api}/forms/{account.form}/{resource}?included_response_ids={resourceId}' },
+      at: '$.items[0]',
+      gone: [{ status: 200, when: { empty: '$.items' } }],
+    },
+  ],
 } satisfies ProviderDefinition

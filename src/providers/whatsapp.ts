@@ -45,6 +45,7 @@ export const whatsapp = {
       'DELETE /me/permissions as the way to revoke is from memory',
       'By the API each account gets a URL of its own: Meta sends messages and calls there, news of templates to the app’s URL',
       'The answer of GET subscribed_apps (whatsapp_business_api_data.id) and Meta’s error codes are from memory',
+      'How further pages of a list are asked for (whs api --all) is from memory',
     ],
   },
   hosts: { production: { web: 'https://www.facebook.com', graph: 'https://graph.facebook.com' } },
@@ -103,6 +104,11 @@ export const whatsapp = {
     ...wabas,
     accounts: { waba: '@' },
     prove: { call: { method: 'GET', url: '{graph}/v25.0/{account}?fields=id,name' }, equals: '$.id', name: '$.name' },
+  },
+  api: {
+    base: '{graph}',
+    page: { by: 'cursor', parameter: 'after', at: '$.paging.cursors.after', more: '$.paging.next' },
+    refused: [{ status: 400, when: { at: '$.error.code', is: '190' } }],
   },
   webhook: {
     methods: ['POST'],

@@ -1,5 +1,8 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 
+/** A credit note or an invoice names its contact too, but not at its top. */
+const changedId = { first: ['@.InvoiceID', '@.CreditNoteID', '@.ContactID'] }
+
 /** https://developer.xero.com/documentation/guides/webhooks/overview */
 export const xero: ProviderDefinition = {
   id: 'xero',
@@ -20,6 +23,9 @@ export const xero: ProviderDefinition = {
       'Apps made before 2 March 2026 may need the scope accounting.transactions.read in place of the invoices’ own.',
       'Whether a web app may use PKCE is not documented: it is not used.',
       'The plural of a resource in the API’s path was read for invoices, contacts and credit notes alone.',
+      'If-Modified-Since, the page count and the form of UpdatedDateUTC are from memory, as is that it is a webhook’s time.',
+      'What is caught up is told as updated, created or not, and several changes of a thing come as one.',
+      'How much may be asked of one organisation (60 calls a minute, 5 at once) is from memory.',
     ],
   },
   hosts: {
@@ -59,7 +65,7 @@ export const xero: ProviderDefinition = {
     scopeSeparator: ' ',
     pkce: 'none',
     clientAuth: 'basic',
-    refresh: { kind: 'rotating' },
+    refresh: { kind: 'rotating', seconds: 5_184_000 },
     accessSeconds: 1800,
     revoke: { call: { method: 'DELETE', url: '{api}/connections/{connection}' } },
     redirect: { production: 'loopback' },
@@ -83,6 +89,7 @@ export const xero: ProviderDefinition = {
     name: '@.tenantName',
     learn: { connection: '@.id' },
   },
+  api: { headers: { 'xero-tenant-id': '{account}' }, limits: { calls: 60, seconds: 60, concurrent: 5 } },
   webhook: {
     methods: ['POST'],
     body: ['json'],
@@ -150,12 +157,62 @@ export const xero: ProviderDefinition = {
       'Enter {callback} as Delivery URL and save; do not press "Send intent to receive" before whs has the Webhooks key',
     ],
   },
-  record: {
-    call: {
-      method: 'GET',
-      url: '{api}/api.xro/2.0/{resourceType}s/{resourceId}',
-      headers: { 'xero-tenant-id': '{account}', accept: 'application/json' },
+  record: [
+    {
+      words: { Invoice: 'Invoices', Contact: 'Contacts', CreditNote: 'CreditNotes' },
+      call: {
+        method: 'GET',
+        url: '{api}/api.xro/2.0/{resource}/{resourceId}',
+        headers: { 'xero-tenant-id': '{account}', accept: 'application/json' },
+      },
+      at: '$.{resource}[0]',
     },
-    at: '$.{Resource}s[0]',
-  },
+  ],
+  feeds: [
+    {
+      name: 'modified',
+      use: ['catch-up'],
+      per: 'account',
+      call: {
+        method: 'GET',
+        url: '{api}/api.xro/2.0/{type}s?page=1&includeArchived=true',
+        headers: { 'xero-tenant-id': '{account}', accept: 'application/json', 'If-Modified-Since': '{since.utc}' },
+        page: { by: 'number', parameter: 'page', pages: '$.pagination.pageCount' },
+      },
+      types: ['Invoice', 'Contact', 'CreditNote'],
+      cursor: { time: { overlapSeconds: 300 } },
+      split: ["$['Invoices','Contacts','CreditNotes'][*]"],
+      shapes: [
+        {
+          name: 'modified',
+          when: '@.UpdatedDateUTC',
+          providerEvent: {
+            join: [
+              {
+                map: {
+                  of: { step: 1 },
+                  words: { Invoices: 'INVOICE', Contacts: 'CONTACT', CreditNotes: 'CREDITNOTE' },
+                },
+              },
+              { text: 'UPDATE' },
+            ],
+            by: '.',
+          },
+          derived: [{ step: 1 }, changedId, '@.UpdatedDateUTC'],
+          time: { capture: { of: '@.UpdatedDateUTC', pattern: '^/Date[(]([0-9]{12,15})' } },
+          resource: {
+            type: {
+              map: {
+                of: { step: 1 },
+                words: { Invoices: 'Invoice', Contacts: 'Contact', CreditNotes: 'CreditNote' },
+              },
+            },
+            id: changedId,
+          },
+          accounts: [],
+        },
+      ],
+      same: { withinSeconds: 1 },
+    },
+  ],
 }

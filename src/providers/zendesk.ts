@@ -36,6 +36,7 @@ export const zendesk = {
       'How many seconds lie between retries, and the time-out of about 10 s, come from second hand.',
       'The test of a webhook that is not saved yet is signed with a published secret, so it is refused.',
       'The Admin Center, where an OAuth client is made, has an address of each account’s own: one signs in first.',
+      'How further pages of a list are asked for (whs api --all) is from memory.',
     ],
   },
   hosts: { production: { api: 'https://{subdomain}.zendesk.com' } },
@@ -112,6 +113,7 @@ export const zendesk = {
     name: '$.subdomain',
     prove: { call: { method: 'GET', url: '{api}/api/v2/users/me.json' } },
   },
+  api: { page: { by: 'url', at: '$.next_page' } },
   webhook: {
     methods: ['POST', 'PUT', 'PATCH', 'DELETE'],
     body: ['empty', 'json', 'form'],
@@ -192,9 +194,11 @@ export const zendesk = {
       scopes: ['read', 'webhooks:write'],
     },
   },
-  record: {
-    call: { method: 'GET', url: '{api}/api/v2/{resource}/{resourceId}.json' },
-    at: '$.{resourceType}',
-    words: { ticket: 'tickets', user: 'users', organization: 'organizations' },
-  },
+  record: [
+    {
+      words: { ticket: 'tickets', user: 'users', organization: 'organizations' },
+      call: { method: 'GET', url: '{api}/api/v2/{resource}/{resourceId}.json' },
+      at: '$.{resourceType}',
+    },
+  ],
 } satisfies ProviderDefinition

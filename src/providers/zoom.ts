@@ -21,6 +21,7 @@ export const zoom = {
       'Whether a retry carries a new timestamp is not published; an old one is rejected after 5 minutes.',
       'The fields of app_deauthorized are partly from memory.',
       'The plural of the event’s first word is taken as the API’s path: right for meetings, webinars and users.',
+      'How further pages of a list are asked for (whs api --all) is from memory.',
     ],
   },
   hosts: { production: { zoom: 'https://zoom.us', api: 'https://api.zoom.us' } },
@@ -49,7 +50,7 @@ export const zoom = {
     leaveOut: ['scope'],
     pkce: 'S256',
     clientAuth: 'basic',
-    refresh: { kind: 'rotating' },
+    refresh: { kind: 'rotating', seconds: 7_776_000 },
     accessSeconds: 3600,
     revoke: { url: '{zoom}/oauth/revoke', body: 'form', field: 'token', token: 'access' },
     redirect: { production: 'public' },
@@ -79,6 +80,8 @@ export const zoom = {
     accounts: { account: '$.account_id', user: '$.id' },
     name: { first: ['$.display_name', '$.email'] },
   },
+  api: { page: { by: 'cursor', parameter: 'next_page_token', at: '$.next_page_token' } },
+  lifecycle: [{ events: ['app_deauthorized'], means: 'revoked', why: 'the user removed the app' }],
   webhook: {
     methods: ['POST'],
     body: ['json'],
@@ -162,5 +165,11 @@ export const zoom = {
       'Press "Add Events", tick the events you want, and save',
     ],
   },
-  record: { call: { method: 'GET', url: '{api}/v2/{resourceType}s/{resourceId}' }, at: '$' },
+  record: [
+    {
+      words: { meeting: 'meetings', webinar: 'webinars', user: 'users' },
+      call: { method: 'GET', url: '{api}/v2/{resource}/{resourceId}' },
+      at: '$',
+    },
+  ],
 } satisfies ProviderDefinition

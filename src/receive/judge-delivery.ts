@@ -93,11 +93,10 @@ const keptBytes = 65_536
 function refusal(
   { name, definition }: ReceivingApp,
   { handshake, reason, detail }: { handshake: string; reason: string; detail: string },
-): Pick<HandshakeFact, 'outcome' | 'why'> {
+): Pick<HandshakeFact, 'outcome' | 'why' | 'fix'> {
   const probes = definition.webhook.handshakes?.find(({ kind }) => kind === handshake)?.probes
   if (probes && reason !== 'no-secret') return { outcome: 'refused-as-wanted' }
-  const command = reason === 'no-secret' ? `; whs setup ${name}` : ''
-  return { outcome: 'failed', why: `${detail}${command}` }
+  return { outcome: 'failed', why: detail, ...(reason === 'no-secret' ? { fix: `whs setup ${name}` } : {}) }
 }
 
 /**

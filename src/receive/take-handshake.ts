@@ -10,8 +10,10 @@ export interface HandshakeFact {
   handshake: string
   outcome: 'passed' | 'refused-as-wanted' | 'failed'
   status: number
-  /** Where it failed: what is wrong, and the command that mends it where there is one. */
+  /** Where it failed: what is wrong. */
   why?: string
+  /** The command that mends it, where there is one. */
+  fix?: string
 }
 
 /**
@@ -25,7 +27,7 @@ export async function takeHandshake(
 ): Promise<Reply> {
   const kept = brings === null || (await keepSecret(deps, app, brings, activation))
   const status = kept ? answer.status : app.definition.webhook.reply.rejected
-  const said = kept ? { outcome: 'passed' as const } : { outcome: 'failed' as const, why: unexpected(app.name) }
+  const said = kept ? { outcome: 'passed' as const } : { outcome: 'failed' as const, ...unexpected(app.name) }
   deps.onHandshake?.({ app: app.name, handshake: kind, status, ...said })
   if (!kept) return { status }
   if (brings !== null) deps.onSecret?.(app.name)
@@ -33,8 +35,8 @@ export async function takeHandshake(
   return body === '' ? { status, headers } : { status, headers, body }
 }
 
-function unexpected(name: string): string {
-  return `nobody waits for the secret that it brings; whs activations add ${name}`
+function unexpected(name: string): { why: string; fix: string } {
+  return { why: 'nobody waits for the secret that it brings', fix: `whs activations add ${name}` }
 }
 
 async function keepSecret(

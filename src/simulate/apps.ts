@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { ProviderDefinition, SecretName } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import { exampleOf } from './example-text.ts'
-import { ed25519Of } from './keys.ts'
+import { appKey, ed25519Of } from './keys.ts'
 
 /** An OAuth App at the simulated provider. */
 export interface SimulatedApp {
@@ -83,6 +83,7 @@ export function makeSecret(
   randomBytes: (length: number) => Uint8Array,
 ): string {
   const random = Buffer.from(randomBytes(24))
+  if (isAppKey(definition, name)) return appKey().pem
   for (const scheme of definition.webhook.verify) {
     if (scheme.scheme === 'url-key' || 'jwks' in scheme.key || scheme.key.secret !== name) continue
     if (scheme.scheme === 'ed25519') return ed25519Of(clientId).publicHex
@@ -91,6 +92,13 @@ export function makeSecret(
     if (scheme.key.as === 'whsec') return `whsec_${random.toString('base64')}`
   }
   return random.toString('hex')
+}
+
+/** Whether an app signs its own tokens with a secret. */
+function isAppKey({ feeds = [] }: ProviderDefinition, name: SecretName): boolean {
+  return feeds.some(
+    ({ call: { auth } }) => typeof auth === 'object' && 'jwt' in auth && auth.jwt === `{secret.${name}}`,
+  )
 }
 
 /** The settings that a definition asks for: its default, a plain text that fits, else one made from the pattern. */

@@ -1,5 +1,6 @@
 import type { ProviderDefinition } from '../core/definition.ts'
 import { readItems } from '../core/ingest.ts'
+import { readingFor } from '../core/record-reading.ts'
 import type { ProviderFixtures } from './fixtures.ts'
 
 /** What the samples of one event say of it. */
@@ -74,7 +75,7 @@ function readSample(
 }
 
 /** Whether a record type is the one that a delivery names: in its word, or in the API's. */
-function isWordOf({ record }: ProviderDefinition, word: string, said: string): boolean {
-  const [one, other] = [word.toLowerCase(), said.toLowerCase()]
-  return one === other || record?.words?.[said]?.toLowerCase() === one
+function isWordOf(definition: ProviderDefinition, word: string, said: string): boolean {
+  const one = word.toLowerCase()
+  return one === said.toLowerCase() || readingFor(definition, said)?.word.toLowerCase() === one
 }

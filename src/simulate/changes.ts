@@ -3,16 +3,17 @@ import type { SimulatedApp } from './apps.ts'
 import type { EventKind } from './catalogue.ts'
 import { badChange, type Change, type ChangeWish } from './change-wish.ts'
 import { type Company, changeRecord, findCompany } from './companies.ts'
-import { compose } from './compose.ts'
-import type { SentDelivery } from './deliveries.ts'
+import { compose, tellAlone } from './compose.ts'
+import type { Outgoing, SentDelivery } from './deliveries.ts'
+import { isForResource } from './for-resource.ts'
 import type { World } from './world.ts'
 
 const maxCount = 1000
 
 /**
  * Changes records and sends what the provider then sends: to every app with a callback URL, where the provider has one
- * hook for all, and to every hook of the companies. An app that a company has disconnected hears nothing of it any more; a
- * company that never consented here stands for one that did elsewhere. Resolves after the first answers.
+ * hook for all, and to every hook of the companies. An app that a company has disconnected hears nothing of it any more (what
+ * tells of its leaving is the last); a company that never consented here stands for one that did elsewhere. Resolves after the first answers.
  * @throws WhsError `bad-change`, `cannot-sign` (exit 2)
  */
 export async function makeChange(world: World, wish: ChangeWish): Promise<SentDelivery[]> {
@@ -23,12 +24,26 @@ export async function makeChange(world: World, wish: ChangeWish): Promise<SentDe
   for (let round = 0; round < wish.count; round++) {
     const changes = pairs.map(([company, kind]) => change(world, company, kind, wish))
     const random = world.randomBytes(16)
-    for (const outgoing of apps.flatMap(app => compose(world, app, changes, wish, random))) {
+    const all = apps.flatMap(app => {
+      const composed = compose(world, app, changes, wish, random)
+      if (!wish.forge) remember(world, app, changes, composed, random)
+      return composed
+    })
+    if (!wish.forge) for (const { company, kind } of changes) leaveApps(world, apps, company, kind)
+    if (world.history.isSilent) continue
+    for (const outgoing of all) {
       sent.push(await world.deliveries.send(outgoing))
       if (wish.duplicate) sent.push(await world.deliveries.send(outgoing))
     }
   }
   return sent
+}
+
+/** What tells that a company has left ends its consents. */
+function leaveApps(world: World, apps: SimulatedApp[], company: Company, { providerEvent }: EventKind): void {
+  const { lifecycle = [] } = world.definition
+  if (!lifecycle.some(({ means, events }) => means === 'revoked' && events.includes(providerEvent))) return
+  for (const { clientId } of apps) world.grants.revokeCompanies(clientId, [company])
 }
 
 function appsOf(world: World, { clientId }: ChangeWish): SimulatedApp[] {
@@ -85,6 +100,29 @@ function stranger(world: World): Company {
   const [first] = world.companies
   const values = Object.entries(first?.values ?? {}).map(([kind, value]) => [kind, freshId(value, random, 0)])
   return { name: 'Nobody’s company', values: Object.fromEntries(values), slots: {}, records: [], resources: null }
+}
+
+/** What happened, as feeds tell an app of it: with the ids that its deliveries bear. */
+function remember(
+  world: World,
+  { clientId }: SimulatedApp,
+  changes: Change[],
+  sent: Outgoing[],
+  random: Uint8Array,
+): void {
+  const told = sent.flatMap(({ events }) => events)
+  for (const change of changes) {
+    const { company, kind, changed } = change
+    const { event, providerEvent, type, isApp } = kind
+    if (isApp || world.grants.state(clientId, company) === 'disconnected') continue
+    const resource = type === null || changed === null ? null : { type, id: changed.resourceId }
+    const known = told.find(
+      one => one.company === company.name && one.event === event && (!resource || one.resource?.id === resource.id),
+    )
+    const { id } = known ?? tellAlone(world, change, random)
+    const isOf = (thing: string): boolean => isForResource(world, { resource: thing }, change)
+    world.history.add({ clientId, company, at: world.now(), event, providerEvent, resource, id, isOf })
+  }
 }
 
 /** What a forger claims does not happen. */

@@ -1,7 +1,7 @@
 import { normaliseAccount } from '../core/account.ts'
 import type { ProviderDefinition } from '../core/definition.ts'
 import { freshId } from '../core/sample-values.ts'
-import type { AccountFixture } from './fixtures.ts'
+import type { AccountFixture, HookResource } from './fixtures.ts'
 
 /** A customer's account at the provider, with its records. Kept in memory. */
 export interface Company {
@@ -12,7 +12,7 @@ export interface Company {
   slots: Record<string, string>
   records: SimulatedRecord[]
   /** What its hooks can be for; null: what the fixture's answer lists. */
-  resources: { id: string; name: string }[] | null
+  resources: HookResource[] | null
 }
 export interface SimulatedRecord {
   type: string

@@ -4,7 +4,7 @@ import { composeSample, joinSamples, type SampleMessage } from '../core/sample.t
 import type { SimulatedApp } from './apps.ts'
 import type { EventKind } from './catalogue.ts'
 import type { Change, ChangeWish } from './change-wish.ts'
-import { accountOf, type Company } from './companies.ts'
+import { accountOf } from './companies.ts'
 import type { Outgoing, SentEvent } from './deliveries.ts'
 import { isForResource } from './for-resource.ts'
 import type { Hook } from './hooks.ts'
@@ -24,13 +24,14 @@ export function compose(
     ({ company, kind }) => kind.isApp || grants.state(app.clientId, company) !== 'disconnected',
   )
   const own = hooks.list().filter(hook => hook.clientId === app.clientId)
-  const hears = (hook: Hook, company: Company): boolean => hook.company === null || hook.company === company
-  const isTold = (company: Company): boolean =>
-    own.some(hook => hears(hook, company) && world.urlOf(hook) === app.callbackUrl)
+  const hears = (hook: Hook, change: Change): boolean =>
+    (hook.company === null || hook.company === change.company) && isForResource(world, hook, change)
+  const isTold = (change: Change): boolean =>
+    own.some(hook => hears(hook, change) && world.urlOf(hook) === app.callbackUrl)
   const isOfApp = definition.activation.per === 'app' && app.callbackUrl !== null
-  const untold = isOfApp ? heard.filter(({ company }) => !isTold(company)) : []
+  const untold = isOfApp ? heard.filter(change => !isTold(change)) : []
   const atHooks = own.flatMap((hook, index) => {
-    const told = heard.filter(({ company, kind }) => hears(hook, company) && isForResource(world, hook, company, kind))
+    const told = heard.filter(change => hears(hook, change))
     return composeAt(world, app, hook, told, wish, seed(random, index))
   })
   return [...composeAt(world, app, null, untold, wish, random), ...atHooks]
@@ -116,6 +117,12 @@ function sentEvent(world: World, { company, kind }: Change, message: SampleMessa
   const { event, type, isApp } = kind
   const [item] = readItems(world.definition, { method: 'POST', ...message })
   const resource = item?.resource && type !== null ? { type, id: item.resource.id } : null
-  if (isApp) return { event, account: '', company: world.definition.company, resource }
-  return { event, account: accountOf(world.definition, company), company: company.name, resource }
+  const id = item?.providerEventId ?? null
+  if (isApp) return { event, account: '', company: world.definition.company, resource, id }
+  return { event, account: accountOf(world.definition, company), company: company.name, resource, id }
+}
+
+/** A change as it would be told to an app that has no hook for it. */
+export function tellAlone(world: World, change: Change, random: Uint8Array): SentEvent {
+  return sentEvent(world, change, composeOne(world, change, null, shapeFor(change.kind), random))
 }

@@ -2,8 +2,10 @@ import { WhsError } from '../core/errors.ts'
 import type { Reply, Route, RouteRequest } from '../net/door.ts'
 import { badChange, type ChangeWish } from './change-wish.ts'
 import { makeChange } from './changes.ts'
+import { turnFeedKnobs } from './feed-knobs.ts'
 import { testUrl } from './handshake.ts'
 import { turnKnobs } from './knobs.ts'
+import { tellLeft } from './leave.ts'
 import { dashboardPage } from './pages/dashboard.ts'
 import { jsonReply, parseJson, wrongReply } from './portal.ts'
 import type { World } from './world.ts'
@@ -14,7 +16,8 @@ import type { World } from './world.ts'
  *   `{ deliveries }` after their first answers; `GET /<provider>/control/log` answers `{ deliveries }`, newest first
  * - `GET /<provider>/control/events` answers `{ events }`: every `event` that can be sent, its `shapes`, the `type` that it is
  *   about (or null), and `isApp` for the platform's own
- * - `POST /<provider>/control` turns the knobs of hooks that an API makes: `fail`, `quota`, `remove`, `clock`
+ * - `POST /<provider>/control` turns knobs: `fail`, `quota`, `remove`, `clock`, `tokens`, `rotation`, `revoke`
+ * - `POST /<provider>/control/feeds` turns those of feeds: `page`, `silent`, `expire`, `retry`
  * - `GET /<provider>` is the page, whose buttons post the same fields to `/<provider>/act`
  */
 export function controlRoutes(worldOf: (id: string) => World | undefined): Route[] {
@@ -31,8 +34,9 @@ export function controlRoutes(worldOf: (id: string) => World | undefined): Route
     },
   })
   return [
-    route('POST', '/:provider/control', (world, { body }) =>
-      answered(() => turnKnobs(world, parseJson(body.toString()))),
+    route('POST', '/:provider/control', (world, { body }) => answered(() => turned(world, parseJson(body.toString())))),
+    route('POST', '/:provider/control/feeds', (world, { body }) =>
+      answered(() => turnFeedKnobs(world, parseJson(body.toString()))),
     ),
     route('POST', '/:provider/control/change', (world, { body }) =>
       answered(async () => ({ deliveries: await makeChange(world, readWish(parseJson(body.toString()))) })),
@@ -42,6 +46,12 @@ export function controlRoutes(worldOf: (id: string) => World | undefined): Route
     route('GET', '/:provider', (world, { query }) => dashboardPage(world, query.get('note'))),
     route('POST', '/:provider/act', act),
   ]
+}
+
+async function turned(world: World, wish: unknown): Promise<object> {
+  const knobs = turnKnobs(world, wish)
+  await tellLeft(world, (wish as { revoke?: unknown }).revoke)
+  return knobs
 }
 
 async function answered(act: () => unknown): Promise<Reply> {

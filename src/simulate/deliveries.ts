@@ -26,6 +26,8 @@ export interface SentEvent {
   account: string
   company: string
   resource: { type: string; id: string } | null
+  /** The provider's own id of it; null where it gives none. */
+  id: string | null
 }
 
 /** A delivery as the log tells it. */
@@ -59,6 +61,8 @@ export interface Deliveries {
   send(outgoing: Outgoing): Promise<SentDelivery>
   /** The newest first, at most 200. */
   log(): SentDelivery[]
+  /** Sends what waits for its next try at once; how many. Resolves after the answers. */
+  retry(): Promise<number>
   /** No more retries. */
   close(): void
 }
@@ -77,7 +81,7 @@ const keptTries = 20
 export function openDeliveries({ definition, timeScale, now, httpCall }: DeliveriesOptions): Deliveries {
   const { retries, reply } = definition.webhook
   const log: SentDelivery[] = []
-  const timers = new Set<NodeJS.Timeout>()
+  const waiting = new Map<NodeJS.Timeout, () => Promise<void>>()
   let closed = false
   let count = 0
 
@@ -98,10 +102,10 @@ export function openDeliveries({ definition, timeScale, now, httpCall }: Deliver
     const ms = (seconds * 1000) / timeScale
     sent.nextAt = new Date(now() + ms).toISOString()
     const timer = setTimeout(() => {
-      timers.delete(timer)
+      waiting.delete(timer)
       void attempt(outgoing, sent)
     }, ms)
-    timers.add(timer)
+    waiting.set(timer, () => attempt(outgoing, sent))
   }
 
   async function post(outgoing: Outgoing, url: string | null): Promise<Try> {
@@ -138,10 +142,17 @@ export function openDeliveries({ definition, timeScale, now, httpCall }: Deliver
       return sent
     },
     log: () => [...log],
+    async retry() {
+      const due = [...waiting]
+      waiting.clear()
+      for (const [timer] of due) clearTimeout(timer)
+      for (const [, again] of due) await again()
+      return due.length
+    },
     close() {
       closed = true
-      for (const timer of timers) clearTimeout(timer)
-      timers.clear()
+      for (const timer of waiting.keys()) clearTimeout(timer)
+      waiting.clear()
     },
   }
 }

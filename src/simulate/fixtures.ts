@@ -18,7 +18,7 @@ export interface ProviderFixtures {
   recordTypes: string[]
   /** The API's answer for one record. */
   record(type: string): Buffer
-  /** The answer of the call that names accounts, proves one, or is about hooks; an empty object where there is none. */
+  /** The answer of a call of the definition; an empty object where there is none. */
   answer(name: AnswerName): Buffer
   /** Undefined where the provider's own refusal is not known. */
   refusal(name: RefusalName): { status: number; body: string } | undefined
@@ -33,12 +33,22 @@ export interface AccountFixture {
   /** Resource type → ids. */
   records?: Record<string, string[]>
   /** What hooks can be for. */
-  resources?: { id: string; name: string }[]
+  resources?: HookResource[]
+}
+/** A thing of an account that hooks can be for, with those of its records that belong to it (resource type → ids). */
+export interface HookResource {
+  id: string
+  name: string
+  records?: Record<string, string[]>
 }
 export type AnswerName =
   | 'identity'
   | 'prove'
   | `activation-${'resources' | 'list' | 'create' | 'renew' | 'move' | 'secret'}`
+  /** Of a feed, by its name; with `-start` or `-each` behind it of its other calls. */
+  | `feed-${string}`
+  /** Of what says whose a value is, by its name. */
+  | `resolve-${string}`
 export type RefusalName = 'unauthorized' | 'forbidden' | 'not-found' | 'bad-request'
 
 const sampleName = /^(.+)\.(json|form|empty)$/

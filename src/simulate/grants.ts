@@ -64,6 +64,12 @@ export interface Grants {
   revokeToken(token: string, companies: (all: Company[]) => Company[]): void
   /** The same for every consent at an app. */
   revokeCompanies(clientId: string, companies: Company[]): void
+  /** A company's key, which stands in place of a consent at no app; the same each time. */
+  keyOf(company: Company): string
+  /** As if this time had gone by for all tokens that were given. */
+  age(ms: number): void
+  /** Whether a refresh token is dead at once when a newer one was given, and not a day later. */
+  setStrict(isStrict: boolean): void
   /** `never`: this company never consented here, so it stands for one that did so elsewhere. */
   state(clientId: string, company: Company): 'connected' | 'disconnected' | 'never'
 }
@@ -90,7 +96,9 @@ export function openGrants(options: GrantOptions): Grants {
   const codes = new Map<string, Code>()
   const tokens = new Map<string, Token>()
   const grants: Grant[] = []
+  const keys = new Map<Company, string>()
   const { kind } = definition.oauth.refresh
+  let isStrict = false
   const accessSeconds = options.accessSeconds === null ? null : scaled(options.accessSeconds)
   const refreshSeconds = scaled(options.refreshSeconds)
 
@@ -151,7 +159,7 @@ export function openGrants(options: GrantOptions): Grants {
       const found = find(token, 'refresh')
       if (!found || found.grant.clientId !== clientId) return undefined
       if (kind !== 'rotating') return issue(found.grant, token)
-      found.expiresAt = Math.min(found.expiresAt, now() + graceMs / timeScale)
+      found.expiresAt = Math.min(found.expiresAt, now() + (isStrict ? 0 : graceMs / timeScale))
       return issue(found.grant)
     },
     grantOf: token => find(token, 'access')?.grant,
@@ -167,6 +175,20 @@ export function openGrants(options: GrantOptions): Grants {
     },
     revokeCompanies(clientId, companies) {
       for (const grant of grants) if (grant.clientId === clientId) leave(grant, companies)
+    },
+    keyOf(company) {
+      const known = keys.get(company)
+      if (known !== undefined) return known
+      const grant = { clientId: '', companies: [company], gone: [], scope: '', revoked: false }
+      const key = add('access', grant, null)
+      keys.set(company, key)
+      return key
+    },
+    age(ms) {
+      for (const token of tokens.values()) token.expiresAt -= ms
+    },
+    setStrict(value) {
+      isStrict = value
     },
     state(clientId, company) {
       const own = grants.filter(

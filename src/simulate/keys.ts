@@ -1,5 +1,12 @@
 import { Buffer } from 'node:buffer'
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type JsonWebKey,
+  type KeyObject,
+} from 'node:crypto'
 import { signJwt } from '../core/jwt.ts'
 
 /** The simulator's own keys. The RSA pair is made when it is first needed. */
@@ -52,4 +59,16 @@ export function ed25519Of(text: string): { privateKey: KeyObject; publicHex: str
 export function makeJwt({ privateKey, kid }: RsaKey, claims: Record<string, unknown>, now: number): string {
   const scheme = { scheme: 'jwt', algorithm: 'RS256', header: '', prefix: '', key: { jwks: '' }, claims: {} } as const
   return signJwt(scheme, new Uint8Array(), { now, privateKey, keyId: kid, claims: claims as Record<string, string> })
+}
+
+let ownKey: { pem: string; jwk: JsonWebKey } | undefined
+
+/** The private key that every app has which proves itself by one, in PEM form, and its public half. */
+export function appKey(): { pem: string; jwk: JsonWebKey } {
+  if (ownKey === undefined) {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const pem = privateKey.export({ format: 'pem', type: 'pkcs1' }).toString()
+    ownKey = { pem, jwk: publicKey.export({ format: 'jwk' }) }
+  }
+  return ownKey
 }

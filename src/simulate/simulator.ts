@@ -1,6 +1,6 @@
 import type { Hosts, ProviderDefinition } from '../core/definition.ts'
 import { type Door, openDoor, type Reply, type Route, type RouteRequest } from '../net/door.ts'
-import { answerApi } from './answers/api.ts'
+import { answerApi, answerOtherApi } from './answers/api.ts'
 import { showConsent, takeConsent } from './answers/consent.ts'
 import { matchUrl, type Place, placeOf } from './answers/match-url.ts'
 import { takeRevocation, takeTokenRequest } from './answers/token-endpoint.ts'
@@ -94,7 +94,7 @@ function answer(world: World, place: Place, request: RouteRequest): Promise<Repl
   }
   if (request.method === 'POST' && isAt(authorizeUrl)) return takeConsent(world, request)
   if (request.method === 'GET' && keySetUrls(world.definition).some(isAt)) return keySet(world)
-  return undefined
+  return answerOtherApi(world, place, request)
 }
 
 /** Where the keys of the definition's JWT schemes are published (RFC 7517). */

@@ -8,6 +8,7 @@ import { type Company, openCompanies } from './companies.ts'
 import { type Deliveries, openDeliveries } from './deliveries.ts'
 import { type ProviderFixtures, readFixtures } from './fixtures.ts'
 import { type Grants, openGrants } from './grants.ts'
+import { type History, openHistory } from './history.ts'
 import { type Hook, type Hooks, openHooks } from './hooks.ts'
 import { simulatorHosts } from './hosts.ts'
 import { type Keys, makeJwt, openKeys } from './keys.ts'
@@ -27,6 +28,7 @@ export interface World {
   deliveries: Deliveries
   keys: Keys
   knobs: Knobs
+  history: History
   httpCall: HttpCall
   /** Where a hook's deliveries go: its own URL, else its app's. */
   urlOf(hook: Hook): string | null
@@ -107,6 +109,7 @@ function openWorld(
     deliveries: openDeliveries({ definition, timeScale, now, httpCall }),
     keys,
     knobs: { failures: [], quota: null },
+    history: openHistory(),
     httpCall,
     urlOf: ({ url, clientId }) => url ?? apps.get(clientId)?.callbackUrl ?? null,
     appOf: slots => apps.list().find(app => isApp(app, slots)),

@@ -12,7 +12,12 @@ export interface StoredAttempt {
   eventIds: string[]
   eventSeqs: number[]
   number: number
+  /** A person's. */
   replay: boolean
+  /** A replay with the signature as it came, not made anew. */
+  kept: boolean
+  /** What a person changed for the replay, in words (`edited`, `as globex`); null where it went as it came. */
+  changed: string | null
   at: number
   ms: number
   status: number | null
@@ -25,11 +30,11 @@ export interface StoredAttempt {
   source: string
 }
 
-const columns = `p.seq, p.forward_seq AS forwardSeq, p.delivery_seq AS deliverySeq, t.name AS tenant, p.target, p.events, p.number, p.replay, p.at, p.ms, p.status,
+const columns = `p.seq, p.forward_seq AS forwardSeq, p.delivery_seq AS deliverySeq, t.name AS tenant, p.target, p.events, p.number, p.replay, p.changed, p.at, p.ms, p.status,
   p.error, p.next_at AS nextAt, p.hint, p.answer_headers AS headers, p.answer_body AS body, d.source, d.received_at AS receivedAt`
 const joins = `FROM attempts p JOIN deliveries d ON d.seq = p.delivery_seq LEFT JOIN tenants t ON t.id = p.tenant_id`
 
-type AttemptRow = Omit<StoredAttempt, 'eventIds' | 'eventSeqs' | 'replay'> & {
+type AttemptRow = Omit<StoredAttempt, 'eventIds' | 'eventSeqs' | 'replay' | 'kept'> & {
   events: string
   replay: number
   receivedAt: number
@@ -38,7 +43,7 @@ type AttemptRow = Omit<StoredAttempt, 'eventIds' | 'eventSeqs' | 'replay'> & {
 function attemptOf(db: Db, { events, receivedAt, ...rest }: AttemptRow): StoredAttempt {
   const eventSeqs = JSON.parse(events) as number[]
   const eventIds = eventSeqs.map(seq => db.ids.events.idOf(seq, receivedAt))
-  return Object.assign(rest, { replay: rest.replay !== 0, eventSeqs, eventIds })
+  return Object.assign(rest, { replay: rest.replay !== 0, kept: rest.replay === 2, eventSeqs, eventIds })
 }
 
 export interface AttemptQuery {
@@ -71,6 +76,8 @@ export interface StoredForward {
   deliverySeq: number
   tenant: string | null
   target: string
+  /** The rules that chose it, as they were written; none where that was not kept yet. */
+  rules: string[]
   eventSeqs: number[]
   state: 'open' | 'done' | 'failed' | 'final'
   tries: number
@@ -80,10 +87,14 @@ export interface StoredForward {
 }
 
 export function forwardsOfDelivery(db: Db, { deliverySeq }: { deliverySeq: number }): StoredForward[] {
-  const rows = db.all<Omit<StoredForward, 'eventSeqs'> & { events: string }>(
-    `SELECT f.seq, f.delivery_seq AS deliverySeq, t.name AS tenant, f.target, f.events, f.state, f.tries, f.next_at AS nextAt, f.last_status AS lastStatus, f.last_error AS lastError
+  const rows = db.all<Omit<StoredForward, 'eventSeqs' | 'rules'> & { events: string; rule: string | null }>(
+    `SELECT f.seq, f.delivery_seq AS deliverySeq, t.name AS tenant, f.target, f.rule, f.events, f.state, f.tries, f.next_at AS nextAt, f.last_status AS lastStatus, f.last_error AS lastError
      FROM forwards f LEFT JOIN tenants t ON t.id = f.tenant_id WHERE f.delivery_seq = ? ORDER BY f.seq`,
     deliverySeq,
   )
-  return rows.map(({ events, ...rest }) => ({ ...rest, eventSeqs: JSON.parse(events) as number[] }))
+  return rows.map(({ events, rule, ...rest }) => ({
+    ...rest,
+    rules: rule?.split('\n') ?? [],
+    eventSeqs: JSON.parse(events) as number[],
+  }))
 }

@@ -7,13 +7,14 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import Database from 'better-sqlite3'
 import { exits, WhsError } from '../core/errors.ts'
+import { dumpDatabase, restoreDatabase, schemaOf } from './database-dump.ts'
 import { migrations } from './schema.ts'
 import { sealed, unsealed } from './sealed-file.ts'
 
 /** What stands before the database in a backup, as one line of JSON. */
 interface Preface {
   whs: 'backup'
-  version: 1
+  version: number
   schema: number
   at: number
   key: string
@@ -22,25 +23,24 @@ const mostPreface = 10_000
 
 /**
  * Writes all of a store, with its key, into one file, sealed by a passphrase. It is one state of the store: a listener may
- * go on meanwhile. A copy in clear stands in the data directory while it works.
+ * go on meanwhile. Nothing of it is written in clear; of a process that is killed, a sealed beginning is left
+ * (`<file>.….part`).
  * @throws WhsError `file-exists`, `backup-failed` (exit 2)
  */
 export async function writeBackup(
   home: string,
-  { file, passphrase, now }: { file: string; passphrase: string; now: number },
+  { file, passphrase, now, signal }: { file: string; passphrase: string; now: number; signal?: AbortSignal },
 ): Promise<{ bytes: number }> {
   if (existsSync(file)) throw fileExists(file)
-  const end = randomBytes(6).toString('hex')
-  const copy = join(home, `backup-${end}.part`)
-  const part = `${file}.${end}.part`
+  const database = join(home, 'whs.db')
+  const part = `${file}.${randomBytes(6).toString('hex')}.part`
   try {
-    const schema = await copyDatabase(join(home, 'whs.db'), copy)
     const key = (await readFile(join(home, 'key'), 'utf8')).trim()
-    const preface: Preface = { whs: 'backup', version: 1, schema, at: now, key }
-    const clear = Readable.from(joined(preface, copy))
+    const preface: Preface = { whs: 'backup', version: 2, schema: schemaOf(database), at: now, key }
+    const clear = Readable.from(joined(preface, database))
     const zip = createGzip({ level: 1 })
     const to = createWriteStream(part, { flags: 'wx', mode: 0o600 })
-    await pipeline(clear, zip, source => sealed(source, passphrase), to)
+    await pipeline(clear, zip, source => sealed(source, passphrase), to, signal ? { signal } : {})
     await synced(part)
     // Unlike a renaming, a link never takes the place of what came there meanwhile.
     await link(part, file)
@@ -51,27 +51,12 @@ export async function writeBackup(
     throw cause instanceof WhsError ? cause : code === 'EEXIST' ? fileExists(file) : failed(file, cause as Error)
   } finally {
     await rm(part, { force: true })
-    for (const more of ['', '-journal', '-wal', '-shm']) await rm(copy + more, { force: true })
   }
 }
 
-async function* joined(preface: Preface, copy: string): AsyncGenerator<Buffer> {
+async function* joined(preface: Preface, database: string): AsyncGenerator<Buffer> {
   yield Buffer.from(`${JSON.stringify(preface)}\n`)
-  yield* createReadStream(copy, { highWaterMark: 262_144 })
-}
-
-/** By the online backup of SQLite, page by page, of one snapshot: without it each commit of a listener would begin it anew. */
-async function copyDatabase(file: string, copy: string): Promise<number> {
-  await writeFile(copy, '', { flag: 'wx', mode: 0o600 })
-  const raw = new Database(file, { readonly: true, timeout: 15_000 })
-  try {
-    raw.exec('BEGIN')
-    const schema = raw.pragma('user_version', { simple: true }) as number
-    await raw.backup(copy, { progress: () => 2_000 })
-    return schema
-  } finally {
-    raw.close()
-  }
+  yield* dumpDatabase(database)
 }
 
 /**
@@ -80,7 +65,7 @@ async function copyDatabase(file: string, copy: string): Promise<number> {
  */
 export async function readBackup(
   home: string,
-  { file, passphrase }: { file: string; passphrase: string },
+  { file, passphrase, signal }: { file: string; passphrase: string; signal?: AbortSignal },
 ): Promise<{ at: number }> {
   await refuseTaken(home)
   if (!(await isFile(file))) throw unreadable(file)
@@ -90,8 +75,7 @@ export async function readBackup(
   const part = join(home, 'restore.part')
   const newKey = join(home, 'key')
   try {
-    const preface = await unpack(file, passphrase, part)
-    if (preface.schema > migrations.length) throw newer(preface.schema)
+    const preface = await unpack({ file, passphrase, part, signal })
     unretire(part)
     await writeFile(newKey, `${preface.key}\n`, { flag: 'wx', mode: 0o600 })
     await synced(part)
@@ -106,7 +90,14 @@ export async function readBackup(
   }
 }
 
-async function unpack(file: string, passphrase: string, part: string): Promise<Preface> {
+interface Unpacking {
+  file: string
+  passphrase: string
+  part: string
+  signal: AbortSignal | undefined
+}
+
+async function unpack({ file, passphrase, part, signal }: Unpacking): Promise<Preface> {
   const found: { preface?: Preface } = {}
   async function* withoutPreface(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     let begun = Buffer.alloc(0)
@@ -120,24 +111,39 @@ async function unpack(file: string, passphrase: string, part: string): Promise<P
       if (end < 0 && begun.length > mostPreface) break
       if (end < 0) continue
       found.preface = JSON.parse(begun.subarray(0, end).toString()) as Preface
-      if (found.preface.version !== 1) throw newer(found.preface.schema)
+      const { version, schema } = found.preface
+      if (version < 2) throw unreadable(file)
+      if (version > 2 || schema > migrations.length) throw newer(schema)
       yield begun.subarray(end + 1)
     }
+    if (!found.preface) throw unreadable(file)
   }
-  const to = createWriteStream(part, { flags: 'w', mode: 0o600 })
-  await pipeline(createReadStream(file), source => unsealed(source, passphrase), createGunzip(), withoutPreface, to)
+  await rm(part, { force: true })
+  await writeFile(part, '', { flag: 'wx', mode: 0o600 })
+  await pipeline(
+    createReadStream(file),
+    source => unsealed(source, passphrase),
+    createGunzip(),
+    withoutPreface,
+    source => makeWhole(source, part),
+    signal ? { signal } : {},
+  )
   if (!found.preface) throw unreadable(file)
   return found.preface
 }
 
-/** The copy takes over. It is also looked at whole before anything relies on it. */
+/** The end of the stream is where its seal is, so all of it is read before anything relies on it. */
+async function makeWhole(source: AsyncIterable<Buffer>, part: string): Promise<void> {
+  const rest = source[Symbol.asyncIterator]()
+  await restoreDatabase({ [Symbol.asyncIterator]: () => rest }, part)
+  for (let left = await rest.next(); !left.done; left = await rest.next()) throw new Error('more follows its end')
+}
+
+/** The copy takes over. */
 function unretire(part: string): void {
   const raw = new Database(part)
   try {
-    const check = raw.pragma('quick_check(1)', { simple: true })
-    if (check !== 'ok') throw new Error(String(check))
     raw.exec("DELETE FROM meta WHERE key = 'retired_at'")
-    raw.pragma('journal_mode = DELETE')
   } finally {
     raw.close()
   }

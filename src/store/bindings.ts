@@ -16,7 +16,8 @@ export interface Binding {
   disagrees: boolean
 }
 
-const unbound: Binding = {
+/** Nothing bounds it. */
+export const unbound: Binding = {
   activation: null,
   tenantId: null,
   tenant: null,
@@ -65,5 +66,25 @@ function activationGone(): WhsError {
     what: 'the delivery cannot be stored',
     why: 'the activation whose secret verified it was removed meanwhile',
     next: 'whs activations',
+  })
+}
+
+/**
+ * What a connection whose token read something bounds it to: its tenant, and the account that it was read for.
+ * @throws WhsError `no-connection` (exit 5) where it has ended
+ */
+export function bindingOfConnection(db: Db, id: string, own: Account | null): Binding {
+  const row = db.get<Pick<Binding, 'tenantId' | 'tenant' | 'connectionSeq'>>(
+    `SELECT n.seq AS connectionSeq, n.tenant_id AS tenantId, t.name AS tenant FROM connections n
+     JOIN tenants t ON t.id = n.tenant_id WHERE n.id = ? AND n.state <> 'revoked'`,
+    id,
+  )
+  if (row) return { ...unbound, ...row, own }
+  throw new WhsError({
+    code: 'no-connection',
+    exit: exits.unknown,
+    what: 'what was read is not kept',
+    why: 'the connection whose token read it has ended meanwhile',
+    next: 'whs tenants',
   })
 }

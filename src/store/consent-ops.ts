@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { mustApp } from './app-ops.ts'
 import { type ConsentRow, consentOf, selectConsent } from './consent-rows.ts'
 import type { Db } from './database.ts'
+import { tellRefusal } from './lifecycle-events.ts'
 
 /**
  * A consent goes `open` (the link is made) → `begun` (a browser went to the provider; again and again, each time with a
@@ -196,7 +197,10 @@ export function claimExchange(
   }
 }
 
-/** Ends a consent that is in one of the states; false where it is in none of them. */
+/** What the provider said no with, and not the time, a person here, or a fault of ours. */
+const refusals = ['consent-denied', 'consent-failed']
+
+/** Ends a consent that is in one of the states; false where it is in none of them. A refusal is told as an event. */
 export function failConsent(
   db: Db,
   input: { linkHash: string; from: ConsentState[]; failure: ConsentFailure },
@@ -209,7 +213,18 @@ export function failConsent(
     hash(input.linkHash),
     JSON.stringify(input.from),
   )
+  if (changes === 1 && refusals.includes(input.failure.code)) tellRefused(db, input.linkHash, input.failure)
   return changes === 1
+}
+
+function tellRefused(db: Db, linkHash: string, { what, why }: ConsentFailure): void {
+  const sql = 'SELECT app_id AS appId, wish FROM consents WHERE link_hash = ?'
+  const { appId, wish } = db.get<{ appId: number; wish: string }>(sql, hash(linkHash)) as {
+    appId: number
+    wish: string
+  }
+  const tenants = (JSON.parse(wish) as ConsentWish).tenants.map(({ tenant }) => tenant)
+  tellRefusal(db, { appId, tenants, what, why })
 }
 
 /** Ends a consent well; part of the transaction that writes its connections. */

@@ -1,8 +1,6 @@
-import type { Filter } from '../core/filter.ts'
+import { type EventWish, eventConditions, whereSql } from './count-events.ts'
 import type { Db } from './database.ts'
-import { among, filterSql } from './filter-sql.ts'
 import { idSql } from './row-ids.ts'
-import { searchCandidates } from './search-index.ts'
 
 /** An event as every view shows it. Times are milliseconds since 1970. */
 export interface StoredEvent {
@@ -69,7 +67,7 @@ const columns = `e.seq, e.id, e.delivery_seq AS deliverySeq, d.id AS deliveryId,
   e.received_at AS receivedAt, d.verified, d.source, (SELECT ${idSql('events', 'o')} FROM events o WHERE o.seq = e.repeat_of) AS repeatOf, coalesce((SELECT repeats FROM events WHERE seq = e.repeat_of), e.repeats) AS repeats,
   e.released_at AS releasedAt, e.start, e.length,
   iif(d.source = 'import', (SELECT origin FROM imports WHERE delivery_seq = d.seq), NULL) AS origin`
-const joins = `FROM events e JOIN deliveries d ON d.seq = e.delivery_seq JOIN apps a ON a.id = e.app_id
+const joins = `CROSS JOIN deliveries d ON d.seq = e.delivery_seq CROSS JOIN apps a ON a.id = e.app_id
   LEFT JOIN tenants t ON t.id = e.tenant_id LEFT JOIN tenants b ON b.id = e.bound_tenant_id LEFT JOIN accounts c ON c.id = e.account_id`
 
 /**
@@ -98,29 +96,24 @@ function withForwards(db: Db, events: Omit<StoredEvent, 'forwards'>[]): StoredEv
   })
 }
 
-export interface EventQuery {
-  filter: Filter
+export interface EventQuery extends EventWish {
   /** `newest` first, or `oldest` first. */
   order: 'newest' | 'oldest'
   /** Only behind this seq (in the direction of the order). */
   after?: number
-  /** Only of these seqs. */
-  only?: number[]
   limit: number
 }
 
 /** Stored events that pass a filter. */
 export function listEvents(db: Db, query: EventQuery): StoredEvent[] {
-  const { where, args } = filterSql(query.filter)
   const newest = query.order === 'newest'
-  if (newest || query.after === undefined || isFar(db, query.after)) narrowSearch(db, query.filter, where, args)
+  const mayBeFar = newest || query.after === undefined || isFar(db, query.after)
+  const { where, args } = eventConditions(db, query, mayBeFar)
   if (query.after !== undefined) {
     where.push(newest ? 'e.seq < ?' : 'e.seq > ?')
     args.push(query.after)
   }
-  among(query.only, where, args)
-  const condition = where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''
-  const sql = `SELECT ${columns} ${joins} ${condition} ORDER BY e.seq ${newest ? 'DESC' : 'ASC'} LIMIT ?`
+  const sql = `SELECT ${columns} FROM events e NOT INDEXED ${joins} ${whereSql(where)} ORDER BY e.seq ${newest ? 'DESC' : 'ASC'} LIMIT ?`
   return withForwards(db, db.all<Omit<StoredEvent, 'forwards'>>(sql, ...args, query.limit))
 }
 
@@ -128,23 +121,6 @@ export function listEvents(db: Db, query: EventQuery): StoredEvent[] {
 function isFar(db: Db, after: number): boolean {
   const { seq } = db.get<{ seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM events') ?? { seq: 0 }
   return seq - after > 2_000
-}
-
-/** Leaves the filter to look only at deliveries that may hold the text it searches for, where the index tells. */
-function narrowSearch(db: Db, { search }: Filter, where: string[], args: (string | number)[]): void {
-  const found = search === undefined ? null : searchCandidates(db, search)
-  if (!found) return
-  where.push('(e.delivery_seq IN (SELECT value FROM json_each(?)) OR e.delivery_seq > ?)')
-  args.push(JSON.stringify(found.seqs), found.high)
-}
-
-export function countEvents(db: Db, { filter, only }: Pick<EventQuery, 'filter' | 'only'>): number {
-  const { where, args } = filterSql(filter)
-  narrowSearch(db, filter, where, args)
-  among(only, where, args)
-  const condition = where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''
-  return (db.get<{ count: number }>(`SELECT count(*) AS count ${joins} ${condition}`, ...args) as { count: number })
-    .count
 }
 
 /** The bytes of an event's item. */
@@ -228,16 +204,20 @@ export function readDelivery(db: Db, { seq }: { seq: number }): StoredDeliveryRo
 
 /** One event with all columns, or null. */
 export function readEvent(db: Db, { seq }: { seq: number }): StoredEvent | null {
-  const sql = `SELECT ${columns} ${joins} WHERE e.seq = ?`
+  const sql = `SELECT ${columns} FROM events e ${joins} WHERE e.seq = ?`
   return withForwards(db, db.all<Omit<StoredEvent, 'forwards'>>(sql, seq))[0] ?? null
 }
 
 export function eventsOfDelivery(db: Db, { deliverySeq }: { deliverySeq: number }): StoredEvent[] {
-  const sql = `SELECT ${columns} ${joins} WHERE e.delivery_seq = ? ORDER BY e.seq`
+  const sql = `SELECT ${columns} FROM events e ${joins} WHERE e.delivery_seq = ? ORDER BY e.seq`
   return withForwards(db, db.all<Omit<StoredEvent, 'forwards'>>(sql, deliverySeq))
 }
 
-/** The newest event (or the newest whose forward failed), or null: the ids `last` and `last-failed`. */
+/**
+ * The newest event (or the newest whose forward failed), or null: the ids `last` and `last-failed`. One that tells of a
+ * consent is meant only where nothing else came lately.
+ */
 export function lastEvent(db: Db, { failed }: { failed: boolean }): StoredEvent | null {
-  return listEvents(db, { filter: failed ? { failed } : {}, order: 'newest', limit: 1 })[0] ?? null
+  const events = listEvents(db, { filter: failed ? { failed } : {}, order: 'newest', limit: 20 })
+  return events.find(({ source }) => source !== 'lifecycle') ?? events[0] ?? null
 }

@@ -1,5 +1,9 @@
 import type { Filter } from '../core/filter.ts'
 
+/** The events whose thing, as it was fetched, holds a text. */
+export const recordsHolding = `SELECT x.event_seq AS seq FROM event_records x JOIN records r ON r.seq = x.record_seq
+  WHERE instr(lower(CAST(substr(r.body, r.start + 1, r.length) AS TEXT)), lower(?)) > 0`
+
 /** A filter as SQL conditions over events e, apps a, tenants t, accounts c and deliveries d, with their arguments. */
 export function filterSql(filter: Filter): { where: string[]; args: (string | number)[] } {
   const where: string[] = []
@@ -40,10 +44,24 @@ export function filterSql(filter: Filter): { where: string[]; args: (string | nu
     args.push(filter.until)
   }
   if (filter.search !== undefined) {
-    where.push('instr(lower(CAST(substr(d.body, e.start + 1, e.length) AS TEXT)), lower(?)) > 0')
-    args.push(filter.search)
+    const item = 'instr(lower(CAST(substr(d.body, e.start + 1, e.length) AS TEXT)), lower(?)) > 0'
+    where.push(`(${item} OR e.seq IN (${recordsHolding}))`)
+    args.push(filter.search, filter.search)
   }
   return { where, args }
+}
+
+/**
+ * What the conditions of a filter must be joined with. Events stand first and stay there (CROSS JOIN keeps that order):
+ * what an index promises instead may be a million rows.
+ */
+export function filterJoins({ app, provider, env, tenant, account, search }: Filter): string {
+  const joins = ['FROM events e NOT INDEXED']
+  if (app?.length || provider?.length || env?.length) joins.push('CROSS JOIN apps a ON a.id = e.app_id')
+  if (tenant?.length) joins.push('CROSS JOIN tenants t ON t.id = e.tenant_id')
+  if (account?.length) joins.push('CROSS JOIN accounts c ON c.id = e.account_id')
+  if (search !== undefined) joins.push('CROSS JOIN deliveries d ON d.seq = e.delivery_seq')
+  return joins.join(' ')
 }
 
 /** Narrows a condition to events of these seqs, where any are named. */

@@ -22,7 +22,7 @@ export function findByEnd(db: Db, { end }: { end: string }): FoundIds {
       if (row?.id.endsWith(end)) found.push({ seq, id: row.id })
       if (found.length === mostFound) break
     }
-    const given = `SELECT seq, id FROM ${table} WHERE id <> '' AND id LIKE ? ORDER BY seq DESC LIMIT ${mostFound}`
+    const given = `SELECT seq, id FROM ${table} INDEXED BY ${table}_given WHERE id <> '' AND id LIKE ? ORDER BY seq DESC LIMIT ${mostFound}`
     const old = db
       .all<{ seq: number; id: string }>(given, `%${end}`)
       .filter(one => !found.some(({ seq }) => seq === one.seq))

@@ -2,6 +2,7 @@ import { exits, WhsError } from '../core/errors.ts'
 import { accountIdOf, ownersOfAccount } from './accounts.ts'
 import { type App, mustApp } from './app-ops.ts'
 import { endConnection, otherOwners } from './connection-ops.ts'
+import { changeState } from './connection-state.ts'
 import { type ConnectionResult, endConsent } from './consent-ops.ts'
 import { configChanged, type Db } from './database.ts'
 import { addMapping, forgetLearned, outdoLearned } from './mapping-row.ts'
@@ -30,8 +31,8 @@ export interface NewIdentity {
 
 /** All that one consent gave: connections that share its tokens. */
 export interface NewConnections extends TokenSet {
-  /** The consent that this ends; it must be claimed. */
-  linkHash: string
+  /** The consent that this ends; it must be claimed. Null: a key stands in its place. */
+  linkHash: string | null
   app: string
   claim: 'share' | 'move' | null
   release: boolean
@@ -51,7 +52,7 @@ export function finishConsent(db: Db, input: NewConnections): ConnectionResult[]
   const app = mustApp(db, input.app)
   const tokenSet = addTokenSet(db, input)
   const results = input.identities.map(identity => connect(db, app, input, identity, tokenSet))
-  if (!endConsent(db, input.linkHash, results)) throw gone()
+  if (input.linkHash !== null && !endConsent(db, input.linkHash, results)) throw gone()
   return results
 }
 
@@ -73,12 +74,14 @@ function connect(
   if (input.claim === null) refuseTaken(db, app.name, accounts, accountIds, name)
   const known = connectionToMend(db, app.id, tenantId, accountIds)
   const seq = known ?? insertConnection(db, app.id, tenantId)
-  renewConnection(db, seq, { tokenSet, slots, scopes: input.scopes })
+  renewConnection(db, seq, { tokenSet, slots, scopes: input.scopes, byKey: input.linkHash === null })
   for (const [index, accountId] of accountIds.entries()) {
     if (input.claim === 'move') moveAway(db, accountId, tenantId, name)
     const proof = accounts[index]?.proof ?? ''
     addMapping(db, { accountId, tenantId, connectionSeq: seq, source: 'connect', proof })
   }
+  const mended = known !== undefined
+  changeState(db, seq, { state: 'active', why: null, told: { mended, scopes: input.scopes } })
   configChanged(db)
   return {
     id: db.get<{ id: string }>('SELECT id FROM connections WHERE seq = ?', seq)?.id as string,
@@ -88,9 +91,9 @@ function connect(
     state: 'active',
     scopes: input.scopes,
     slots,
-    expiresAt: input.refreshExpiresAt ?? input.accessExpiresAt,
+    expiresAt: input.refresh === null ? input.accessExpiresAt : input.refreshExpiresAt,
     released: release(db, input.release ? accountIds : []),
-    mended: known !== undefined,
+    mended,
     ...(input.leftHooks && input.leftHooks.length > 0 ? { leftHooks: input.leftHooks } : {}),
   }
 }
@@ -143,15 +146,16 @@ interface Renewal {
   tokenSet: number | null
   slots: Record<string, string>
   scopes: string[]
+  byKey: boolean
 }
 
-function renewConnection(db: Db, seq: number, { tokenSet, slots, scopes }: Renewal): void {
+function renewConnection(db: Db, seq: number, { tokenSet, slots, scopes, byKey }: Renewal): void {
   db.run(
-    `UPDATE connections SET state = 'active', why = NULL, scopes = ?, slots = ?, token_set_id = ?, changed_at = ?
-     WHERE seq = ?`,
+    'UPDATE connections SET scopes = ?, slots = ?, token_set_id = ?, by_key = ?, consented_at = ? WHERE seq = ?',
     scopes.join(' '),
     JSON.stringify(slots),
     tokenSet,
+    byKey ? 1 : 0,
     db.now(),
     seq,
   )

@@ -79,7 +79,8 @@ export function readForward(db: Db, { seq }: { seq: number }): ForwardWork | nul
   return { ...work, events: readForwardEvents(db, JSON.parse(eventSeqs) as number[]) }
 }
 
-const deliveryColumns = `${idSql('deliveries', 'd')} AS deliveryId, d.app_id AS appId, a.name AS app, a.provider, d.method, d.suffix, d.headers, d.body,
+/** Of a delivery d of an app a. */
+export const deliveryColumns = `${idSql('deliveries', 'd')} AS deliveryId, d.app_id AS appId, a.name AS app, a.provider, d.method, d.suffix, d.headers, d.body,
   d.secret_fingerprint AS secretFingerprint, d.verified, d.scheme, d.url, d.activation_id AS activation, d.source, d.received_at AS receivedAt, d.items, d.parts`
 
 function readForwardEvents(db: Db, seqs: number[]): ForwardEvent[] {
@@ -89,30 +90,6 @@ function readForwardEvents(db: Db, seqs: number[]): ForwardEvent[] {
     const row = db.get<ForwardEvent>(sql, seq)
     return row ? [row] : []
   })
-}
-
-/** The part of a delivery that a person replays: its events of one tenant, to one target. Never a row in `forwards`. */
-export function readPart(
-  db: Db,
-  {
-    deliverySeq,
-    eventSeqs,
-    tenantId,
-    target,
-  }: { deliverySeq: number; eventSeqs: number[]; tenantId: number | null; target: string },
-): ForwardWork | null {
-  const row = db.get<Omit<ForwardWork, 'events' | 'target'>>(
-    `SELECT 0 AS seq, 'open' AS state, d.seq AS deliverySeq, ? AS tenantId, (SELECT name FROM tenants WHERE id = ?) AS tenant,
-       (SELECT count(*) FROM attempts WHERE delivery_seq = d.seq AND tenant_id IS ? AND target = ?) AS tries,
-       0 AS busy, NULL AS firstTryAt, ${deliveryColumns}
-     FROM deliveries d JOIN apps a ON a.id = d.app_id WHERE d.seq = ?`,
-    tenantId,
-    tenantId,
-    tenantId,
-    target,
-    deliverySeq,
-  )
-  return row ? { ...row, target, events: readForwardEvents(db, eventSeqs) } : null
 }
 
 /** One try at a forward, or a person's replay. */
@@ -131,8 +108,10 @@ export interface NewAttempt {
   hint: string | null
   answerHeaders: string | null
   answerBody: Uint8Array | null
-  /** A replay of what a person changed: it closes nothing. */
-  changed?: boolean
+  /** What a person changed for a replay, in words; such a one closes nothing. */
+  changed?: string | null
+  /** A replay with the signature as it came. */
+  kept?: boolean
   /** What becomes of the forward. Ignored for a replay. */
   state: 'open' | 'done' | 'failed' | 'final'
   busy: number
@@ -144,19 +123,20 @@ export interface NewAttempt {
  * then 0.
  */
 export function recordAttempt(db: Db, input: NewAttempt): { seq: number } {
+  const sql = 'SELECT 1 FROM events WHERE seq = ? AND +tenant_id IS ?'
+  if (!input.eventSeqs.some(seq => db.get(sql, seq, input.tenantId))) return { seq: 0 }
   const events = JSON.stringify(input.eventSeqs)
-  const sql = 'SELECT 1 FROM json_each(?) j JOIN events e ON e.seq = j.value WHERE e.tenant_id IS ? LIMIT 1'
-  if (!db.get(sql, events, input.tenantId)) return { seq: 0 }
   const { lastInsertRowid: seq } = db.run(
-    `INSERT INTO attempts (forward_seq, delivery_seq, tenant_id, target, events, number, replay, at, ms, status, error, next_at, hint,
-       answer_headers, answer_body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO attempts (forward_seq, delivery_seq, tenant_id, target, events, number, replay, changed, at, ms, status, error, next_at, hint,
+       answer_headers, answer_body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     input.forwardSeq,
     input.deliverySeq,
     input.tenantId,
     input.target,
     events,
     input.number,
-    input.forwardSeq !== null ? 0 : input.changed ? 2 : 1,
+    input.forwardSeq !== null ? 0 : input.kept ? 2 : 1,
+    input.changed ?? null,
     input.at,
     input.ms,
     input.status,

@@ -1,8 +1,9 @@
 import type { IngestedItem } from '../core/read-item.ts'
 import { configChanged, type Db } from './database.ts'
-import { firstEvent } from './first-event.ts'
 import type { ForwardWork } from './forward-ops.ts'
+import { insertDelivery, insertEvent, repeatedBy } from './insert-event.ts'
 import { noteActivations } from './note-activations.ts'
+import { noteLife } from './note-life.ts'
 import { releaseParked } from './release-parked.ts'
 import { type Draft, draftEvents } from './resolve.ts'
 import { makeForwards, type NewForward, type RoutableEvent } from './route-forwards.ts'
@@ -68,30 +69,11 @@ export function ingestDelivery(db: Db, input: NewDelivery): StoredDelivery {
   noteActivations(db, input, drafts)
   if (drafts.length === 0) return nothingStored
   const parts = drafts.reduce((most, draft) => Math.max(most, draft.part), 0)
-  const { lastInsertRowid: seq } = db.run(
-    `INSERT INTO deliveries (id, app_id, received_at, method, path, suffix, headers, body, status,
-       secret_fingerprint, verified, scheme, url, activation_id, source, items, parts)
-     VALUES ('', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    input.appId,
-    input.receivedAt,
-    input.method,
-    input.path,
-    input.suffix,
-    input.headers,
-    input.body,
-    input.status,
-    input.secretFingerprint,
-    input.verified,
-    input.scheme,
-    input.url,
-    input.activation,
-    input.source,
-    input.items.length + (input.refused ?? 0),
-    parts,
-  )
+  const seq = insertDelivery(db, input, input.items.length + (input.refused ?? 0), parts)
   if (input.origin !== undefined) db.run('INSERT INTO imports VALUES (?, ?)', seq, input.origin)
-  const inserted = drafts.map(draft => insertEvent(db, input, seq, draft))
+  const inserted = drafts.map(draft => insertEvent(db, input, seq, draft, repeatedBy(db, draft)))
   const forwards = input.source === 'import' ? [] : makeForwards(db, seq, input.appId, inserted)
+  noteLife(db, input, drafts)
   if (learned.length > 0) configChanged(db)
   for (const accountId of learned) releaseParked(db, accountId)
   return {
@@ -126,61 +108,5 @@ function freshForward(
       const id = db.ids.events.idOf(event.seq, receivedAt)
       return { seq: event.seq, id, start: item.start, part, account: account?.value ?? null, event: item.event }
     }),
-  }
-}
-
-function insertEvent(db: Db, input: NewDelivery, deliverySeq: number, draft: Draft): RoutableEvent {
-  const { item, account, scope } = draft
-  const repeatOf = firstEvent(db, { ...draft, providerEventId: item.providerEventId })
-  if (repeatOf !== null) db.run('UPDATE events SET repeats = repeats + 1 WHERE seq = ?', repeatOf)
-  const { lastInsertRowid: seq } = db.run(
-    `INSERT INTO events (id, delivery_seq, app_id, received_at, start, length, pointer, shape, part, scope, reason,
-       fault, tenant_id, mapping_id, activation_id, bound_tenant_id, account_id, place, provider_event, event,
-       provider_event_id, derived_id, occurred_at, resource_type, resource_id, deleted_id, repeat_of)
-     VALUES ('', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    deliverySeq,
-    input.appId,
-    input.receivedAt,
-    item.start,
-    item.length,
-    item.pointer,
-    item.shape,
-    draft.part,
-    scope,
-    draft.reason,
-    item.fault,
-    draft.tenantId,
-    draft.mappingId,
-    draft.activation,
-    draft.boundTenantId,
-    draft.accountId,
-    account?.place ?? null,
-    item.providerEvent,
-    item.event,
-    item.providerEventId,
-    item.derivedId,
-    item.occurredAt,
-    item.resource?.type ?? null,
-    item.resource?.id ?? null,
-    item.resource?.deletedId ?? null,
-    repeatOf,
-  )
-  for (const [position, { accountId, place }] of draft.several.entries()) {
-    // A delivery can name one account at two places.
-    const insert = 'INSERT INTO event_accounts VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'
-    db.run(insert, seq, accountId, position, place)
-  }
-  return {
-    seq,
-    tenantId: draft.tenantId,
-    repeatOf,
-    facts: {
-      tenant: draft.tenant,
-      account: account?.value ?? null,
-      scope,
-      event: item.event,
-      providerEvent: item.providerEvent,
-      resource: item.resource ? `${item.resource.type}/${item.resource.id}` : null,
-    },
   }
 }

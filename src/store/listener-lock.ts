@@ -12,7 +12,7 @@ export interface ListenerLock {
 
 /** Takes the lock, or null where another process holds it. */
 export function takeListenerLock(home: string): ListenerLock | null {
-  const lock = openLock(home)
+  const lock = openLock(home, patientMs)
   try {
     lock.exec('BEGIN EXCLUSIVE')
   } catch (error) {
@@ -28,9 +28,12 @@ export function takeListenerLock(home: string): ListenerLock | null {
   }
 }
 
-/** Whether a listener lives on this store. It only reads, so that it can never stand in the way of one that starts. */
+/**
+ * Whether a listener lives on this store. It only reads, so that it can never stand in the way of one that starts, and it
+ * never waits: whoever keeps it from reading is a listener, or about to be one.
+ */
 export function isListening(home: string): boolean {
-  const lock = openLock(home)
+  const lock = openLock(home, 0)
   try {
     lock.prepare('SELECT count(*) FROM sqlite_schema').get()
     return false
@@ -42,10 +45,12 @@ export function isListening(home: string): boolean {
   }
 }
 
-/** Waits a moment, since another process may be looking right now. */
-function openLock(home: string): Database.Database {
+/** Whoever takes it waits a moment, since another process may be looking right now. */
+const patientMs = 200
+
+function openLock(home: string, timeout: number): Database.Database {
   const file = join(home, 'listener.lock')
-  const lock = new Database(file, { timeout: 200 })
+  const lock = new Database(file, { timeout })
   if (process.platform !== 'win32') chmodSync(file, 0o600)
   return lock
 }

@@ -10,7 +10,7 @@ export interface PruneWish {
   rejected: boolean
 }
 
-/** What would go, or has gone. `bytes` are those of bodies and headers, of deliveries of which nothing else is left. */
+/** What would go, or has gone. `bytes` are those of bodies, headers and fetched things of which nothing else is left. */
 export interface Pruned {
   events: number
   deliveries: number
@@ -47,11 +47,18 @@ export function countPrunable(db: Db, wish: PruneWish): Pruned {
         wish.filter.until ?? Number.MAX_SAFE_INTEGER,
       )
     : undefined
+  const fetched = wish.events
+    ? db.get<{ bytes: number }>(
+        `SELECT coalesce(sum(length(r.body)), 0) AS bytes FROM records r WHERE NOT EXISTS (SELECT 1 FROM event_records x
+           WHERE x.record_seq = r.seq AND x.event_seq NOT IN (SELECT e.seq ${joins} WHERE ${condition}))`,
+        ...args,
+      )
+    : undefined
   return {
     events: events?.count ?? 0,
     deliveries: deliveries?.count ?? 0,
     rejected: rejected?.count ?? 0,
-    bytes: (deliveries?.bytes ?? 0) + (rejected?.bytes ?? 0),
+    bytes: (deliveries?.bytes ?? 0) + (rejected?.bytes ?? 0) + (fetched?.bytes ?? 0),
   }
 }
 
@@ -63,10 +70,12 @@ export function pruneSlice(db: Db, { limit, ...wish }: PruneWish & { limit: numb
     const { condition, args } = chosen(wish)
     const select = `SELECT e.seq, e.delivery_seq AS deliverySeq ${joins} WHERE ${condition} ORDER BY e.seq LIMIT ?`
     const found = db.all<{ seq: number; deliverySeq: number }>(select, ...args, limit)
+    const before = fetchedBytes(db)
     for (const { seq } of found) {
       db.run('UPDATE events SET repeat_of = NULL WHERE repeat_of = ?', seq)
       pruned.events += db.run('DELETE FROM events WHERE seq = ?', seq).changes
     }
+    pruned.bytes += before - fetchedBytes(db)
     for (const seq of new Set(found.map(({ deliverySeq }) => deliverySeq))) pruneDelivery(db, seq, pruned)
     isDone = found.length < limit
   }
@@ -81,6 +90,11 @@ export function pruneSlice(db: Db, { limit, ...wish }: PruneWish & { limit: numb
   }
   if (pruned.deliveries > 0) raiseSearchEpoch(db)
   return { ...pruned, isDone }
+}
+
+/** The bytes of what was fetched; that of an event goes with it. */
+function fetchedBytes(db: Db): number {
+  return db.get<{ bytes: number }>('SELECT coalesce(sum(length(body)), 0) AS bytes FROM records')?.bytes ?? 0
 }
 
 /** A delivery of which nothing is left, with what was sent of it. */

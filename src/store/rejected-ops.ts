@@ -97,10 +97,7 @@ export interface RejectedQuery {
 /** Kept rejected requests. */
 export function listRejected(db: Db, query: RejectedQuery): StoredRejected[] {
   const newest = query.order === 'newest'
-  const { app, provider, env, since, until } = query.filter
-  const { where, args } = filterSql({ ...(app && { app }), ...(provider && { provider }), ...(env && { env }) })
-  where.push('r.received_at >= ?', 'r.received_at < ?')
-  args.push(since ?? 0, until ?? Number.MAX_SAFE_INTEGER)
+  const { where, args } = rejectedSql(query.filter)
   if (query.after !== undefined) {
     where.push(newest ? 'r.seq < ?' : 'r.seq > ?')
     args.push(query.after)
@@ -108,6 +105,41 @@ export function listRejected(db: Db, query: RejectedQuery): StoredRejected[] {
   const sql = `SELECT ${columns} FROM rejected r JOIN apps a ON a.id = r.app_id WHERE ${where.join(' AND ')}
     ORDER BY r.seq ${newest ? 'DESC' : 'ASC'} LIMIT ?`
   return db.all<StoredRejected>(sql, ...args, query.limit)
+}
+
+/** How many are kept. */
+export function countRejected(db: Db, { filter }: Pick<RejectedQuery, 'filter'>): number {
+  const { where, args } = rejectedSql(filter)
+  const sql = `SELECT count(*) AS count FROM rejected r JOIN apps a ON a.id = r.app_id WHERE ${where.join(' AND ')}`
+  return (db.get<{ count: number }>(sql, ...args) as { count: number }).count
+}
+
+/** Rejected requests of one app that failed alike. */
+export interface RejectedHeap {
+  app: string
+  reason: string
+  /** Of the latest of them. */
+  detail: string
+  id: string
+  times: number
+  lastAt: number
+}
+
+/** What is kept of rejected requests, heap by heap, the latest first. */
+export function rejectedHeaps(db: Db): RejectedHeap[] {
+  // Beside max() SQLite takes the other columns from the row that has it.
+  return db.all<RejectedHeap & { newest: number }>(
+    `SELECT a.name AS app, r.reason, r.detail, ${idSql('rejected', 'r')} AS id, count(*) AS times, r.received_at AS lastAt,
+       max(r.seq) AS newest
+     FROM rejected r JOIN apps a ON a.id = r.app_id GROUP BY r.app_id, r.reason ORDER BY newest DESC`,
+  )
+}
+
+function rejectedSql({ app, provider, env, since, until }: Filter): ReturnType<typeof filterSql> {
+  const { where, args } = filterSql({ ...(app && { app }), ...(provider && { provider }), ...(env && { env }) })
+  where.push('r.received_at >= ?', 'r.received_at < ?')
+  args.push(since ?? 0, until ?? Number.MAX_SAFE_INTEGER)
+  return { where, args }
 }
 
 export function readRejected(db: Db, { seq }: { seq: number }): StoredRejected | null {

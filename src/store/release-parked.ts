@@ -4,6 +4,7 @@ import { decideOwners } from './decide-owners.ts'
 import { firstEvent } from './first-event.ts'
 import { factsOfEvent } from './reroute-op.ts'
 import { makeForwards, type RoutableEvent } from './route-forwards.ts'
+import { ownerBehind } from './standing.ts'
 
 /** What a claim released from the parked. */
 export interface Released {
@@ -22,51 +23,61 @@ interface ParkedRow {
   receivedAt: number
   reason: string
   start: number
-  accountId: number
+  accountId: number | null
   place: string | null
   repeatOf: number | null
   providerEventId: string | null
   boundTenantId: number | null
   source: string
+  /** For which account the API said that it stands; and whether that is still asked. */
+  standsFor: number | null
+  isAsked: number
 }
 
 /**
- * Looks again at the parked events that name an account, in `seq` order: those on whose owners everything agrees now go
- * to them, with forwards at the end of the lanes (but for imports, which only a person sends). Where there are several
+ * Looks again at the parked events that name an account, or that stand for it, in `seq` order: those on whose owners everything
+ * agrees now go to them, with forwards at the end of the lanes (but for imports, which only a person sends). Where there are several
  * owners, one event becomes one for each. What an activation bounds goes to its tenant alone; what disagrees stays.
  */
 export function releaseParked(db: Db, accountId: number): Released {
+  const about = `SELECT seq FROM events WHERE account_id = ? AND scope = 'parked' UNION
+    SELECT event_seq FROM event_accounts WHERE account_id = ? UNION
+    SELECT x.event_seq FROM resolutions r JOIN event_resolutions x ON x.resolution_id = r.id WHERE r.account_id = ?`
+  return releaseRows(db, about, accountId, accountId, accountId)
+}
+
+/** The same for the parked among the events whose numbers a query gives. */
+export function releaseRows(db: Db, query: string, ...args: number[]): Released {
   const rows = db.all<ParkedRow>(
-    `SELECT seq, delivery_seq AS deliverySeq, app_id AS appId, received_at AS receivedAt, reason, start,
-       account_id AS accountId, place, repeat_of AS repeatOf, provider_event_id AS providerEventId, bound_tenant_id AS boundTenantId,
-       (SELECT source FROM deliveries d WHERE d.seq = delivery_seq) AS source FROM events
-     WHERE seq IN (SELECT seq FROM events WHERE account_id = ? AND scope = 'parked' UNION
-         SELECT event_seq FROM event_accounts WHERE account_id = ?)
-       AND reason IN ('unknown-account', 'mismatch') ORDER BY seq`,
-    accountId,
-    accountId,
+    `SELECT e.seq, e.delivery_seq AS deliverySeq, e.app_id AS appId, e.received_at AS receivedAt, e.reason, e.start,
+       e.account_id AS accountId, e.place, e.repeat_of AS repeatOf, e.provider_event_id AS providerEventId,
+       e.bound_tenant_id AS boundTenantId, (SELECT source FROM deliveries d WHERE d.seq = e.delivery_seq) AS source,
+       r.account_id AS standsFor, r.state IS 'open' AS isAsked
+     FROM events e LEFT JOIN event_resolutions x ON x.event_seq = e.seq LEFT JOIN resolutions r ON r.id = x.resolution_id
+     WHERE e.seq IN (${query}) AND e.scope = 'parked' AND e.reason IN ('unknown-account', 'mismatch', 'resolving')
+     ORDER BY e.seq`,
+    ...args,
   )
   const look = remembered((account: number) => ownersOfAccount(db, account))
   const itemsHad = remembered((deliverySeq: number) => itemsOfTenants(db, deliverySeq))
   const byDelivery = new Map<number, { appId: number; source: string; events: RoutableEvent[] }>()
   let oldestAt: number | null = null
   for (const row of rows) {
-    const accounts = accountsOf(db, row, look)
-    const decision = decideOwners(accounts, row.boundTenantId)
-    if ('reason' in decision) {
-      const { reason } = decision
+    const found = ownersNow(db, row, look)
+    if ('reason' in found) {
+      const { reason } = found
       if (reason !== row.reason) db.run('UPDATE events SET reason = ? WHERE seq = ?', reason, row.seq)
       continue
     }
     const had = itemsHad(row.deliverySeq)
-    const owners = decision.owners.filter(owner => !had.has(`${row.start} ${owner.tenantId}`))
+    const owners = found.owners.filter(owner => !had.has(`${row.start} ${owner.tenantId}`))
     for (const { tenantId } of owners) had.add(`${row.start} ${tenantId}`)
     if (owners.length === 0) {
       dropParked(db, row.seq)
       continue
     }
     const group = byDelivery.get(row.deliverySeq) ?? { appId: row.appId, source: row.source, events: [] }
-    group.events.push(...giveTo(db, row, accounts[decision.at] as Named, owners))
+    group.events.push(...giveTo(db, row, found.by, owners))
     byDelivery.set(row.deliverySeq, group)
     oldestAt ??= row.receivedAt
   }
@@ -77,6 +88,25 @@ export function releaseParked(db: Db, accountId: number): Released {
     events += group.events.length
   }
   return { events, deliveries: byDelivery.size, forwards, oldestAt }
+}
+
+/** Whose an event is by now, and by which account; or why it stays parked. What it names itself counts first. */
+function ownersNow(
+  db: Db,
+  row: ParkedRow,
+  look: (id: number) => AccountOwner[],
+): { by: Omit<Named, 'owners'>; owners: AccountOwner[] } | { reason: string } {
+  const accounts = accountsOf(db, row, look)
+  const decision = decideOwners(accounts, row.boundTenantId)
+  if ('owners' in decision) return { by: accounts[decision.at] as Named, owners: decision.owners }
+  if (decision.reason !== 'unknown-account') return decision
+  const owner = ownerBehind(db, { accountId: row.standsFor }, row.boundTenantId)
+  const own = row.accountId === null ? undefined : { accountId: row.accountId, place: row.place }
+  if (owner) return { by: own ?? { accountId: owner.accountId, place: 'api' }, owners: [owner] }
+  // It is known by now which account it stands for, and nobody has that: a claim needs to name it.
+  if (!own && row.standsFor !== null)
+    db.run("UPDATE events SET account_id = ?, place = 'api' WHERE seq = ?", row.standsFor, row.seq)
+  return { reason: row.isAsked === 1 ? 'resolving' : 'unknown-account' }
 }
 
 interface Named {
@@ -107,7 +137,7 @@ function accountsOf(db: Db, { seq, accountId, place }: ParkedRow, look: (id: num
     'SELECT account_id AS accountId, place FROM event_accounts WHERE event_seq = ? ORDER BY position',
     seq,
   )
-  const named = several.length > 0 ? several : [{ accountId, place }]
+  const named = several.length > 0 ? several : accountId === null ? [] : [{ accountId, place }]
   return named.map(one => ({ ...one, owners: look(one.accountId) }))
 }
 
@@ -116,7 +146,12 @@ function dropParked(db: Db, seq: number): void {
   db.run('DELETE FROM events WHERE seq = ?', seq)
 }
 
-function giveTo(db: Db, row: ParkedRow, { accountId, place }: Named, owners: AccountOwner[]): RoutableEvent[] {
+function giveTo(
+  db: Db,
+  row: ParkedRow,
+  { accountId, place }: Omit<Named, 'owners'>,
+  owners: AccountOwner[],
+): RoutableEvent[] {
   db.run('DELETE FROM event_accounts WHERE event_seq = ?', row.seq)
   return owners.map(({ tenantId, mappingId }, index) => {
     const seq = index === 0 ? row.seq : copyEvent(db, row.seq)

@@ -1,6 +1,7 @@
 import { filterTakes } from '../core/filter.ts'
-import { type EventFacts, targetsOf } from '../core/rule.ts'
+import { type EventFacts, routesOf } from '../core/rule.ts'
 import type { Db } from './database.ts'
+import { lifeShape } from './life-shape.ts'
 import { appRow, routingOf } from './route-forwards.ts'
 
 interface OpenRow {
@@ -54,9 +55,14 @@ function reroute(db: Db, group: OpenRow[]): void {
   const events = [...new Set(group.flatMap(row => JSON.parse(row.events) as number[]))].sort(
     (left, right) => left - right,
   )
-  const wanted = new Map<string, number[]>()
+  const wanted = new Map<string, { seqs: number[]; rules: string[] }>()
   for (const seq of events) {
-    for (const target of targetsNow(db, first.app_id, seq)) wanted.set(target, [...(wanted.get(target) ?? []), seq])
+    for (const { target, rule } of routesNow(db, first.app_id, seq)) {
+      const way = wanted.get(target) ?? { seqs: [], rules: [] }
+      way.seqs.push(seq)
+      if (rule !== null && !way.rules.includes(rule)) way.rules.push(rule)
+      wanted.set(target, way)
+    }
   }
   // What a target has answered for good stays so, though another target's copy be open.
   for (const done of db.all<{ target: string; events: string }>(
@@ -65,36 +71,43 @@ function reroute(db: Db, group: OpenRow[]): void {
     first.tenant_id,
   )) {
     const had = new Set(JSON.parse(done.events) as number[])
-    if (wanted.get(done.target)?.every(seq => had.has(seq))) wanted.delete(done.target)
+    if (wanted.get(done.target)?.seqs.every(seq => had.has(seq))) wanted.delete(done.target)
   }
   const left = group.filter(row => {
-    const seqs = wanted.get(row.target)
-    if (seqs) db.run('UPDATE forwards SET events = ? WHERE seq = ?', JSON.stringify(seqs), row.seq)
+    const way = wanted.get(row.target)
+    const stay = 'UPDATE forwards SET events = ?, rule = ? WHERE seq = ?'
+    if (way) db.run(stay, JSON.stringify(way.seqs), rulesText(way.rules), row.seq)
     return !wanted.delete(row.target)
   })
-  for (const [target, seqs] of wanted) {
+  for (const [target, { seqs, rules }] of wanted) {
     const row = left.shift()
     // A schedule belongs to the target that failed: another one is tried at once.
-    const move = 'UPDATE forwards SET target = ?, events = ?, busy = 0, next_at = NULL WHERE seq = ?'
-    if (row) db.run(move, target, JSON.stringify(seqs), row.seq)
-    else insertOpen(db, first, target, seqs)
+    const move = 'UPDATE forwards SET target = ?, rule = ?, events = ?, busy = 0, next_at = NULL WHERE seq = ?'
+    if (row) db.run(move, target, rulesText(rules), JSON.stringify(seqs), row.seq)
+    else insertOpen(db, first, [target, rulesText(rules), JSON.stringify(seqs)])
   }
   for (const row of left) db.run('DELETE FROM forwards WHERE seq = ?', row.seq)
 }
 
-/** The targets of an event by the present rules; [''] where none takes it. */
-function targetsNow(db: Db, appId: number, seq: number): string[] {
+function rulesText(rules: string[]): string | null {
+  return rules.length > 0 ? rules.join('\n') : null
+}
+
+/** The ways of an event by the present rules; one to '' where none takes it. */
+function routesNow(db: Db, appId: number, seq: number): { target: string; rule: string | null }[] {
   const { rules, filter } = routingOf(db)
   const app = appRow(db, appId)
   const facts = { ...factsOfEvent(db, seq), app: app.name, provider: app.provider, env: app.env }
-  const targets = filterTakes(filter, facts) ? targetsOf(rules, facts) : []
-  return targets.length > 0 ? targets : ['']
+  const routes = filterTakes(filter, facts) ? routesOf(rules, facts) : []
+  return routes.length > 0
+    ? routes.map(({ target, rule }) => ({ target, rule: rule.text }))
+    : [{ target: '', rule: null }]
 }
 
-function insertOpen(db: Db, row: OpenRow, target: string, events: number[]): void {
+function insertOpen(db: Db, row: OpenRow, way: [target: string, rule: string | null, events: string]): void {
   const sql =
-    "INSERT INTO forwards (delivery_seq, tenant_id, target, events, created_at, state) VALUES (?, ?, ?, ?, ?, 'open')"
-  db.run(sql, row.delivery_seq, row.tenant_id, target, JSON.stringify(events), db.now())
+    "INSERT INTO forwards (delivery_seq, tenant_id, target, rule, events, created_at, state) VALUES (?, ?, ?, ?, ?, ?, 'open')"
+  db.run(sql, row.delivery_seq, row.tenant_id, ...way, db.now())
 }
 
 /** The facts of a stored event that rules and filters look at. */
@@ -102,7 +115,8 @@ export function factsOfEvent(db: Db, seq: number): Omit<EventFacts, 'app' | 'pro
   const row = db.get<
     { tenant: string | null; account: string | null; scope: EventFacts['scope'] } & Record<string, string | null>
   >(
-    `SELECT t.name AS tenant, c.value AS account, e.scope, e.event, e.provider_event, e.resource_type, e.resource_id FROM events e
+    `SELECT t.name AS tenant, c.value AS account, e.scope, e.shape, e.event, e.provider_event, e.resource_type, e.resource_id
+     FROM events e
      LEFT JOIN tenants t ON t.id = e.tenant_id LEFT JOIN accounts c ON c.id = e.account_id WHERE e.seq = ?`,
     seq,
   )
@@ -113,5 +127,6 @@ export function factsOfEvent(db: Db, seq: number): Omit<EventFacts, 'app' | 'pro
     event: row?.event ?? null,
     providerEvent: row?.provider_event ?? null,
     resource: row?.resource_type ? `${row.resource_type}/${row.resource_id}` : null,
+    life: row?.shape === lifeShape,
   }
 }

@@ -1,5 +1,5 @@
 import { type Filter, filterTakes } from '../core/filter.ts'
-import { type EventFacts, type Rule, targetsOf } from '../core/rule.ts'
+import { type EventFacts, type Rule, routesOf } from '../core/rule.ts'
 import type { Db } from './database.ts'
 
 interface AppRow {
@@ -57,26 +57,31 @@ export function makeForwards(db: Db, deliverySeq: number, appId: number, events:
   const { rules, filter } = routingOf(db)
   if (rules.length === 0) return []
   const app = appRow(db, appId)
-  const groups = new Map<string, { tenantId: number | null; target: string; events: RoutableEvent[] }>()
+  const groups = new Map<
+    string,
+    { tenantId: number | null; target: string; rules: string[]; events: RoutableEvent[] }
+  >()
   for (const event of events) {
     const facts: EventFacts = { ...event.facts, app: app.name, provider: app.provider, env: app.env }
     if (!filterTakes(filter, facts)) continue
-    for (const target of targetsOf(rules, facts)) {
+    for (const { target, rule } of routesOf(rules, facts)) {
       const key = `${event.tenantId} ${target}`
-      const group = groups.get(key) ?? { tenantId: event.tenantId, target, events: [] }
+      const group = groups.get(key) ?? { tenantId: event.tenantId, target, rules: [], events: [] }
+      if (!group.rules.includes(rule.text)) group.rules.push(rule.text)
       group.events.push(event)
       groups.set(key, group)
     }
   }
   const made: NewForward[] = []
-  for (const { tenantId, target, events } of groups.values()) {
+  for (const { tenantId, target, rules, events } of groups.values()) {
     const isSettled = settledAt(db, tenantId, target)
     if (events.every(event => event.repeatOf !== null && isSettled(event.repeatOf))) continue
     const { lastInsertRowid: seq } = db.run(
-      "INSERT INTO forwards (delivery_seq, tenant_id, target, events, created_at, state) VALUES (?, ?, ?, ?, ?, 'open')",
+      "INSERT INTO forwards (delivery_seq, tenant_id, target, rule, events, created_at, state) VALUES (?, ?, ?, ?, ?, ?, 'open')",
       deliverySeq,
       tenantId,
       target,
+      rules.join('\n'),
       JSON.stringify(events.map(event => event.seq)),
       db.now(),
     )

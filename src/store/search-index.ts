@@ -2,6 +2,7 @@ import { chmodSync, existsSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Db } from './database.ts'
+import { rareTrigrams } from './rare-trigrams.ts'
 
 /**
  * An index of bodies by their trigrams (SQLite FTS5), in a file of its own, search.db. It only ever narrows: what it
@@ -33,15 +34,16 @@ const opened = new WeakMap<Database.Database, SearchIndex>()
 
 /** Where the index can narrow a search, the deliveries that may fit; null where it cannot. */
 export function searchCandidates(db: Db, text: string): Candidates | null {
-  const query = trigramQuery(text)
-  if (query === null) return null
+  const all = trigramsOf(text)
+  if (all.length === 0) return null
   return guarded(db, null, () => {
     const index = openIndex(db, false)
     if (!index) return null
     const high = index.high()
-    if (high === 0) return null
+    const trigrams = high === 0 ? [] : rareTrigrams(db, all)
+    if (trigrams.length === 0) return null
     const find = index.raw.prepare('SELECT rowid FROM bodies WHERE bodies MATCH ? LIMIT ?').pluck()
-    const found = find.all(query, mostCandidates + 1) as number[]
+    const found = find.all(matchAll(trigrams), mostCandidates + 1) as number[]
     if (found.length > mostCandidates) return null
     const large = index.raw.prepare('SELECT seq FROM large').pluck().all() as number[]
     return { high, seqs: [...found, ...large] }
@@ -121,21 +123,19 @@ function fillSlice(db: Db, { raw, high }: SearchIndex, until: number): boolean {
 
 const nextBody = 'SELECT seq, body FROM deliveries WHERE seq > ? ORDER BY seq LIMIT 1'
 
-/** FTS5's own language: three characters that follow each other, some of a long text, all of which must be there. */
-function trigramQuery(text: string): string | null {
+/** Three characters that follow each other, some of a long text, all of which a body has that holds it. */
+function trigramsOf(text: string): string[] {
   const letters = Array.from(text)
-  if (letters.length < 3 || text.includes('\0') || /[\ud800-\udfff]/u.test(text)) return null
+  if (letters.length < 3 || text.includes('\0') || /[\ud800-\udfff]/u.test(text)) return []
   const grams = new Set<string>()
   const step = Math.ceil((letters.length - 2) / mostGrams)
-  for (let at = 0; at + 3 <= letters.length; at += step) {
-    grams.add(
-      `"${letters
-        .slice(at, at + 3)
-        .join('')
-        .replaceAll('"', '""')}"`,
-    )
-  }
-  return [...grams].join(' AND ')
+  for (let at = 0; at + 3 <= letters.length; at += step) grams.add(letters.slice(at, at + 3).join(''))
+  return [...grams]
+}
+
+/** In FTS5's own language. */
+function matchAll(trigrams: string[]): string {
+  return trigrams.map(trigram => `"${trigram.replaceAll('"', '""')}"`).join(' AND ')
 }
 
 function openIndex(db: Db, make: boolean): SearchIndex | null {

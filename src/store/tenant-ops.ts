@@ -1,5 +1,7 @@
 import { exits, WhsError } from '../core/errors.ts'
+import type { ConnectionState } from './connection-state.ts'
 import { configChanged, type Db } from './database.ts'
+import { lifeShape } from './life-shape.ts'
 import type { MappingSource } from './mapping-row.ts'
 import { raiseSearchEpoch } from './search-index.ts'
 
@@ -29,13 +31,18 @@ export interface TenantConnection {
   app: string
   provider: string
   env: string
-  state: 'active' | 'expiring' | 'broken' | 'revoked'
+  state: ConnectionState
   why: string | null
   scopes: string
   /** What was asked or learned: slot → value. */
   slots: Record<string, string>
   accessExpiresAt: number | null
   refreshExpiresAt: number | null
+  /** Its token is a key that a person made. */
+  byKey: boolean
+  /** Whether it has a refresh token; when its tokens were given. */
+  refreshes: boolean
+  issuedAt: number | null
   createdAt: number
   changedAt: number
 }
@@ -49,7 +56,7 @@ export function listTenants(db: Db): Tenant[] {
   const counted = db.all<EventCounts & { id: number }>(
     `SELECT tenant_id AS id, ${eventCounts} WHERE tenant_id IS NOT NULL GROUP BY tenant_id`,
   )
-  const counts = new Map(counted.map(({ id, ...count }) => [id, count]))
+  const counts = new Map(counted.map(({ id, ...count }) => [id, providersOwn(db, id, count)]))
   const [accounts, connections] = [accountsByTenant(db), connectionsByTenant(db)]
   const rows = db.all<TenantRow>(`SELECT ${columns} FROM tenants ORDER BY name`)
   return rows.map(row => ({
@@ -63,15 +70,32 @@ export function listTenants(db: Db): Tenant[] {
 export function findTenant(db: Db, { name }: { name: string }): Tenant | null {
   const row = db.get<TenantRow>(`SELECT ${columns} FROM tenants WHERE name = ?`, name)
   if (!row) return null
-  const counts = db.get<EventCounts>(`SELECT ${eventCounts} WHERE tenant_id = ?`, row.id) as EventCounts
+  const all = db.get<EventCounts>(`SELECT ${eventCounts} WHERE tenant_id = ?`, row.id) as EventCounts
+  const counts = providersOwn(db, row.id, all)
   const [accounts, connections] = [accountsByTenant(db, row.id), connectionsByTenant(db, row.id)]
   return { ...row, ...counts, accounts: accounts.get(row.id) ?? [], connections: connections.get(row.id) ?? [] }
 }
 
 type EventCounts = Pick<Tenant, 'events' | 'lastEventAt'>
 
+/** The same without the events that tell of a consent: no provider sent them. */
+function providersOwn(db: Db, tenantId: number, all: EventCounts): EventCounts {
+  const ofLife = `shape = '${lifeShape}'`
+  const life = db.get<{ count: number }>(
+    `SELECT count(*) AS count FROM events WHERE tenant_id = ? AND ${ofLife}`,
+    tenantId,
+  )
+  if (!life?.count) return all
+  const last = db.get<{ at: number }>(
+    `SELECT received_at AS at FROM events WHERE tenant_id = ? AND shape IS NOT '${lifeShape}'
+     ORDER BY received_at DESC LIMIT 1`,
+    tenantId,
+  )
+  return { events: all.events - life.count, lastEventAt: last?.at ?? null }
+}
+
 /** The accounts of every tenant, or of one alone. */
-function accountsByTenant(db: Db, ...only: number[]): Map<number, TenantAccount[]> {
+export function accountsByTenant(db: Db, ...only: number[]): Map<number, TenantAccount[]> {
   const rows = db.all<TenantAccount & { tenantId: number }>(
     `SELECT m.tenant_id AS tenantId, a.name AS app, a.provider, a.env, c.kind, c.value, c.name, m.source, m.proof,
        m.created_at AS since, n.id AS connectionId
@@ -82,17 +106,31 @@ function accountsByTenant(db: Db, ...only: number[]): Map<number, TenantAccount[
   return byTenant(rows)
 }
 
+type ConnectionRow = Omit<TenantConnection, 'slots' | 'refreshes' | 'byKey'> & {
+  slots: string
+  refreshes: number
+  byKey: number
+  tenantId: number
+}
+
 /** The connections of every tenant, or of one alone. */
-function connectionsByTenant(db: Db, ...only: number[]): Map<number, TenantConnection[]> {
-  const rows = db.all<Omit<TenantConnection, 'slots'> & { slots: string; tenantId: number }>(
-    `SELECT n.tenant_id AS tenantId, n.id, a.name AS app, a.provider, a.env, n.state, n.why, n.scopes, n.slots,
-       s.access_expires_at AS accessExpiresAt, s.refresh_expires_at AS refreshExpiresAt, n.created_at AS createdAt,
-       n.changed_at AS changedAt
+export function connectionsByTenant(db: Db, ...only: number[]): Map<number, TenantConnection[]> {
+  const rows = db.all<ConnectionRow>(
+    `SELECT n.tenant_id AS tenantId, n.id, a.name AS app, a.provider, a.env, n.state, n.why, n.by_key AS byKey, n.scopes, n.slots,
+       s.access_expires_at AS accessExpiresAt, s.refresh_expires_at AS refreshExpiresAt,
+       s.refresh_sealed IS NOT NULL AS refreshes, s.changed_at AS issuedAt, n.created_at AS createdAt, n.changed_at AS changedAt
      FROM connections n JOIN apps a ON a.id = n.app_id LEFT JOIN token_sets s ON s.id = n.token_set_id
      ${only.length > 0 ? 'WHERE n.tenant_id = ?' : ''} ORDER BY n.seq`,
     ...only,
   )
-  return byTenant(rows.map(row => ({ ...row, slots: JSON.parse(row.slots) as Record<string, string> })))
+  return byTenant(
+    rows.map(row => ({
+      ...row,
+      slots: JSON.parse(row.slots) as Record<string, string>,
+      refreshes: row.refreshes === 1,
+      byKey: row.byKey === 1,
+    })),
+  )
 }
 
 function byTenant<T extends { tenantId: number }>(rows: T[]): Map<number, Omit<T, 'tenantId'>[]> {
@@ -140,6 +178,18 @@ export function renameTenant(db: Db, { name, to }: { name: string; to: string })
   configChanged(db)
 }
 
+/** What tells of the tenant's consents goes uncounted. */
+function forgetLife(db: Db, tenantId: number): void {
+  const seqs = db.all<{ seq: number }>(
+    `SELECT delivery_seq AS seq FROM events WHERE tenant_id = ? AND shape = '${lifeShape}'`,
+    tenantId,
+  )
+  for (const { seq } of seqs) {
+    for (const table of ['forwards', 'attempts', 'events']) db.run(`DELETE FROM ${table} WHERE delivery_seq = ?`, seq)
+    db.run('DELETE FROM deliveries WHERE seq = ?', seq)
+  }
+}
+
 /**
  * Deletes all of a tenant: connections, tokens, activations with what was rejected at their URLs, mappings, forwards,
  * attempts, its events with those that could only become its own, and accounts that are nobody else's. A delivery goes too
@@ -152,6 +202,7 @@ export function forgetTenant(
 ): { events: number; deliveries: number; shared: number } {
   const { id } = mustTenant(db, name)
   const own = 'tenant_id = ? OR bound_tenant_id = ?'
+  forgetLife(db, id)
   const deliveries = db.all<{ seq: number }>(`SELECT DISTINCT delivery_seq AS seq FROM events WHERE ${own}`, id, id)
   const accounts = db.all<{ id: number }>(
     `SELECT account_id AS id FROM mappings WHERE tenant_id = ? UNION

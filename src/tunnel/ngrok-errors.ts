@@ -165,13 +165,13 @@ export function isFinal(error: WhsError): boolean {
 }
 
 /** No authtoken was found (exit 3): the three ways out. */
-export function missingAuthtoken(): WhsError {
+export function missingAuthtoken(line = 'whs listen'): WhsError {
   return new WhsError({
     code: 'ngrok-no-authtoken',
     exit: exits.missing,
     what: 'There is no ngrok authtoken, so providers cannot reach this machine.',
     why: "neither NGROK_AUTHTOKEN nor ngrok's own configuration file has one",
-    next: `one of three: set NGROK_AUTHTOKEN (free, from ${dashboard}/get-started/your-authtoken) · whs listen --tunnel https://… with a URL of your own · whs listen --tunnel none for this machine alone`,
+    next: `one of three: set NGROK_AUTHTOKEN (free, from ${dashboard}/get-started/your-authtoken) · ${line} --tunnel https://… with a URL of your own · ${line} --tunnel none for this machine alone`,
   })
 }
 

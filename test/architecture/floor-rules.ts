@@ -1,3 +1,4 @@
+import ts from 'typescript'
 import { at, below, type HouseRule, importsOf, resolveImport, type SourceFile } from './source-file.ts'
 
 /** The rooms of `src/` and the floor that each is on. A floor imports only lower ones. */
@@ -42,7 +43,7 @@ export const importsAreExact: HouseRule = files =>
   below(files, 'src/').flatMap(file =>
     importsOf(file)
       .filter(
-        ({ specifier }) => specifier === '(computed)' || (specifier.startsWith('.') && !specifier.endsWith('.ts')),
+        ({ specifier }) => specifier === '(computed)' || (specifier.startsWith('.') && !/\.tsx?$/.test(specifier)),
       )
       .map(({ specifier, node }) => `${at(file, node)}: ${specifier} is no .ts path`),
   )
@@ -59,6 +60,7 @@ const owners: Record<string, string[]> = {
   '@ngrok/ngrok': ['tunnel'],
   'better-sqlite3': ['store'],
   oauth4webapi: ['connect'],
+  preact: ['inspect'],
   'node:http': ['net'],
   'node:https': ['net'],
   'node:http2': ['net'],
@@ -102,4 +104,29 @@ export const providersImportTypesOnly: HouseRule = files =>
 
 export function providerFiles(files: SourceFile[]): SourceFile[] {
   return below(files, 'src/providers/').filter(({ path }) => !/\/(index|_[^/]*)\.ts$/.test(path))
+}
+
+/** What may be asked for while somebody waits at the prompt. */
+const quick = ['src/cli/run.ts', 'src/cli/commands/events.ts', 'src/cli/commands/tenants.ts']
+const slowPackages = ['undici', 'express', 'oauth4webapi', 'ora', 'open', '@ngrok/ngrok', '@inquirer/prompts']
+
+/** What lists and helps loads no package for networks and questions, since each takes longer to load than the answer. */
+export const listsLoadNoNetwork: HouseRule = files => {
+  const byPath = new Map(files.map(file => [file.path, file]))
+  return quick.flatMap(entry => {
+    const seen = new Set<string>()
+    const found: string[] = []
+    const visit = (path: string, way: string[]): void => {
+      const file = byPath.get(path)
+      if (!file || seen.has(path)) return
+      seen.add(path)
+      for (const { specifier, typeOnly, node } of importsOf(file)) {
+        if (typeOnly || !ts.isImportDeclaration(node)) continue
+        if (slowPackages.includes(specifier)) found.push(`${[...way, path].join(' → ')} loads ${specifier}`)
+        else if (specifier.startsWith('.')) visit(resolveImport(file, specifier), [...way, path])
+      }
+    }
+    visit(entry, [])
+    return found
+  })
 }

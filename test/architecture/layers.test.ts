@@ -39,6 +39,17 @@ test('imports go down', () => {
   ).toEqual([])
 })
 
+test('lists and help answer at once', () => {
+  expectToHold(floor.listsLoadNoNetwork, house)
+  expectToBite(floor.listsLoadNoNetwork, {
+    'src/cli/run.ts': "import { Pool } from 'undici'",
+    'src/cli/commands/events.ts': "import ora from 'ora'",
+  })
+  const far = { path: 'src/cli/run.ts', text: "import { a } from './a.ts'" }
+  const near = { path: 'src/cli/a.ts', text: "import express from 'express'" }
+  expect(floor.listsLoadNoNetwork([far, near])).toEqual(['src/cli/run.ts → src/cli/a.ts loads express'])
+})
+
 test('imports are exact', () => {
   expectToHold(floor.importsAreExact, house)
   expectToBite(floor.importsAreExact, {

@@ -148,5 +148,5 @@ export function exportsOf(file: SourceFile): { name: string; node: ts.Statement 
 
 /** The TypeScript files below a folder. */
 export function below(files: SourceFile[], folder: string): SourceFile[] {
-  return files.filter(file => file.path.startsWith(folder) && /\.[cm]?ts$/.test(file.path))
+  return files.filter(file => file.path.startsWith(folder) && /\.[cm]?tsx?$/.test(file.path))
 }

@@ -37,6 +37,8 @@ export async function fillHome(home: string, { events, tenants }: { events: numb
   }
   await before
   await answerForwards(store)
+  // As the thread does it in idle slices once somebody has searched.
+  await store.read('fillSearch', { ms: 3_600_000, make: true })
   await app.close()
 }
 

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, sym
 import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { buildPage } from '../helpers/global-setup.ts'
 import { makeFolder, type ProgramResult, startProgram } from '../helpers/program.ts'
 
 const root = new URL('../..', import.meta.url).pathname.replace(/\/$/, '')
@@ -14,10 +15,13 @@ test('what is published: the built program, the fixtures and no more; it runs wi
   const installed = await install(tarball, folder)
 
   const fixtures = filesIn(join(root, 'fixtures')).map(file => `fixtures/${file}`)
-  const entries = ['dist/cli/main.js', 'dist/store/writer-thread.js']
+  const entries = ['dist/cli/main.js', 'dist/store/writer-thread.js', 'dist/inspect/index.html']
   const expected = ['LICENSE', 'README.md', 'bin/whs.js', 'package.json', ...entries, ...fixtures]
-  const shipped = filesIn(installed).filter(file => !/^dist\/chunks\/[^/]+\.js$/.test(file))
+  const hashed = /^dist\/(chunks\/[^/]+\.js|inspect\/assets\/index-[\w-]+\.(js|css))$/
+  const shipped = filesIn(installed).filter(file => !hashed.test(file))
   expect(shipped.toSorted()).toEqual(expected.toSorted())
+  const assets = filesIn(join(installed, 'dist/inspect/assets')).map(file => file.replace(/^.*\./, ''))
+  expect(assets.toSorted(), 'the page is one script and one style sheet').toEqual(['css', 'js'])
 
   for (const file of filesIn(installed)) {
     const text = readFileSync(join(installed, file), 'latin1')
@@ -41,11 +45,22 @@ test('what is published: the built program, the fixtures and no more; it runs wi
 async function pack(): Promise<string> {
   const copy = join(makeFolder(), 'whs')
   mkdirSync(copy)
-  for (const name of ['package.json', '.rolldown.js', 'LICENSE', 'README.md', 'bin', 'src', 'fixtures']) {
+  for (const name of [
+    'package.json',
+    '.rolldown.js',
+    '.vite.page.js',
+    'tsconfig.json',
+    'LICENSE',
+    'README.md',
+    'bin',
+    'src',
+    'fixtures',
+  ]) {
     if (existsSync(join(root, name))) cpSync(join(root, name), join(copy, name), { recursive: true })
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
   await run(process.execPath, [join(root, 'node_modules/rolldown/bin/cli.mjs'), '-c', '.rolldown.js'], { cwd: copy })
+  buildPage(copy)
   await run('npm', ['pack', '--ignore-scripts'], { cwd: copy })
   const [name] = readdirSync(copy).filter(file => file.endsWith('.tgz'))
   return join(copy, String(name))

@@ -9,6 +9,7 @@ const version = (
 ).version
 
 const program = makeProgram({
+  self: () => 'whs',
   versionOf: () => version,
   context() {
     throw new Error('no command runs here')
@@ -36,14 +37,14 @@ test('--help lists every command, says what each does, and ends with examples', 
     expect(stdout).toMatch(new RegExp(`^ {2}${command.name()}[ |]`, 'm'))
     expect(command.description(), command.name()).not.toBe('')
   }
-  expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^ {2}whs /)
+  expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^ {2}npx whs /)
 })
 
 test.each(commandLines(program))('$line --help works and ends with examples', async ({ line, isGroup }) => {
   const { code, stdout, stderr } = await runWhs([...line, '--help'])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toMatch(new RegExp(`^Usage: whs ${line.join('\\S* ')}`))
-  if (!isGroup) expect(stdout).toMatch(/\nExamples:\n( {2}.*whs .*\n)+$/)
+  if (!isGroup) expect(stdout).toMatch(/\nExamples:\n( {2}.*npx whs .*\n)+$/)
 })
 
 test.each([

@@ -12,6 +12,8 @@ export interface Child {
   /** Resolves when this many lines came, or it ended. */
   waitForLines(count: number): Promise<void>
   kill(signal: NodeJS.Signals): void
+  /** Writes to its stdin. */
+  write(text: string): void
   /** Exit code, or the signal's name; with what it said on stderr. */
   ended: Promise<{ how: number | string; stderr: string }>
 }
@@ -23,7 +25,7 @@ export function startChild(file: string, args: string[], limit?: number): Child 
     limit === undefined
       ? [command[0] as string, command.slice(1)]
       : ['bash', ['-c', `ulimit -f ${limit}; exec "$@"`, 'bash', ...command]]
-  const child = spawn(program, rest, { cwd: top, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, rest, { cwd: top, stdio: ['pipe', 'pipe', 'pipe'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const lines: string[] = []
   let stderr = ''
@@ -41,6 +43,7 @@ export function startChild(file: string, args: string[], limit?: number): Child 
       }
     },
     kill: signal => void child.kill(signal),
+    write: text => void child.stdin.write(text),
     ended: closed.then(([code, signal]) => ({ how: code ?? signal ?? 'unknown', stderr })),
   }
 }

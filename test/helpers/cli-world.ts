@@ -15,19 +15,20 @@ export interface CliWorld {
   whs(args: string, options?: TestIoOptions): Promise<Ran>
   /** `app add` at the simulator. */
   add(provider: string, more?: string): Promise<Ran>
-  /** `connect --no-open`, and what a person does with the link: chooses the companies and allows. */
+  /** `connect --no-open`, and what a person does with the link: chooses the companies and allows, or refuses. */
   connect(app: string, companies: string[], more?: string, options?: TestIoOptions): Promise<Ran>
   /** Makes a change at the simulator, which then sends. */
   change(provider: string, wish: object): Promise<{ status: number; text: string }>
 }
 
-export async function openCliWorld(definitions: ProviderDefinition[]): Promise<CliWorld> {
+/** `now` is the simulator's clock. */
+export async function openCliWorld(definitions: ProviderDefinition[], now = Date.now): Promise<CliWorld> {
   const home = tempHome()
   const simulator = await startSimulator({
     port: 0,
     providers: definitions,
     fixtures: fixtureDir,
-    now: Date.now,
+    now,
     randomBytes,
     timeScale: 1,
     httpCall: makeHttpCall({}),
@@ -76,19 +77,22 @@ export function flagsFor(definition: ProviderDefinition, { values, slots = {} }:
 }
 
 /** The pages of a consent, one after the other, as a browser without scripts would load them. */
-export async function consent(link: string, companies: string[]): Promise<void> {
+export async function consent(link: string, companies: string[], visit: typeof fetch = fetch): Promise<void> {
   const { origin } = new URL(link)
   const cookies: string[] = []
   const load = async (method: 'GET' | 'POST', url: string, body?: URLSearchParams): Promise<Response> => {
     const headers = { cookie: cookies.join('; '), origin, 'sec-fetch-site': 'same-origin' }
-    const answer = await fetch(url, { method, redirect: 'manual', headers, ...(body ? { body } : {}) })
+    const answer = await visit(url, { method, redirect: 'manual', headers, ...(body ? { body } : {}) })
     cookies.push(...answer.headers.getSetCookie().map(cookie => cookie.split(';')[0] as string))
     return answer
   }
   await load('GET', link)
   const begun = await load('POST', link, new URLSearchParams())
   const asked = new URL(begun.headers.get('location') as string)
-  const decision = new URLSearchParams([['decision', 'allow'], ...companies.map(name => ['account', name])])
+  const decision = new URLSearchParams([
+    ['decision', companies.length > 0 ? 'allow' : 'deny'],
+    ...companies.map(name => ['account', name]),
+  ])
   const allowed = await load('POST', asked.href, decision)
   const back = allowed.headers.get('location')
   if (!back) throw new Error(`the consent page answered ${allowed.status}: ${await allowed.text()}`)

@@ -40,7 +40,7 @@ export interface DeliverHome {
   /** Says where events go from now on. */
   route(...rules: string[]): Promise<void>
   /** Stores a signed delivery with one invoice per account named, and returns its seq. */
-  deliver(...accounts: string[]): Promise<number>
+  deliver(...accounts: (string | { account: string; pad: string })[]): Promise<number>
   close(): Promise<void>
 }
 
@@ -83,7 +83,10 @@ export async function openDeliverHome(clock: Clock, options: Partial<SendDeps> =
     },
     route: (...rules) => listen(store, rules),
     async deliver(...accounts) {
-      const body = Buffer.from(JSON.stringify(accounts.map(account => invoice(account, ++count))))
+      const items = accounts.map(one =>
+        typeof one === 'string' ? invoice(one, ++count) : { ...invoice(one.account, ++count), pad: one.pad },
+      )
+      const body = Buffer.from(JSON.stringify(items))
       const signature = createHmac('sha256', verifierToken).update(body).digest('base64')
       const sent = ['Host', 'hooks.example', 'Content-Type', 'application/json', 'intuit-signature', signature]
       const headers = [...sent, 'Content-Length', `${body.length}`]

@@ -3,9 +3,9 @@ import { type App, makeApp } from '../../src/app/app.ts'
 import { type ListenOptions, listen, type Session } from '../../src/app/listen.ts'
 
 /** An app on a data directory, closed after the test. */
-export function appHere(home: string, env: Record<string, string | undefined> = {}): App {
+export function appHere(home: string, env: Record<string, string | undefined> = {}, now = Date.now): App {
   const platform = process.platform
-  const app = makeApp({ home, env, userHome: home, platform, version: '0.0.0', now: Date.now })
+  const app = makeApp({ home, env, userHome: home, platform, version: '0.0.0', now })
   onTestFinished(() => app.close())
   return app
 }

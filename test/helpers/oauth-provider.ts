@@ -32,6 +32,8 @@ export interface Dialect {
   callback(code: string, mood: ProviderMood): Record<string, string>
   /** The parameter in which the callback is signed with the client secret. */
   signs?: string
+  /** Who it says it is, in the `iss` of every callback. */
+  issuer?: string
   /** The token endpoint's answer and status. */
   reply(tokens: { access: string; refresh: string }): { status?: number; body: unknown }
 }
@@ -151,6 +153,7 @@ export async function openProvider(client: { id: string; secret: string }): Prom
       for (const [name, value] of Object.entries(dialect.callback(code, mood))) back.searchParams.set(name, value)
     }
     back.searchParams.set('state', query.get('state') ?? '')
+    if (dialect.issuer !== undefined) back.searchParams.set('iss', dialect.issuer)
     if (dialect.signs) back.searchParams.set(dialect.signs, signed(back.searchParams))
     response.writeHead(302, { location: back.href }).end()
   }

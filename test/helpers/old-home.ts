@@ -98,3 +98,15 @@ export function contentOf(home: string): Content {
     raw.close()
   }
 }
+
+/** How a database is made, its settings, and the highest number that each table ever gave. */
+export function madeOf(home: string): unknown {
+  const raw = new Database(join(home, 'whs.db'), { readonly: true })
+  try {
+    const made = raw.prepare('SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name').all()
+    const settings = ['auto_vacuum', 'page_size'].map(name => raw.pragma(name, { simple: true }))
+    return { made, settings, numbers: raw.prepare('SELECT * FROM sqlite_sequence ORDER BY name').all() }
+  } finally {
+    raw.close()
+  }
+}

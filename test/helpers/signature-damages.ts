@@ -110,6 +110,29 @@ export const otherDamages: Damage[] = [
     },
   },
   {
+    name: 'time in another unit',
+    make(definition, sample) {
+      const scheme = signingOf(definition)
+      const { time } = scheme ?? {}
+      if (!scheme || !time || time.unit === 'iso') return null
+      return signedBy(definition, sample, ['time-unit'], {
+        ...scheme,
+        time: { ...time, unit: time.unit === 's' ? 'ms' : 's' },
+      })
+    },
+  },
+  {
+    name: 'time in another unit than was signed',
+    make(definition, sample) {
+      const scheme = signingOf(definition)
+      if (scheme?.time?.unit !== 's' || typeof scheme.time.at !== 'object' || !('header' in scheme.time.at)) return null
+      const { header: name } = scheme.time.at
+      return changed(definition, sample, ['time-unit'], ({ headers }) => ({
+        headers: setHeader(headers, name, `${header(headers, name)}000`),
+      }))
+    },
+  },
+  {
     name: 'another hash',
     make(definition, sample) {
       const scheme = signingOf(definition)

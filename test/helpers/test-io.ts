@@ -2,6 +2,7 @@ import { PassThrough, Writable } from 'node:stream'
 import { CommanderError } from 'commander'
 import { type Io, ReaderGone, type RealIoOptions } from '../../src/cli/io.ts'
 import { makeProgram } from '../../src/cli/program.ts'
+import { command } from '../../src/cli/render/command.ts'
 import { renderError } from '../../src/cli/render/error.ts'
 import { exits } from '../../src/core/errors.ts'
 
@@ -98,7 +99,8 @@ export function testIo(options: TestIoOptions, flags: RealIoOptions = {}): TestI
     },
     ran(code) {
       const text = Buffer.concat(out).toString()
-      const records = text.startsWith('{') ? text.trimEnd().split('\n') : []
+      // What a provider says may be JSON on several lines: only whole ones are records.
+      const records = /^\{.*\}$/m.exec(text)?.index === 0 ? text.trimEnd().split('\n') : []
       return { code, out: text, err, records: records.map(line => JSON.parse(line) as Record<string, unknown>) }
     },
   }
@@ -109,14 +111,33 @@ function askedIn(text: string): string {
   return text.replaceAll('\u001b[G? ', '').split('? ').slice(1).join(' ')
 }
 
-/** Runs a command line in this process, as `run` does with the real terminal. */
+/** How the program is called in these tests: as wide as `whs`, and told from a command that nobody made fit for here. */
+const selfHere = '\u1e98hs'
+
+/** The first line that holds a command as `whs …`, which works only where whs is installed. A definition is data. */
+export function bareCommand(text: string): string | undefined {
+  const lines = text.split('\n').filter(line => !line.startsWith('{"type":"provider"'))
+  return lines.find(line => command({ self: selfHere }, line) !== line)
+}
+
+/**
+ * Runs a command line in this process, as `run` does with the real terminal.
+ * @throws where it prints a command as `whs …` and not as it works where the person is
+ */
 export async function runCommand(args: string[], options: TestIoOptions): Promise<Ran> {
-  let io = testIo(options)
+  const plain = (text: string): string => text.replaceAll(selfHere, 'whs')
+  const { watch } = options
+  const open = (flags?: RealIoOptions): TestIo => {
+    const opened = testIo(watch ? { ...options, watch: written => watch(plain(written)) } : options, flags)
+    return Object.assign(opened, { self: selfHere + (flags?.demo ? ' --demo' : '') })
+  }
+  let io = open()
   let code: number = exits.done
   const program = makeProgram({
     versionOf: () => '0.0.0',
+    self: () => selfHere,
     context(flags) {
-      io = testIo(options, flags)
+      io = open(flags)
       return io
     },
     done(exitCode) {
@@ -129,5 +150,13 @@ export async function runCommand(args: string[], options: TestIoOptions): Promis
     if (error instanceof ReaderGone) code = exits.done
     else code = error instanceof CommanderError && error.exitCode === 0 ? exits.done : renderError(io, error)
   }
-  return io.ran(code)
+  const { out, err, records } = io.ran(code)
+  const bare = bareCommand(`${out}\n${err}`)
+  if (bare !== undefined) throw new Error(`not printed as it works here: ${bare}`)
+  return {
+    code,
+    out: plain(out),
+    err: plain(err),
+    records: JSON.parse(plain(JSON.stringify(records))) as Ran['records'],
+  }
 }

@@ -1,9 +1,13 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openStore } from '../../src/store/store.ts'
+import { keepRejected } from '../helpers/kept-rejected.ts'
 import { appHere, listenHere } from '../helpers/listener-here.ts'
 import { cloudEvents, deliver, prepareHome, token } from '../helpers/listening.ts'
+import { contentOf, madeOf } from '../helpers/old-home.ts'
+import { startWhs } from '../helpers/program.ts'
 import { tempHome } from '../helpers/temp-home.ts'
 import { type Ran, runCommand, type TestIoOptions } from '../helpers/test-io.ts'
 
@@ -49,6 +53,59 @@ test('a backup holds all, with the key, sealed; beside a listener that goes on',
   expect((await deliver(again.ready.url, cloudEvents(['1']))).status).toBe(200)
 })
 
+test('a backup that is killed leaves nothing in clear and nothing in the data directory', async () => {
+  const { home, file } = await filled()
+  await keepRejected(home, 1_000)
+  const before = readdirSync(home)
+  const program = startWhs(['backup', file, '--secret', '-'], { home })
+  program.stdin.end(`${passphrase}\n`)
+  const folder = join(file, '..')
+  const part = await expect
+    .poll(() => readdirSync(folder).find(name => statSync(join(folder, name)).size > 2_000_000), {
+      interval: 5,
+      timeout: 30_000,
+    })
+    .toBeDefined()
+    .then(() => readdirSync(folder).find(name => name.endsWith('.part')))
+  program.kill('SIGKILL')
+  expect(await program.ended).toMatchObject({ signal: 'SIGKILL' })
+  expect(existsSync(file)).toBe(false)
+  expect(readdirSync(home).filter(name => !before.includes(name) && !/^whs\.db-(wal|shm)$/.test(name))).toEqual([])
+  const left = readFileSync(join(folder, String(part)), 'latin1')
+  for (const text of ['SQLite format 3', 'CREATE TABLE', 'quickbooks', 'acme']) expect(left).not.toContain(text)
+  const copy = join(tempHome(), 'copy')
+  const cut = await at(copy)(`restore ${join(folder, String(part))} --secret -`)
+  expect(cut).toMatchObject({ code: 2, err: expect.stringContaining('its end is missing or changed') })
+  expect((await at(home)(`backup ${file} --secret -`)).code).toBe(0)
+  expect((await at(copy)(`restore ${file} --secret -`)).code).toBe(0)
+})
+
+test('Ctrl-C ends a backup at once and leaves no part of it', async () => {
+  const { home, file } = await filled()
+  await keepRejected(home, 1_000)
+  const program = startWhs(['backup', file, '--secret', '-'], { home })
+  program.stdin.end(`${passphrase}\n`)
+  const folder = join(file, '..')
+  await expect.poll(() => readdirSync(folder).length, { interval: 5, timeout: 30_000 }).toBe(1)
+  program.kill('SIGINT')
+  expect(await program.ended).toMatchObject({ code: 130, stdout: '' })
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('what is restored is the same to the last row and number, also what was deleted and every kind of value', async () => {
+  const { home, whs, file } = await filled()
+  const { ready, stop } = await listenHere(home)
+  for (let count = 0; count < 5; count++) await deliver(ready.url, cloudEvents(['1', '2']))
+  await whs('prune --tenant globex --older-than 0s --yes')
+  await keepRejected(home, 3)
+  await stop('over')
+  expect((await whs(`backup ${file} --secret -`)).code).toBe(0)
+  const copy = join(tempHome(), 'copy')
+  expect((await at(copy)(`restore ${file} --secret -`)).code).toBe(0)
+  expect(contentOf(copy)).toEqual(contentOf(home))
+  expect(madeOf(copy)).toEqual(madeOf(home))
+})
+
 test('retired, a store refuses to listen, until it is restored; its copy listens', async () => {
   const { home, whs, file } = await filled()
   const session = await listenHere(home)
@@ -89,7 +146,6 @@ test('a wrong passphrase, a changed or a cut file leaves nothing behind', async 
   const store = openStore({ home })
   const [app] = await store.read('listApps')
   // So that the backup has several pieces even when it is packed.
-  const { randomBytes } = await import('node:crypto')
   await store.write('keepRejected', {
     appId: app?.id ?? 0,
     receivedAt: 1,

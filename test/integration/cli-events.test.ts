@@ -26,9 +26,18 @@ test('a repeat says what became of the first, a filter for nobody who was meant'
   await deliver(ready.url, body)
   expect((await whs('events show last')).out).toMatch(/forwarded +not sent again: the first was answered 200\n/)
   expect((await whs('events --tenant acmee')).out).toMatch(
-    /^Nothing fits these filters; 2 events are stored\. There is no tenant acmee with events: did you mean acme\?\n$/,
+    /^Nothing fits these filters; 2 events are stored\. There is no tenant acmee: did you mean acme\?\n$/,
   )
-  expect((await whs('events --tenant acme --event nothing.*')).out).not.toContain('There is no')
+  const said = async (filters: string): Promise<string> => (await whs(`events ${filters}`)).out
+  expect(await said('--tenant acme --event nothing.*')).toContain('No event nothing.* is known of quickbooks.')
+  expect(await said('--event invoce.updated')).toContain('is known of quickbooks: did you mean invoice.updated?')
+  expect(await said('--event invoce.*')).toContain('is known of quickbooks: did you mean invoice.*?')
+  expect(await said('--event qbo.invoice.deleted.v1')).not.toMatch(/is known|There is no/)
+  expect(await said('--event customer.created')).not.toMatch(/is known|There is no/)
+  expect(await said('--provider shopify')).toContain('No app of shopify is set up.')
+  expect(await said('--provider shopfy')).toContain('There is no provider shopfy: did you mean shopify?')
+  expect(await said('--scope parkd --env sandbx')).toMatch(/no environment sandbx: did you mean sandbox\? .*parked\?/)
+  expect(await said('--tenant b*')).toContain('There is no tenant b*.')
 })
 
 test('columns are straight from the first row on, and the app stands there where it fits', async () => {

@@ -47,7 +47,10 @@ test('an end of an id that several have is refused with the candidates', async (
   queryFile(home, "UPDATE events SET id = 'evt_01JQ0000000000000000' || seq || 'ZM083'")
   const ran = await whs('events show zm083')
   expect(ran).toMatchObject({ code: 2, out: '' })
-  expect(why(ran)).toBe('evt_01JQ00000000000000002ZM083, evt_01JQ00000000000000001ZM083')
+  expect(JSON.parse(ran.err)).toMatchObject({
+    why: 'evt_01JQ00000000000000002ZM083 (globex, invoice.updated), evt_01JQ00000000000000001ZM083 (acme, invoice.updated)',
+    next: 'give more of its letters, such as 2ZM083',
+  })
   expect((await whs('events show 2zm083')).records[0]).toMatchObject({ tenant: 'globex' })
   expect((await whs('events show ab')).code).toBe(5)
 })

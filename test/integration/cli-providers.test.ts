@@ -31,6 +31,7 @@ test('a table on a terminal, a record each in a pipe, and no store is made for i
   const { records } = await whs('providers list')
   expect(records).toMatchObject(providers.map(({ id, name }) => ({ type: 'provider', id, name, custom: false })))
   expect(records[0]).toMatchObject({ account: 'realmId', signature: 'HMAC-SHA256', activation: 'one per app, by hand' })
+  expect(records[0]?.feeds).toEqual([{ name: 'cdc', use: ['catch-up'] }])
   expect(() => readFileSync(join(home, 'whs.db'))).toThrow('ENOENT')
 })
 
@@ -40,6 +41,7 @@ test.each(providers.map(one => [one.id, one] as const))('%s is shown whole, in s
   for (const title of ['App', 'Consent', 'Accounts', 'Hooks', 'Verification', 'Delivery', 'Answer', 'How sure']) {
     expect(out).toContain(`\n${title}\n`)
   }
+  for (const { name } of definition.feeds ?? []) expect(out).toMatch(new RegExp(`\nFeeds\n[^]*\n? {2}${name} `))
   expect(out).not.toMatch(/undefined|\[object|(?<!!= )\bnull\b/)
   for (const { word } of definition.accounts) {
     expect(out).toContain(word)

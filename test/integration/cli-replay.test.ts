@@ -1,19 +1,24 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type Handler, openHandler } from '../helpers/deliver-home.ts'
 import { listenHere } from '../helpers/listener-here.ts'
 import { cloudEvents, deliver, prepareHome, signature } from '../helpers/listening.ts'
 import { type Ran, runCommand, type TestIoOptions } from '../helpers/test-io.ts'
+import { createTlsCertificate } from '../helpers/tls-certificate.ts'
 
 let home: string
 let handler: Handler
 let status = 200
+let said: string
 
 beforeEach(async () => {
   home = await prepareHome()
   status = 200
-  handler = await openHandler((_, response) => response.writeHead(status).end('said so'))
+  said = 'said so'
+  handler = await openHandler((_, response) => response.writeHead(status).end(said))
   onTestFinished(() => handler.stop())
 })
 
@@ -74,7 +79,7 @@ test('nothing named, nothing that fits, and what may not be sent', async () => {
     err: expect.stringContaining('nothing fits'),
   })
   expect((await replay('--provider quickboks')).err).toContain(
-    'no provider quickboks with events: did you mean quickbooks?',
+    'There is no provider quickboks: did you mean quickbooks?',
   )
   expect(await replay('last --as-tenant nobody')).toMatchObject({
     code: 5,
@@ -111,7 +116,7 @@ test('a target that is down ends it at once with the reason', async () => {
 test('as another tenant’s: the account in it, the signature and the headers are that tenant’s', async () => {
   await receive(cloudEvents(['1']))
   const ran = await replay('last --as-tenant globex')
-  expect(ran.records[1]).toMatchObject({ type: 'forward', tenant: 'globex', status: 200, hint: 'as globex' })
+  expect(ran.records[1]).toMatchObject({ type: 'forward', tenant: 'globex', status: 200, changed: 'as globex' })
   const [got] = handler.seen
   expect(got?.headers).toMatchObject({ 'whs-tenant': 'globex', 'whs-account': '2', 'whs-replay': 'true' })
   expect(got?.headers['intuit-signature']).toBe(signature(got?.body ?? ''))
@@ -138,7 +143,7 @@ test('edited in $EDITOR: the item alone, indented; it gets no secret, and what i
   expect(got?.body.toString()).toContain('"type":"qbo.invoice.deleted.v1","datacontenttype"')
   expect(got?.body.toString()).toMatch(/^\[\{.*\}\]$/)
   expect(got?.headers['intuit-signature']).toBe(signature(got?.body ?? ''))
-  expect(ran.records[1]).toMatchObject({ hint: 'edited' })
+  expect(ran.records[1]).toMatchObject({ replay: true, changed: 'edited' })
   const account = await replay('last --edit', { env: { ...env, EDITOR: editor('"1"', '"2"').EDITOR } })
   expect(account.err).toContain('edited: its account is realm 2 now, not realm 1')
 })
@@ -154,7 +159,50 @@ test('an edit that is no JSON, that changes nothing, of many at once, without or
   expect(handler.seen).toEqual([])
   const same = await replay('last --edit', { env: { ...path, VISUAL: 'true', EDITOR: 'false' } })
   expect(same).toMatchObject({ code: 0, err: expect.stringContaining('nothing was edited; it goes as it is') })
-  expect(same.records[1]).not.toHaveProperty('hint')
+  expect(same.records[1]).not.toHaveProperty('changed')
+})
+
+test('--handler-timeout bounds a handler that hangs; --cacert trusts the authority of an https target', async () => {
+  await receive(cloudEvents(['1']))
+  const hanging = await openHandler(() => undefined)
+  onTestFinished(() => hanging.stop())
+  const late = await whs(['replay', 'last', '--to', `${hanging.port}`, '--handler-timeout', '150ms'])
+  expect(late).toMatchObject({ code: 8, records: [{}, { error: expect.stringMatching(/^timeout: /) }] })
+  expect(late.records[1]).toMatchObject({ hint: expect.stringMatching(/^no answer within \d+ ms: /) })
+  const { caPem, certPem, keyPem } = createTlsCertificate()
+  const server = createServer({ cert: certPem, key: keyPem }, (_, response) => response.end())
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const to = `https://localhost:${(server.address() as AddressInfo).port}/`
+  expect((await whs(['replay', 'last', '--to', to])).records[1]).toMatchObject({
+    hint: expect.stringMatching(/--cacert <the authority's PEM>$/),
+  })
+  const file = join(home, 'ca.pem')
+  writeFileSync(file, caPem)
+  const trusted = await whs(['replay', 'last', '--to', to, '--cacert', file])
+  expect(trusted).toMatchObject({ code: 0, records: [{}, { status: 200 }] })
+  writeFileSync(file, keyPem)
+  for (const bad of [file, join(home, 'nowhere.pem')]) {
+    const ran = await whs(['replay', 'last', '--to', to, '--cacert', bad])
+    expect(ran).toMatchObject({ code: 2, err: expect.stringContaining('no authority that can be trusted') })
+  }
+  expect((await whs(['replay', 'last', '--handler-timeout', 'soon'])).code).toBe(2)
+})
+
+test('the hint of a failed signature check names a command as it works here, wherever it is shown', async () => {
+  await receive(cloudEvents(['1']))
+  ;[status, said] = [400, 'Invalid signature']
+  expect((await replay('last')).records[1]).toMatchObject({
+    hint: expect.stringContaining('secret that whs env shows'),
+  })
+  for (const line of [
+    'events show last',
+    'explain last',
+    'events show last --output text',
+    'explain last --output text',
+  ])
+    expect((await whs(line.split(' '))).out.replace(/\n */g, ' ')).toContain('secret that whs env shows')
+  expect((await replay('last --output text')).out.replace(/\n */g, ' ')).toContain('secret that whs env shows')
 })
 
 test('two attempts stand side by side in events show', async () => {
@@ -167,4 +215,32 @@ test('two attempts stand side by side in events show', async () => {
   expect(shown.out).toMatch(/compared +fixed since attempt 2\n +attempt 1 +attempt 2\nstatus +500 +200\n/)
   const { records } = await whs(['events', 'show', 'last'])
   expect(records.at(-1)).toMatchObject({ type: 'comparison', verdict: 'fixed since attempt 2', attempts: [1, 2] })
+  const delivery = String(records[0]?.deliveryId)
+  const whole = await whs(['events', 'show', delivery, '--output', 'text'])
+  expect(whole.out).toMatch(/attempt 2 .*→ 200 .*replay\ncompared +fixed since attempt 2\n/)
+  expect((await whs(['events', 'show', delivery])).records.at(-1)).toMatchObject({
+    type: 'comparison',
+    tenant: 'acme',
+    verdict: 'fixed since attempt 2',
+  })
+})
+
+test('a replay of what was changed, and one with the signature as it came, are marked as such wherever they stand', async () => {
+  await receive(cloudEvents(['1']))
+  status = 500
+  await replay('last')
+  const typed = editor('invoice.updated', 'invoice.deleted')
+  status = 200
+  const edited = await replay('last --edit --output text', { env: { EDITOR: typed.EDITOR, PATH: process.env.PATH } })
+  expect(edited.out).toMatch(/→ 200 .*replay,\s+edited/)
+  const kept = await replay('last --keep-signature')
+  expect(kept.records[1]).toMatchObject({ replay: true, signature: 'kept' })
+  expect((await replay('last --keep-signature --output text')).out).toMatch(/→ 200 .*replay,\s+signature kept/)
+  await replay('last --as-tenant globex')
+  const shown = (await whs(['events', 'show', 'last', '--output', 'text'])).out
+  expect(shown).toMatch(/attempt 2 .*→ 200 .*replay, edited\nattempt 3 .*replay, signature kept\n/)
+  expect(shown).toMatch(/attempt 5 .*→ 200 .*replay, as globex\n/)
+  expect(shown).toMatch(
+    /compared +the same as it came and as changed \(attempt 5: as globex\)\n +attempt 4 \(signature kept\) +attempt 5 \(as globex\)/,
+  )
 })

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { parseRule } from '../../src/core/rule.ts'
-import type { App } from '../../src/store/app-ops.ts'
 import { openStore } from '../../src/store/store.ts'
 import { listenHere } from '../helpers/listener-here.ts'
 import { cloudEvents, deliver, prepareHome, signature } from '../helpers/listening.ts'
@@ -123,7 +122,7 @@ test('a saved delivery is verified offline, and what is wrong with it is named',
   expect((await same.whs(`verify --file ${saved}.json`, { tty: true })).out).toMatch(/^verifies {2}dlv_/)
   const other = await place({ secret: 'another' })
   const ran = await other.whs(`verify --file ${saved}.json`)
-  expect(ran).toMatchObject({ code: 2, records: [{ verified: 'none', reason: 'wrong-secret' }] })
+  expect(ran).toMatchObject({ code: 8, records: [{ verified: 'none', reason: 'wrong-secret' }] })
   expect((await other.whs(`verify --file ${saved}.json`, { tty: true })).out).toMatch(/reason +wrong-secret/)
   expect((await (await place({ secret: null })).whs(`verify --file ${saved}.json`)).code).toBe(3)
   expect((await runCommand(['verify', '--file', `${saved}.json`], { env: { WHS_HOME: tempHome() } })).code).toBe(3)
@@ -135,7 +134,7 @@ test('what was rejected travels to be explained, and is not taken in', async () 
   const saved = await exported(await place(), pretty, signature(body))
   const to = await place()
   const ran = await to.whs(`verify --file ${saved}.json`)
-  expect(ran).toMatchObject({ code: 2, records: [{ diagnosis: { findings: [{ cause: 'json-layout' }] } }] })
+  expect(ran).toMatchObject({ code: 8, records: [{ diagnosis: { findings: [{ cause: 'json-layout' }] } }] })
   const refused = await to.whs(`events import ${saved}.json`)
   expect(refused.code).toBe(2)
   expect(refused.err).toContain('it was rejected where it came')
@@ -209,6 +208,8 @@ test('a file of a stranger names no other file, and nothing that was changed is 
   expect(await tried({ version: 2 })).toContain('its version is 2')
   expect(await tried({ sha256: '0'.repeat(64) })).toContain('does not hold the bytes that were exported')
   expect(await tried({ whs: 'x' })).toContain('does not say that it is a delivery')
+  writeFileSync(`${saved}.body`, readFileSync(`${saved}.body`, 'utf8').replace('"130"', '"131"'))
+  expect(await tried({})).toContain('to change an event: whs replay <id> --edit')
   unlinkSync(`${saved}.body`)
   symlinkSync('/etc/hostname', `${saved}.body`)
   expect(await tried({})).toContain('it is a link to elsewhere')
@@ -237,8 +238,7 @@ test('which app it is for: by name, else the only one of the provider, else a pe
   const to = await place()
   const store = openStore({ home: to.home })
   const app = { provider: 'quickbooks', env: 'production' as const, clientId: 'id', hosts: {}, settings: {} }
-  const add = (name: string): Promise<App> => store.write('addApp', { ...app, name, secrets: { webhook: 'live' } })
-  await add('qbo-live')
+  await store.write('addApp', { ...app, name: 'qbo-live', secrets: { webhook: 'live' } })
   await store.close()
   expect((await to.whs(`events import ${saved}.json`)).records).toMatchObject([{ app: 'quickbooks' }])
   const live = await to.whs(`events import ${saved}.json --app qbo-live`)

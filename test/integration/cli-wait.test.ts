@@ -70,6 +70,26 @@ test('time runs out: exit 9, with what did come and what of it does not fit', as
   expect(why).toContain('1 request did not verify: wrong-secret at quickbooks')
 })
 
+test('a word of the filter that there is none of is named at once, and again when the time has run out', async () => {
+  const { ready } = await listenHere(home)
+  await deliver(ready.url, cloudEvents(['1']))
+  const cases = [
+    ['--tenant acmee', 'there is no tenant acmee: did you mean acme?'],
+    ['--app quickbook', 'there is no app quickbook: did you mean quickbooks?'],
+    ['--provider quickboks', 'there is no provider quickboks: did you mean quickbooks?'],
+    ['--provider shopify', 'no app of shopify is set up'],
+    ['--event invoice.updatd', 'no event invoice.updatd is known of quickbooks: did you mean invoice.updated?'],
+    ['--rejected --app quickbook', 'there is no app quickbook: did you mean quickbooks?'],
+  ] as const
+  for (const [filter, clause] of cases) {
+    const { code, err } = await whs(`wait ${filter} --timeout 0`)
+    const [note, failure = ''] = err.split('\n')
+    expect([filter, code, note]).toEqual([filter, 9, `note   ${clause}`])
+    expect((JSON.parse(failure) as { why: string }).why).toContain(clause)
+  }
+  expect((await whs('wait --tenant acme --event invoice.* --timeout 0')).err).toBe('')
+})
+
 test('nobody listens: said, when the time has run out', async () => {
   expect(error(await whs('wait --timeout 50ms'))).toMatchObject({
     what: 'no event came within 50 ms',
@@ -107,6 +127,32 @@ test('--handled: a last word that is not 2xx is exit 8, and a replay that was ta
   say(200)
   expect((await whs('replay last')).code).toBe(0)
   expect((await whs('wait --handled --timeout 0')).code).toBe(0)
+})
+
+test('--handled: a replay that was changed, or that another target took, is not the handler’s word on the event', async () => {
+  const { url, say } = await handlerThatSays(404)
+  await deliver(url, cloudEvents(['1']))
+  await expect.poll(async () => (await whs('events')).out).toContain('"state":"final"')
+  say(200)
+  expect(await whs('replay last --as-tenant globex')).toMatchObject({ code: 0 })
+  expect(await whs('wait --handled --timeout 0')).toMatchObject({ code: 8 })
+  const elsewhere = await startHandler()
+  onTestFinished(() => elsewhere.close())
+  expect(await whs(`replay last --to ${elsewhere.url}`)).toMatchObject({ code: 0 })
+  expect(await whs('wait --handled --timeout 0')).toMatchObject({ code: 8 })
+  expect(await whs('replay last --keep-signature')).toMatchObject({ code: 0 })
+  expect(await whs('wait --handled --timeout 0')).toMatchObject({ code: 0 })
+})
+
+test('--handled: of an event that no rule takes, any target’s 2xx to it as it came is the handler’s word', async () => {
+  const { ready } = await listenHere(home)
+  await deliver(ready.url, cloudEvents(['1']))
+  const handler = await startHandler()
+  onTestFinished(() => handler.close())
+  await whs(`replay last --to ${handler.url} --as-tenant globex`)
+  expect((await whs('wait --handled --timeout 0')).code).toBe(9)
+  await whs(`replay last --to ${handler.url}`)
+  expect(await whs('wait --handled --timeout 0')).toMatchObject({ code: 0 })
 })
 
 test('--handled: what is tried again is waited for, and told when the time runs out', async () => {

@@ -38,7 +38,13 @@ test('a test with wrong signatures is refused as wanted; without the key it fail
   const without = await openHandshakes(xero, {})
   expect((await without.post(intent, signed('k3y'))).status).toBe(503)
   expect(without.told).toMatchObject([
-    { handshake: 'intent-to-receive', outcome: 'failed', status: 503, why: expect.stringMatching(/; whs setup app$/) },
+    {
+      handshake: 'intent-to-receive',
+      outcome: 'failed',
+      status: 503,
+      why: 'no webhook secret is stored yet',
+      fix: 'whs setup app',
+    },
   ])
   const { told, post } = await openHandshakes(xero, { webhook: 'k3y' })
   expect((await post(intent, signed('k3y'))).status).toBe(200)

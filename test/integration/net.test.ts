@@ -1,7 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, expect, test } from 'vitest'
+import { makeHttpCall } from '../../src/net/call.ts'
 import { type Door, openDoor } from '../../src/net/door.ts'
 import { openSender } from '../../src/net/send.ts'
 import { readAnswer } from '../helpers/raw-http.ts'
@@ -152,4 +155,19 @@ test('what stands in the way of an answer is told apart', async () => {
   expect(long).toMatchObject({ status: 200 })
   expect('body' in long && long.body.length).toBe(65_536)
   await sender.close()
+})
+
+test('our own call ends after its time, also while memory is tidied up, and at once by a signal', async () => {
+  const url = `http://127.0.0.1:${await handler(() => undefined)}/`
+  setFlagsFromString('--expose-gc')
+  const tidy = runInNewContext('gc') as () => void
+  const tidying = setInterval(tidy, 20)
+  const call = makeHttpCall({ signal: new AbortController().signal })
+  const own = new AbortController()
+  const late = call({ method: 'GET', url, timeoutMs: 500, signal: new AbortController().signal })
+  await expect(late).rejects.toMatchObject({ code: 'unreachable', why: 'it took too long' })
+  const ended = call({ method: 'GET', url, signal: own.signal })
+  setTimeout(() => own.abort(), 50)
+  await expect(ended).rejects.toMatchObject({ code: 'interrupted', exit: 130 })
+  clearInterval(tidying)
 })

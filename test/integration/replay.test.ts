@@ -2,10 +2,11 @@ import { createHmac } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '../../src/deliver/clock.ts'
-import { type ReplayOptions, sendReplay } from '../../src/deliver/replay.ts'
+import { type ReplayOptions, readWorks, recordSent, sendReplay } from '../../src/deliver/replay.ts'
 import { replayAll } from '../../src/deliver/replay-all.ts'
 import { planReplay, type ReplayPart, type ReplayWish } from '../../src/deliver/replay-plan.ts'
 import type { StoredAttempt } from '../../src/store/attempt-ops.ts'
+import type { ForwardWork } from '../../src/store/forward-ops.ts'
 import {
   type DeliverHome,
   type Handler,
@@ -42,13 +43,14 @@ async function seqs(deliverySeq: number): Promise<number[]> {
 async function plan(wish: ReplayWish): Promise<{ parts: ReplayPart[]; untaken: (string | null)[] }> {
   const planned = await planReplay(at.store, wish)
   const parts: ReplayPart[] = []
-  for await (const part of planned.parts()) parts.push(part)
+  for await (const page of planned.pages()) parts.push(...page)
   return { parts, untaken: planned.passed.untaken.map(({ tenant }) => tenant) }
 }
 
 async function send(part: ReplayPart, options: ReplayOptions = {}): Promise<StoredAttempt[]> {
-  const { recorded } = await sendReplay(at.deps, part, options)
-  return (await recorded).attempts
+  const [arrived] = (await readWorks(at.store, [part])) as [ForwardWork]
+  const sent = await sendReplay(at.deps, { part, arrived }, options)
+  return (await recordSent(at.store, [sent])).flatMap(({ attempts }) => attempts)
 }
 
 test('chosen events go out per delivery and tenant, oldest first, to where the last listener’s rules send them', async () => {
@@ -109,7 +111,7 @@ test('--to goes to one target whatever the rules say, and --keep-signature keeps
   if (!part) throw new Error('no part')
   await at.store.write('setApp', { app: 'qbo', secrets: { webhook: 'rotated' }, keepOldMs: 0 })
   await send(part)
-  await send(part, { signature: 'original' })
+  expect(await send(part, { signature: 'original' })).toMatchObject([{ kept: true, changed: null }])
   const signatures = seen.map(({ headers }) => headers['intuit-signature'])
   const made = (secret: string): string =>
     createHmac('sha256', secret)
@@ -181,7 +183,7 @@ test('a filter takes what is stored now, oldest first, and passes over what nobo
   expect(planned).toMatchObject({ count: 2, parked: 0 })
   expect(await planReplay(at.store, { filter: { since: 0 } })).toMatchObject({ count: 3, parked: 1 })
   await at.deliver('1')
-  await replayAll(at.deps, planned.parts(), {}, async () => undefined)
+  await replayAll(at.deps, planned.pages(), {}, async () => undefined)
   expect(seen.map(({ invoices }) => invoices)).toEqual([[1], [4]])
   const ids = [...(await seqs(second)), ...(await seqs(1)).slice(0, 1)]
   expect((await plan({ eventSeqs: ids, filter: { tenant: ['t2'] } })).parts).toMatchObject([
@@ -196,7 +198,9 @@ test('an event as another tenant’s: its account is written, it is signed anew,
   const chosen = (await seqs(deliverySeq)).filter((_, index) => index !== 1)
   const { parts } = await plan({ eventSeqs: chosen, as: 't2' })
   const as = { name: 't2', at: () => ({ accounts: { realm: '2' }, hook: null }) }
-  expect(await send(parts[0] as ReplayPart, { as })).toMatchObject([{ tenant: 't2', status: 200, hint: 'as t2' }])
+  expect(await send(parts[0] as ReplayPart, { as })).toMatchObject([
+    { tenant: 't2', status: 200, hint: null, changed: 'as t2', kept: false },
+  ])
   const [got] = seen
   if (!got) throw new Error('nothing came')
   expect(got.headers).toMatchObject({
@@ -209,7 +213,9 @@ test('an event as another tenant’s: its account is written, it is signed anew,
   const items = JSON.parse(got.body.toString()) as { intuitaccountid: string }[]
   expect(items.map(item => item.intuitaccountid)).toEqual(['2', '2'])
   expect(await at.store.read('forwardsOfDelivery', { deliverySeq })).toMatchObject([{ state: 'open' }])
-  expect(await at.store.read('attemptsOfDelivery', { deliverySeq })).toMatchObject([{ tenant: 't1', replay: true }])
+  expect(await at.store.read('attemptsOfDelivery', { deliverySeq })).toMatchObject([
+    { tenant: 't1', replay: true, changed: 'as t2' },
+  ])
 })
 
 test('a tenant without an account there, and a target elsewhere, are named', async () => {

@@ -36,11 +36,15 @@ test.each(testedProviders.map(definition => [definition.id, definition] as const
     const link = await whs('connect', id, '--link', '--no-activate', '--tenant', `acme=${account}`, ...asked)
     await consentAsPerson(http, link.records[0]?.url as string, first.name)
     if (definition.activation.per !== 'app') await whs('activations', 'add', id, '--tenant', 'acme')
-    const { event } = (await simulated.events()).find(({ isApp }) => !isApp) as EventKind
+    const ends = (definition.lifecycle ?? []).flatMap(({ events }) => events)
+    const isPlain = ({ isApp, providerEvent }: EventKind): boolean => !isApp && !ends.includes(providerEvent)
+    const { event } = (await simulated.events()).find(isPlain) as EventKind
     const sent = await simulated.change({ account: first.name, event })
     expect(sent).toMatchObject([{ tries: [{ status: definition.webhook.reply.ok }] }])
     const stored = await whs('events')
-    expect(stored.records).toMatchObject([{ type: 'event', tenant: 'acme', event, provider: id }])
+    const [change, ...before] = stored.records
+    expect(change).toMatchObject({ type: 'event', tenant: 'acme', event, provider: id })
+    expect(before).toMatchObject([{ event: 'tenant.connected', source: 'lifecycle' }])
     await handler.count(1)
     expect(handler.arrived[0]?.headers).toMatchObject({ 'whs-tenant': 'acme' })
     const ended = await whs('tenants', 'disconnect', 'acme')

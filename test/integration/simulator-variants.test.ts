@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
 import { composeCall } from '../../src/core/call.ts'
 import type { ProviderDefinition } from '../../src/core/definition.ts'
+import { readingFor } from '../../src/core/record-reading.ts'
 import { gmail } from '../../src/providers/gmail.ts'
 import { shopify } from '../../src/providers/shopify.ts'
 import { slack } from '../../src/providers/slack.ts'
@@ -107,13 +108,13 @@ describe('one consent for several companies', () => {
   })
 
   test('a record is read with the account in a header, and by no other consent', async () => {
-    const { record } = xero
-    if (!record) throw new Error('it has records')
+    const fitting = readingFor(xero, 'Invoice')
+    if (!fitting) throw new Error('it has records')
     const [first, second] = await open(xero)
     const { slots } = await consentAt(xero, app, [first])
     const id = first.records?.Invoice?.[0] as string
     const read = (account: string, resourceId: string) =>
-      callAt(app, record.call, { ...slots, account, resourceType: 'Invoice', resourceId })
+      callAt(app, fitting.read.call, { ...slots, account, resource: fitting.word, resourceType: 'Invoice', resourceId })
     const own = first.values.organisation as string
     expect(await read(own, id)).toMatchObject({ status: 200 })
     expect(JSON.parse((await read(own, id)).body.toString())).toMatchObject({

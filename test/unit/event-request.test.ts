@@ -62,6 +62,10 @@ test('a time of RFC 3339 stays as it is written, a missing one is that of its ar
   const nanos = '2026-03-17T16:19:17.123456789Z'
   expect(parsed(build({ ...stored, occurredAt: nanos }).body).time).toBe(nanos)
   expect(parsed(build({ ...stored, occurredAt: null }).body).time).toBe('1970-01-01T00:00:00.001Z')
+  expect(parsed(build({ ...stored, occurredAt: '1767950000' }).body).time).toBe('2026-01-09T09:13:20.000Z')
+  expect(parsed(build({ ...stored, occurredAt: 'Tue, 19 May 2026 01:13:52 GMT' }).body).time).toBe(
+    '2026-05-19T01:13:52.000Z',
+  )
 })
 
 test('an item that is not JSON travels as base64', () => {

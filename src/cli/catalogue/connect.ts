@@ -24,6 +24,8 @@ export function commandsToConnect({ program, add, run }: Catalogue): void {
   ])
     .option('--print', 'only print the steps')
     .addOption(envOption())
+    .option('--tunnel <how>', 'ngrok, none, or an https URL of yours, where nobody listens')
+    .option('--domain <name>', 'a domain that ngrok has reserved for you')
     .action(run(() => import('../commands/setup.ts'), 'setup'))
 
   const app = program.command('app').alias('apps').description('your OAuth Apps at providers').exitOverride()
@@ -64,13 +66,15 @@ export function commandsToConnect({ program, add, run }: Catalogue): void {
     `whs connect ${provider} --tenant acme --no-open`,
     `whs connect ${provider} --tenant acme=<account> --tenant globex=<account>`,
     `whs connect ${provider} --tenant acme --link`,
+    `whs connect ${example.keyed} --tenant acme --key -`,
   ])
     .addOption(envOption())
     .option('--tenant <id>', 'whose consent it is; <id>=<account> for one of several accounts', collect)
     .option('--account <id>', 'only this account of those consented', collect)
     .option('--each', 'every account of the consent, each a tenant of its own')
     .option('--set <name=value>', 'what is asked before the consent, such as the shop', collect)
-    .option('--scopes <list>', 'other scopes than the default ones, separated by commas')
+    .option('--scopes <list>', 'other scopes than the default ones, separated by commas; +<scope> adds one to them')
+    .option('--key <->', 'by a key of the tenant’s in place of a consent: asked for, or a line of stdin')
     .option('--share', 'the account may belong to another tenant as well')
     .option('--move', 'the account may be taken from another tenant')
     .option('--no-activate', 'make no hooks afterwards')

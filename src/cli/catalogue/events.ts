@@ -26,6 +26,8 @@ export function commandsOfEvents({ program, add, run }: Catalogue): void {
     .option('--port <n>', 'the port of the public door (default 4400)')
     .option('--since <when>', 'show what was stored since, too')
     .option('--skip-open', 'leave what is still open from earlier')
+    .option('--fetch', 'get the changed thing itself by the tenant’s token, behind the event')
+    .option('--catch-up', 'ask the providers for what was missed since the last listener')
     .option('--temporary', 'make the hooks that are lacking, and remove them at the end')
     .addOption(
       new Option('--answer <who>', 'handler: the provider gets your handler’s answer, where it comes in time').choices([
@@ -34,7 +36,7 @@ export function commandsOfEvents({ program, add, run }: Catalogue): void {
     )
     .option('--allow-remote', 'let targets be other machines')
     .option('--allow-unverified', 'take deliveries whose signature is wrong or missing, too')
-    .option('--handler-timeout <duration>', 'how long a handler may take')
+    .option('--handler-timeout <duration>', 'how long a handler may take (default none here, 30s elsewhere)')
     .option('--cacert <pem>', 'trust this authority for https targets')
     .option('--log <file>', 'append every record to this file (0600), beside what is printed')
     .option('--max-events <n>', 'end after so many events, once each was tried at its targets')
@@ -72,15 +74,37 @@ export function commandsOfEvents({ program, add, run }: Catalogue): void {
   add(events, 'show <id>', 'one event, with its attempts', [
     'whs events show ZM083H',
     'whs events show last --raw | jq',
+    'whs events show last --fetch',
   ])
-    .option('--raw', 'the exact bytes of the delivery’s body')
-    .action(run(() => import('../commands/events.ts'), 'eventsShow'))
+    .option('--raw', 'the exact bytes of the delivery’s body (with --fetch: of the API’s answer)')
+    .option('--fetch', 'get the changed thing itself, as it is now, by the tenant’s token')
+    .action(run(() => import('../commands/events-show.ts'), 'eventsShow'))
+
+  add(program, 'catchup', 'ask the providers for what was missed, and enter it as events', [
+    'whs catchup',
+    'whs catchup --since 2h --tenant acme',
+    `whs catchup --app ${provider} --since 7d --dry-run`,
+  ])
+    .option('--since <when>', 'since (2h, 7d, an ISO time); without it, since nobody listened')
+    .option('--tenant <id>', 'only of this tenant', collect)
+    .option('--app <name>', 'only of this app', collect)
+    .option('--dry-run', 'say what would be entered, and enter nothing')
+    .action(run(() => import('../commands/catchup.ts'), 'catchup'))
 
   add(program, 'explain <id>', 'why an event is whose it is, or why a request did not verify', [
     'whs explain last',
     'whs explain last-rejected',
     'whs explain ZM083H --output json',
   ]).action(run(() => import('../commands/explain.ts'), 'explainCommand'))
+
+  add(program, 'inspect', 'events, tenants and explanations in your browser, live and local', [
+    'whs inspect',
+    'whs inspect --no-open   # prints the link; it works once, within half a minute',
+    'whs --demo inspect',
+  ])
+    .option('--no-open', 'print the link instead of opening it')
+    .option('--port <n>', 'the port where nobody listens (default any that is free)')
+    .action(run(() => import('../commands/inspect.ts'), 'inspectCommand'))
 
   storedFilters(
     add(program, 'replay [id...]', 'send events again, signed anew, and print the answer', [
@@ -97,6 +121,8 @@ export function commandsOfEvents({ program, add, run }: Catalogue): void {
     .option('--edit', 'change the event, or the delivery, in $VISUAL or $EDITOR first')
     .option('--keep-signature', 'the headers as they arrived, instead of a new signature')
     .option('--allow-remote', 'let the target be another machine')
+    .option('--handler-timeout <duration>', 'how long the handler may take (default none here, 30s elsewhere)')
+    .option('--cacert <pem>', 'trust this authority for https targets')
     .action(run(() => import('../commands/replay.ts'), 'replayCommand'))
 
   add(program, 'trigger <what>', 'a correctly signed sample delivery, through the front door of the running listener', [

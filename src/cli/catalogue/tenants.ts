@@ -2,7 +2,7 @@ import { type Command } from 'commander'
 import { example } from '../../providers/_example.ts'
 import type { Catalogue } from './catalogue.ts'
 
-const { provider, account } = example
+const { provider, account, apiPath, apiTarget } = example
 
 /** Tenants: whose is what. */
 export function commandsOfTenants({ program, add, run }: Catalogue): void {
@@ -46,6 +46,17 @@ export function commandsOfTenants({ program, add, run }: Catalogue): void {
   add(tenants, 'disconnect <tenant>', 'end its consents, at the provider too', ['whs tenants disconnect acme'])
     .option('--app <name>', 'only at this app')
     .action(run(() => import('../commands/tenants.ts'), 'tenantsDisconnect'))
+  add(program, 'api <tenant> <method> <path-or-url>', 'a call of the provider’s API with the tenant’s token', [
+    `whs api acme GET ${apiPath}`,
+    `whs api acme POST ${apiTarget} --body - < invoice.json`,
+    'whs api acme GET /contacts --app my-crm --all',
+  ])
+    .option('--app <name>', 'at this app, where the tenant has several')
+    .option('--account <value>', 'as this account (value or kind:value), where it has several')
+    .option('--body <->', 'sends what stdin holds')
+    .option('--type <content-type>', 'of the body, where it is no JSON')
+    .option('--all', 'follow further pages')
+    .action(run(() => import('../commands/api.ts'), 'api'))
   add(tenants, 'forget <tenant>', 'disconnect, then delete all of it', ['whs tenants forget acme'])
     .option('--confirm <tenant>', 'its id again, where nobody can be asked')
     .action(run(() => import('../commands/tenants.ts'), 'tenantsForget'))

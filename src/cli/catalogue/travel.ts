@@ -22,7 +22,7 @@ export function commandsOfTravel({ program, add, run }: Catalogue): void {
     )
     .option('--out <dir>', 'where to (default: here)')
     .action(run(() => import('../commands/events-export.ts'), 'eventsExport'))
-  add(events, 'import <file...>', 'take exported deliveries in; sends nothing, whs replay does', [
+  add(events, 'import <file...>', 'take exported deliveries in; they are sent by a replay alone', [
     'whs events import dlv_….json',
     'whs events import dlv_….json --as-tenant acme && whs replay last --to 3000',
   ])
@@ -30,11 +30,11 @@ export function commandsOfTravel({ program, add, run }: Catalogue): void {
     .option('--app <name>', 'the app here, where several could be meant', collect)
     .action(run(() => import('../commands/events-import.ts'), 'eventsImport'))
 
-  add(program, 'verify', 'verify an exported delivery with the secrets here, offline, and say why it fails', [
+  add(program, 'verify', 'verify an exported delivery with the secrets here, offline; where it fails, exit 8 and why', [
     'whs verify --file dlv_….json',
     `whs verify --file dlv_….json --app ${provider}-live --output json`,
   ])
-    .requiredOption('--file <file>', 'the .json of whs events export')
+    .requiredOption('--file <file>', 'the .json of an exported delivery')
     .option('--app <name>', 'the app here, where several could be meant')
     .action(run(() => import('../commands/verify.ts'), 'verifyCommand'))
 

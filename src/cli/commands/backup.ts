@@ -9,6 +9,7 @@ import { command } from '../render/command.ts'
 import { moment } from '../render/event-row.ts'
 import { iso, jsonLine } from '../render/records.ts'
 import { readSecret } from '../secret-input.ts'
+import { startWaiting } from '../spinner.ts'
 
 const variable = 'WHS_BACKUP_SECRET'
 const least = 10
@@ -25,7 +26,10 @@ export async function backupCommand(
     app.store()
     const passphrase = await passphraseFor(io, 'backup', flags.secret)
     if (passphrase.length < least) throw tooShort()
-    const { bytes } = await backupStore(app, { file, passphrase, retire })
+    const wish = { file, passphrase, retire, signal: io.stop.signal }
+    const written = await whileWaiting(io, 'the store is sealed', () => backupStore(app, wish))
+    if (!written) return io.stop.exit
+    const { bytes } = written
     if (io.output === 'json')
       await io.out(jsonLine({ type: 'backup', at: iso(io.now()), file, bytes, retired: retire }))
     else await io.out(`${file}  ${bytesText(bytes)}, sealed by the passphrase, which nobody can restore`)
@@ -42,7 +46,10 @@ export async function restoreCommand(
   const { io } = context
   return withApp(context, async app => {
     const passphrase = await passphraseFor(io, 'restore', flags.secret)
-    const { at, apps, events } = await restoreStore(app, { file: resolve(io.cwd, given), passphrase })
+    const from = { file: resolve(io.cwd, given), passphrase, signal: io.stop.signal }
+    const restored = await whileWaiting(io, 'the store is made again', () => restoreStore(app, from))
+    if (!restored) return io.stop.exit
+    const { at, apps, events } = restored
     const { home } = app.surroundings
     if (io.output === 'json') {
       await io.out(jsonLine({ type: 'restore', at: iso(io.now()), home, backupAt: iso(at), apps, events }))
@@ -53,6 +60,20 @@ export async function restoreCommand(
     io.note(command(io, 'only one of the two may listen: retire the other (whs backup --retire), then whs listen here'))
     return exits.done
   })
+}
+
+/** Says that something takes its time; null where a person interrupted it. */
+async function whileWaiting<T>(io: Io, text: string, work: () => Promise<T>): Promise<T | null> {
+  const waiting = await startWaiting(io)
+  waiting.on(text)
+  try {
+    return await work()
+  } catch (error) {
+    if (io.stop.signal.aborted) return null
+    throw error
+  } finally {
+    waiting.clear()
+  }
 }
 
 /** Typed, twice where it seals; else from stdin or the environment. @throws WhsError `no-passphrase` (exit 3) */

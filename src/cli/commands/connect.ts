@@ -14,6 +14,7 @@ import { parseDuration } from '../../core/filter.ts'
 import { durationText, safeText } from '../../core/text.ts'
 import type { App as StoredApp } from '../../store/app-ops.ts'
 import type { ConsentWish } from '../../store/consent-ops.ts'
+import { comesByKey, connectWithKey } from '../connect-key.ts'
 import { hooksOfConsent, printConnections } from '../connected.ts'
 import { consentQuestions } from '../consent-questions.ts'
 import { type CommandContext, withApp } from '../context.ts'
@@ -25,6 +26,7 @@ import { command } from '../render/command.ts'
 import { renderError } from '../render/error.ts'
 import { iso, jsonLine, outcomeRecords } from '../render/records.ts'
 import { wrap } from '../render/wrap.ts'
+import { scopesOf } from '../scopes-flag.ts'
 import { type Spinner, startSpinner } from '../spinner.ts'
 import { addByAsking } from './app.ts'
 
@@ -35,6 +37,7 @@ export interface ConnectFlags {
   each?: boolean
   set?: string[]
   scopes?: string
+  key?: string
   share?: boolean
   move?: boolean
   activate: boolean
@@ -52,6 +55,7 @@ export async function connectCommand(context: CommandContext, flags: ConnectFlag
   return withApp(context, async app => {
     if (flags.expires !== undefined && !flags.link) throw idleExpires(name)
     const stored = await appToConnect(io, app, flags, name)
+    if (comesByKey(app, stored, flags)) return connectWithKey(io, app, stored, { wish: wishOf(flags), flags })
     if (flags.link) return printNewLink(io, app, stored, flags)
     const pasteOver = new AbortController()
     const questions = consentQuestions(io, flags.open, () => pasteOver.abort())
@@ -76,7 +80,7 @@ export async function connectCommand(context: CommandContext, flags: ConnectFlag
       const outcome = await connect(app, deps, {
         app: stored,
         wish: wishOf(flags),
-        scopes: scopesOf(flags),
+        scopes: scopesOf(app, stored, flags.scopes),
         timeoutMs: parseDuration(flags.timeout, '--timeout'),
         port: portOf(flags.port ?? io.env.WHS_PORT),
         tunnel: () => tunnelOptions(app, flags, path => readFile(path, 'utf8')),
@@ -140,7 +144,7 @@ async function printNewLink(io: Io, app: App, stored: StoredApp, flags: ConnectF
   const { id, url, expiresAt } = await makeLink(app, consentDeps(app, consentQuestions(io, false)), {
     app: stored,
     wish: { ...wish, activates: flags.activate },
-    scopes: scopesOf(flags),
+    scopes: scopesOf(app, stored, flags.scopes),
     lifeMs,
   })
   if (io.output === 'json')
@@ -152,10 +156,6 @@ async function printNewLink(io: Io, app: App, stored: StoredApp, flags: ConnectF
     )
   }
   return 0
-}
-
-function scopesOf({ scopes }: ConnectFlags): string[] | null {
-  return scopes ? scopes.split(',').map(scope => scope.trim()) : null
 }
 
 /** @throws WhsError `bad-tenant`, `share-and-move` */

@@ -191,6 +191,7 @@ async function outro(io: Io, app: App, { simulator, handler }: Demo, paint: Pain
   if (parked) {
     await row('claim what is parked', `${self} tenants map initech --app ${parked.app} --account ${parked.account}`)
   }
+  await row('look at it in a browser', `${self} inspect`)
   await row('change records by hand', simulator.base)
   if (handler) {
     const again = self.startsWith('npx whs --') ? 'npm run demo --' : `${self.replace(' --demo', '')} demo`

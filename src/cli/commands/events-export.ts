@@ -1,9 +1,11 @@
 import { resolve } from 'node:path'
 import type { App } from '../../app/app.ts'
 import { type ExportWish, exportDelivery, type WrittenExport } from '../../app/export-delivery.ts'
+import { unknownSentences } from '../../app/unknown-names.ts'
 import { exits, WhsError } from '../../core/errors.ts'
 import type { Filter } from '../../core/filter.ts'
 import { bytesText, countText, safeText } from '../../core/text.ts'
+import { isOwn } from '../../store/own-delivery-ops.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import { type FilterFlags, filterOf, refuseForRejected } from '../filter-options.ts'
 import { findId } from '../find-id.ts'
@@ -36,7 +38,9 @@ export async function eventsExport(context: CommandContext, flags: ExportFlags, 
       count++
       await tell(io, written)
     }
-    if (count === 0) io.note('nothing fits, so nothing was written')
+    if (count === 0) {
+      io.note(['nothing fits, so nothing was written.', ...(await unknownSentences(app, filter))].join(' '))
+    }
     return exits.done
   })
 }
@@ -68,8 +72,9 @@ async function* chosen(app: App, filter: Filter, rejected: boolean): AsyncGenera
   const seen = new Set<number>()
   for (let after = 0; ; ) {
     const events = await store.read('listEvents', { filter, order: 'oldest', after, limit: page })
-    for (const { deliverySeq } of events) {
-      if (seen.has(deliverySeq)) continue
+    for (const { deliverySeq, source } of events) {
+      // What nobody posted cannot travel.
+      if (seen.has(deliverySeq) || isOwn(source)) continue
       seen.add(deliverySeq)
       yield { deliverySeq }
     }

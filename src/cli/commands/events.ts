@@ -4,17 +4,14 @@ import type { Filter } from '../../core/filter.ts'
 import { followStore } from '../../deliver/follow.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import { type FilterFlags, filterOf, refuseForRejected } from '../filter-options.ts'
-import { findId } from '../find-id.ts'
 import type { Io } from '../io.ts'
 import { accountWord } from '../render/account-word.ts'
 import { command } from '../render/command.ts'
-import { showDelivery, showEvent, showRejected } from '../render/event-details.ts'
 import { moment } from '../render/event-row.ts'
 import { eventPrinter } from '../render/event-state.ts'
 import { factRecords } from '../render/fact-records.ts'
 import { makeListenText } from '../render/listen-text.ts'
 import { rejectedLine } from '../render/rejected-line.ts'
-import { unknownNames } from '../unknown-names.ts'
 
 interface ListFlags extends FilterFlags {
   rejected?: boolean
@@ -24,6 +21,8 @@ interface ListFlags extends FilterFlags {
 
 const onTerminal = 50
 const page = 500
+/** To count all of what fits may take long. */
+const mostCounted = 1_000
 /** What a search gives to the index, so that the next one is quicker. */
 const fillMs = 1_500
 
@@ -76,20 +75,21 @@ async function list({ io }: CommandContext, app: App, filter: Filter, limit: num
     if (events.length < page || after === undefined) break
   }
   if (io.output === 'json') return 0
-  const total = await store.read('countEvents', { filter })
+  const total = await store.read('countEvents', { filter, most: limit + mostCounted })
   if (total === 0) await io.out(await nothingText(io, app, filter))
-  else if (total > limit)
-    await io.out(
-      `… ${total - limit} more: --limit ${Math.min(total, limit * 4)}, or narrow it with --tenant, --event, --since`,
-    )
+  else if (total > limit) {
+    const left = total < limit + mostCounted ? `${total - limit} more` : `${mostCounted} or more`
+    await io.out(`… ${left}: --limit ${Math.min(total, limit * 4)}, or narrow it with --tenant, --event, --since`)
+  }
   return 0
 }
 
 async function nothingText(io: Io, app: App, filter: Filter): Promise<string> {
   const all = await app.store().read('countEvents', { filter: {} })
   if (all > 0) {
+    const { unknownSentences } = await import('../../app/unknown-names.ts')
     const which = Object.keys(filter).length > 0 ? ' these filters' : ''
-    return [`Nothing fits${which}; ${all} events are stored.`, ...(await unknownNames(app, filter))].join(' ')
+    return [`Nothing fits${which}; ${all} events are stored.`, ...(await unknownSentences(app, filter))].join(' ')
   }
   return `No event has come yet. ${command(io, 'whs listen')} receives, ${command(io, 'whs demo')} shows how it looks.`
 }
@@ -146,26 +146,9 @@ async function follow(
   })
   const begin = since === undefined ? 'from now on' : `since ${moment(since, io.now())}`
   if (io.output === 'text') io.note(`following what is stored ${begin}; Ctrl-C ends`)
+  const { unknownNames } = await import('../../app/unknown-names.ts')
+  for (const clause of await unknownNames(app, filter)) io.note(`note   ${clause}`)
   await ended
   if (failure) throw failure
   return io.stop.exit
-}
-
-export async function eventsShow(context: CommandContext, flags: { raw?: boolean }, id: string): Promise<number> {
-  return withApp(context, async app => {
-    const { io } = context
-    const found = await findId(app, id)
-    const store = app.store()
-    if (flags.raw) {
-      const delivery =
-        found.kind === 'rejected'
-          ? await store.read('readRejected', { seq: found.seq })
-          : await store.read('readDelivery', { seq: found.deliverySeq })
-      await io.outBytes((delivery as { body: Buffer }).body)
-      return 0
-    }
-    if (found.kind === 'rejected') return showRejected(io, app, found.seq)
-    if (found.kind === 'delivery') return showDelivery(io, app, found.deliverySeq)
-    return showEvent(io, app, found.seq)
-  })
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { type ListenOptions, listen } from '../../app/listen.ts'
 import { tunnelOptions } from '../../app/public-url.ts'
 import { makeQuota } from '../../app/session-quota.ts'
+import { unknownNames } from '../../app/unknown-names.ts'
 import { exits, WhsError } from '../../core/errors.ts'
 import { parseDuration, parseMoment } from '../../core/filter.ts'
 import { parseRule } from '../../core/rule.ts'
@@ -13,10 +14,11 @@ import { portOf } from '../port.ts'
 import { projectFile } from '../project-file.ts'
 import { openRecordLog } from '../record-log.ts'
 import { startExec } from '../run-exec.ts'
+import { type SendingFlags, sendingOf } from '../sending-options.ts'
 import { sessionEnd } from '../session-end.ts'
 import { makeSessionPrinter } from '../session-printer.ts'
 
-export interface ListenFlags extends Omit<FilterFlags, 'since' | 'until'> {
+export interface ListenFlags extends Omit<FilterFlags, 'since' | 'until'>, SendingFlags {
   forward?: string[]
   deliver?: 'original' | 'event'
   answer?: 'handler'
@@ -26,10 +28,10 @@ export interface ListenFlags extends Omit<FilterFlags, 'since' | 'until'> {
   since?: string
   skipOpen?: boolean
   temporary?: boolean
+  catchUp?: boolean
+  fetch?: boolean
   allowRemote?: boolean
   allowUnverified?: boolean
-  handlerTimeout?: string
-  cacert?: string
   log?: string
   maxEvents?: string
   for?: string
@@ -57,19 +59,21 @@ export async function listenCommand(context: CommandContext, flags: ListenFlags)
       allowUnverified: flags.allowUnverified === true,
       deliver: flags.deliver ?? 'original',
       answerByHandler: flags.answer === 'handler',
-      handlerTimeoutMs:
-        flags.handlerTimeout === undefined ? undefined : parseDuration(flags.handlerTimeout, '--handler-timeout'),
+      handlerTimeoutMs: undefined,
+      ...(await sendingOf(flags)),
       skipOpen: flags.skipOpen === true,
       temporary: flags.temporary === true,
-      ...(flags.cacert ? { caPem: await readText(flags.cacert) } : {}),
+      catchUp: flags.catchUp === true,
+      fetch: flags.fetch === true,
       ...(since === undefined ? {} : { since: parseMoment(since, '--since', io.now()) }),
     }
+    for (const clause of await unknownNames(app, options.filter)) io.note(`note   ${clause}`)
     const wanted = flags.maxEvents === undefined ? 0 : countOf(flags.maxEvents, '--max-events', 'listen')
     const forMs = flags.for === undefined ? undefined : parseDuration(flags.for, '--for')
     if (wanted > 0 && flags.exec !== undefined) throw execAndCount()
     const quota = wanted > 0 ? makeQuota(wanted) : undefined
     const log = flags.log === undefined ? undefined : await openRecordLog(resolve(io.cwd, flags.log), tellOfLog)
-    const printer = makeSessionPrinter({ io, version, app, quota, log })
+    const printer = makeSessionPrinter({ io, version, app, quota, log, tellsRecords: flags.fetch === true })
     function tellOfLog(why: string): void {
       const detail = `the log lacks what came since: ${why}`
       void printer.onFact({ kind: 'warning', code: 'log', detail })

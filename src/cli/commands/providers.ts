@@ -34,7 +34,8 @@ export async function providersList(context: CommandContext): Promise<number> {
 function record(io: Io, definition: ProviderDefinition, isCustom: boolean): object {
   const { id, name, environments, account, signature, activation } = providerFacts(definition)
   const { checked, docs } = definition
-  const facts = { id, name, environments, account, signature, activation, checked, docs, custom: isCustom }
+  const feeds = (definition.feeds ?? []).map(({ name, use }) => ({ name, use }))
+  const facts = { id, name, environments, account, signature, activation, feeds, checked, docs, custom: isCustom }
   return { type: 'provider', at: iso(io.now()), ...facts }
 }
 

@@ -1,7 +1,9 @@
 import type { App } from '../../app/app.ts'
 import { openReplay, type Replay } from '../../app/replay.ts'
+import { unknownSentences } from '../../app/unknown-names.ts'
 import { exits, WhsError } from '../../core/errors.ts'
 import type { Filter } from '../../core/filter.ts'
+import { isSuccess } from '../../core/retry.ts'
 import { parseTarget } from '../../core/rule.ts'
 import { countText, durationText } from '../../core/text.ts'
 import { noTarget, type ReplayPart } from '../../deliver/replay-plan.ts'
@@ -14,9 +16,9 @@ import { gatheredOut } from '../gathered-out.ts'
 import type { Io } from '../io.ts'
 import { grouped, startProgress } from '../progress.ts'
 import { answerLines } from '../render/answer.ts'
-import { unknownNames } from '../unknown-names.ts'
+import { type SendingFlags, sendingOf } from '../sending-options.ts'
 
-interface ReplayFlags extends FilterFlags {
+interface ReplayFlags extends FilterFlags, SendingFlags {
   to?: string
   asTenant?: string
   edit?: boolean
@@ -32,6 +34,7 @@ export async function replayCommand(context: CommandContext, flags: ReplayFlags,
   const { io } = context
   const filter = filterOf(flags, io.now())
   refuseFlags(flags, ids.length === 0 && Object.keys(filter).length === 0)
+  const sending = await sendingOf(flags)
   return withApp(context, async app => {
     const chosen = ids.length > 0 ? await chosenBy(app, ids) : undefined
     const replay = await openReplay(app, {
@@ -41,6 +44,7 @@ export async function replayCommand(context: CommandContext, flags: ReplayFlags,
       allowRemote: flags.allowRemote === true,
       ...(flags.asTenant === undefined ? {} : { asTenant: flags.asTenant }),
       keepSignature: flags.keepSignature === true,
+      ...sending,
     })
     try {
       return await run(io, app, replay, filter, flags.edit ? { whole: chosen?.isDelivery === true } : null)
@@ -55,7 +59,7 @@ async function run(io: Io, app: App, replay: Replay, filter: Filter, edit: { who
   if (plan.parked > 0)
     io.note(`${countText(plan.parked, 'event')} of these is nobody's and not sent: whs events --parked`)
   if (plan.count === 0) {
-    io.note(['nothing fits, so nothing was sent.', ...(await unknownNames(app, filter))].join(' '))
+    io.note(['nothing fits, so nothing was sent.', ...(await unknownSentences(app, filter))].join(' '))
     return exits.done
   }
   if (edit === null && plan.count > unasked && !(await mayGo(io, plan.count))) {
@@ -91,24 +95,34 @@ async function send(
   const progress = isMany ? startProgress(io, plan.count, 'event') : null
   const out = gatheredOut(io)
   const startedAt = io.now()
-  let [sent, failed] = [0, 0]
-  const options = changed ? { parts: each(changed.parts), ...(changed.body ? { body: changed.body } : {}) } : {}
-  const end = await replay.send({ ...options, signal: io.stop.signal }, async ({ events }, { attempts, arrived }) => {
-    const bad = attempts.filter(({ status }) => status === null || status < 200 || status > 299)
-    if (attempts.length > 0) sent += events.length
-    failed += bad.length > 0 ? events.length : 0
-    progress?.step(events.length, bad.length > 0 ? events.length : 0)
-    if (io.output === 'text' && isMany && bad.length === 0) return
-    progress?.clear()
-    const lines = events.flatMap(event => {
-      return answerLines(io, event, arrived.subarray(event.start, event.start + event.length), attempts)
-    })
+  let [sent, failed, givenUp] = [0, 0, 0]
+  const options = changed ? { parts: changed.parts, ...(changed.body ? { body: changed.body } : {}) } : {}
+  const end = await replay.send({ ...options, signal: io.stop.signal }, async parts => {
+    const lines: string[] = []
+    for (const { part, attempts, arrived } of parts) {
+      const { events } = part
+      // Interrupted while its answer was awaited.
+      if (attempts.length === 0) givenUp += events.length
+      else sent += events.length
+      const isBad = !attempts.every(({ status }) => isSuccess(status))
+      if (isBad) failed += events.length
+      progress?.step(events.length, isBad ? events.length : 0)
+      if (attempts.length === 0 || (io.output === 'text' && isMany && !isBad)) continue
+      for (const event of events) {
+        lines.push(...answerLines(io, event, arrived.subarray(event.start, event.start + event.length), attempts))
+      }
+    }
+    if (lines.length > 0) progress?.clear()
     await out(lines)
   })
   progress?.clear()
-  tellPassed(io, plan.passed)
   const [first] = plan.passed.untaken
-  if (sent === 0 && first && end.nobody === null) throw await noTarget(store, first)
+  if (sent + givenUp === 0 && first && end.nobody === null) throw await noTarget(store, first)
+  tellPassed(io, plan.passed)
+  if (io.stop.signal.aborted) {
+    io.note(interruptedText({ sent, failed, givenUp, count: plan.count }))
+    return io.stop.exit
+  }
   if (end.nobody !== null) {
     const unsent = plan.count - sent
     io.note(`${end.nobody}${unsent > 0 ? `; ${grouped(unsent)} of ${grouped(plan.count)} not even tried` : ''}`)
@@ -116,12 +130,20 @@ async function send(
     const bad = failed > 0 ? `, ${grouped(failed)} of them not answered 2xx` : ', all answered 2xx'
     io.note(`${grouped(sent)} sent again in ${durationText(io.now() - startedAt)}${bad}`)
   }
-  if (io.stop.signal.aborted) return io.stop.exit
   return failed > 0 || end.nobody !== null ? exits.handler : exits.done
 }
 
-async function* each(parts: ReplayPart[]): AsyncGenerator<ReplayPart> {
-  yield* parts
+/** What was done before a person's Ctrl-C, and what was not. */
+function interruptedText(counts: { sent: number; failed: number; givenUp: number; count: number }): string {
+  const { sent, failed, givenUp, count } = counts
+  if (count === 1 && givenUp === 1) return 'interrupted while its answer was awaited'
+  const left = count - sent - givenUp
+  const texts = [
+    `${grouped(sent)} of ${grouped(count)} sent again${failed > 0 ? ` (${grouped(failed)} not answered 2xx)` : ''}`,
+    ...(givenUp > 0 ? [`${grouped(givenUp)} given up while the answer was awaited`] : []),
+    ...(left > 0 ? [`${grouped(left)} not sent`] : []),
+  ]
+  return `interrupted: ${texts.join(', ')}`
 }
 
 const named = 20

@@ -1,11 +1,12 @@
 import { accountValue } from '../../app/account-value.ts'
 import type { App } from '../../app/app.ts'
+import { claimAccount } from '../../app/claim-account.ts'
 import { consentDeps } from '../../app/consent-deps.ts'
 import { endHooksOf } from '../../app/hooks-by-api.ts'
 import { knownTenant } from '../../app/known-tenant.ts'
 import { type Disconnected, disconnectTenant } from '../../connect/disconnect.ts'
 import { checkedTenantId } from '../../connect/tenant-id.ts'
-import { exits, WhsError } from '../../core/errors.ts'
+import { exits } from '../../core/errors.ts'
 import { shellWord } from '../../core/shell-word.ts'
 import { countText, safeText } from '../../core/text.ts'
 import { askYes } from '../ask.ts'
@@ -76,17 +77,15 @@ export async function tenantsMap(
 ): Promise<number> {
   return withApp(context, async app => {
     const { io } = context
-    checkedTenantId(tenant, `whs tenants map <tenant> --app ${flags.app} --account ${shellWord(flags.account)}`)
-    const stored = await app.findApp(flags.app)
-    const { kind, value } = accountValue(app.definitionOf(stored.provider), flags.account)
+    const claim = {
+      app: flags.app,
+      account: flags.account,
+      tenant,
+      release: flags.release,
+      share: flags.share === true,
+    }
+    const { stored, kind, value, others, isNew, released } = await claimAccount(app, claim)
     const word = accountWord(stored.provider, kind)
-    const store = app.store()
-    const owners = await store.read('ownersOf', { appId: stored.id, kind, value })
-    const others = owners.filter(name => name !== tenant)
-    if (others.length > 0 && !owners.includes(tenant) && !flags.share)
-      throw taken(`${word} ${value}`, others, tenant, flags)
-    const isNew = (await store.read('findTenant', { name: tenant })) === null
-    const released = await store.write('mapAccount', { app: stored.name, kind, value, tenant, release: flags.release })
     const record = { type: 'mapped', at: iso(io.now()), app: stored.name, kind, account: value, tenant, also: others }
     const oldest = released.oldestAt === null ? null : iso(released.oldestAt)
     const owner = `${makePaint(io.color).tenant(tenant)}${isNew ? ' (a new tenant)' : ''}`
@@ -97,17 +96,6 @@ export async function tenantsMap(
       await io.out(`  ${releasedText(io, released)}${released.forwards > 0 ? '; they go out in order' : ''}`)
     }
     return exits.done
-  })
-}
-
-function taken(account: string, others: string[], tenant: string, flags: MappingFlags): WhsError {
-  const line = `${shellWord(tenant)} --app ${flags.app} --account ${shellWord(flags.account)}`
-  return new WhsError({
-    code: 'account-taken',
-    exit: exits.usage,
-    what: `${account} is not mapped to ${tenant}`,
-    why: `it belongs to ${others.join(', ')}, and an account is never shared silently`,
-    next: `whs tenants map ${line} --share   (each gets its events; or first whs tenants unmap ${others[0]} …)`,
   })
 }
 

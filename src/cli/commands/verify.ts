@@ -4,18 +4,19 @@ import { exits } from '../../core/errors.ts'
 import { bytesText, safeText } from '../../core/text.ts'
 import { type CommandContext, withApp } from '../context.ts'
 import type { Io } from '../io.ts'
+import { command } from '../render/command.ts'
 import { type ExplainRow, rejectedRows, rowLines } from '../render/explain-rows.ts'
 import { makePaint } from '../render/paint.ts'
 import { iso, jsonLine } from '../render/records.ts'
 
-/** Ends with 0 where it verifies, 3 where no secret is stored that could prove it, else 2. */
+/** Ends with 0 where it verifies, 8 where it does not, 3 where no secret is stored that could prove it. */
 export async function verifyCommand(context: CommandContext, flags: { file: string; app?: string }): Promise<number> {
   const { io } = context
   return withApp(context, async app => {
     const verdict = await verifySaved(app, resolve(io.cwd, flags.file), flags.app)
     for (const line of io.output === 'json' ? [record(io, verdict)] : lines(io, verdict)) await io.out(line)
     if (verdict.verified !== 'none') return exits.done
-    return verdict.reason === 'no-secret' ? exits.missing : exits.usage
+    return verdict.reason === 'no-secret' ? exits.missing : exits.handler
   })
 }
 
@@ -29,7 +30,7 @@ function record(io: Io, { saved, app, verified, fingerprint, reason, detail, exp
     verified,
     fingerprint,
     reason,
-    detail,
+    detail: detail && command(io, detail),
     masked,
     ...(explained ? { diagnosis: explained.diagnosis } : {}),
     items: items.map(({ event, providerEvent, providerEventId, accounts, fault }) => ({
@@ -58,7 +59,7 @@ function lines(io: Io, verdict: SavedVerdict): string[] {
       : []),
     isGood
       ? ['verified', `${by}${fingerprint ? `, key ${fingerprint}` : ''}, as of its arrival`]
-      : ['reason', `${reason}: ${safeText(detail ?? '')}`],
+      : ['reason', `${reason}: ${command(io, safeText(detail ?? ''))}`],
     ...(explained ? rejectedRows(io, explained) : []),
     ...items.slice(0, mostItems).map((item): ExplainRow => {
       const accounts = item.accounts.flat().map(({ value, place }) => `${safeText(value)} at ${safeText(place)}`)

@@ -1,4 +1,5 @@
 import type { App } from '../../app/app.ts'
+import { unknownNames } from '../../app/unknown-names.ts'
 import { waitFor, waitForReady } from '../../app/wait.ts'
 import type { WaitWish } from '../../app/wait-wish.ts'
 import { exits, WhsError } from '../../core/errors.ts'
@@ -40,6 +41,7 @@ export async function waitCommand(context: CommandContext, flags: WaitFlags): Pr
       timeoutMs,
       signal: io.stop.signal,
     }
+    for (const clause of await unknownNames(app, wish.filter)) io.note(`note   ${clause}`)
     for await (const waited of waitFor(app, wish)) {
       if (waited.kind === 'rejected') {
         await io.out(rejectedLine(io, waited.rejected))

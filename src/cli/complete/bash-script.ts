@@ -3,7 +3,7 @@ import { allNodes, type CommandNode, wordsAfter } from './command-tree.ts'
 /** The completion of bash (4 or newer, or 3.2 of macOS). */
 export function bashScript(tree: CommandNode): string {
   const nodes = allNodes(tree)
-  return `# bash completion of whs; made by: whs completion bash
+  return `# bash completion of whs, as its command "completion bash" prints it
 _whs_step() {
   case "$1/$2" in
 ${nodes.flatMap(stepCases).join('\n')}

@@ -3,7 +3,7 @@ import { allNodes, type CommandNode, type Flag } from './command-tree.ts'
 /** The completion of fish. */
 export function fishScript(tree: CommandNode): string {
   const nodes = allNodes(tree)
-  return `# fish completion of whs; made by: whs completion fish
+  return `# fish completion of whs, as its command "completion fish" prints it
 function __whs_at
     set -l at ''
     set -l skip 0

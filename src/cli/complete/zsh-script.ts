@@ -4,7 +4,7 @@ import { allNodes, type CommandNode, type Flag } from './command-tree.ts'
 export function zshScript(tree: CommandNode): string {
   const nodes = allNodes(tree)
   return `#compdef whs
-# zsh completion of whs; made by: whs completion zsh
+# zsh completion of whs, as its command "completion zsh" prints it
 _whs() {
   local at= word index=2 choices=
   local -a commands flags

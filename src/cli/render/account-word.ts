@@ -25,6 +25,11 @@ export function namedAccount(account: { provider: string; kind: string; value: s
   return name === null || name.trim() === '' || name === value ? text : `${safeText(name)}, ${text}`
 }
 
+/** What a hook is for, in the provider's own word: `project 77`. */
+export function resourceName(provider: string, resource: string): string {
+  return `${definitionOf(provider)?.activation.noun ?? 'resource'} ${safeText(resource)}`
+}
+
 /** The definition of a provider, custom ones included; undefined where there is none (any more). */
 export function definitionOf(provider: string): ProviderDefinition | undefined {
   const known = providerOf(provider)

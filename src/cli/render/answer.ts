@@ -1,9 +1,11 @@
 import type { App } from '../../app/app.ts'
+import { markOf } from '../../core/compare-attempts.ts'
 import { isSuccess } from '../../core/retry.ts'
 import { clip, durationText, safeText } from '../../core/text.ts'
 import type { StoredAttempt } from '../../store/attempt-ops.ts'
 import type { StoredEvent } from '../../store/event-ops.ts'
 import type { Io } from '../io.ts'
+import { command } from './command.ts'
 import { clock, rowLayout } from './event-row.ts'
 import { stateText } from './event-state.ts'
 import { makePaint, type Paint } from './paint.ts'
@@ -19,7 +21,7 @@ export async function printAnswer(io: Io, app: App, event: StoredEvent, attempts
 /** The same as lines; `item` is looked at only where records are wanted. */
 export function answerLines(io: Io, event: StoredEvent, item: Buffer | null, attempts: StoredAttempt[]): string[] {
   const own = attempts.filter(attempt => attempt.eventSeqs.includes(event.seq))
-  if (io.output === 'json') return [eventLine(event, item), ...own.map(attempt => jsonLine(forwardRecord(attempt)))]
+  if (io.output === 'json') return [eventLine(event, item), ...own.map(attempt => jsonLine(forwardRecord(io, attempt)))]
   const paint = makePaint(io.color)
   const layout = rowLayout(io.columns, paint)
   if (own.length === 0) {
@@ -30,8 +32,10 @@ export function answerLines(io: Io, event: StoredEvent, item: Buffer | null, att
     const isGood = isSuccess(status)
     const failure = error === null ? String(status) : clip(safeText(error), 40)
     const answer = isGood ? paint.good(String(status)) : paint.bad(failure)
-    const notes = [attempt.replay ? 'replay' : '', hint ?? '', isGood ? '' : clip(answerText(attempt), 80)]
-    const rest = [`→ ${answer}`, durationText(ms), safeText(target), notes.filter(Boolean).map(safeText).join(', ')]
+    const marks = [attempt.replay ? 'replay' : '', markOf(attempt) ?? '']
+    const said = isGood ? '' : clip(answerText(attempt), 80)
+    const notes = [...marks, hint ? command(io, hint) : '', said].filter(Boolean).map(safeText).join(', ')
+    const rest = [`→ ${answer}`, durationText(ms), safeText(target), notes]
     const tenant = attempt.tenant ?? event.tenant ?? '?'
     const line = layout.row({ time: clock(at + ms), tenant, event, rest: rest.filter(Boolean).join('  ') })
     return wrap(line, io.columns, 10)

@@ -1,4 +1,5 @@
 import type { AppFacts, SecretFacts } from '../../app/app-facts.ts'
+import { isKeyOnly } from '../../core/credentials-definition.ts'
 import { secretFlag } from '../../core/secret-flag.ts'
 import { countText, safeText } from '../../core/text.ts'
 import type { Io } from '../io.ts'
@@ -41,7 +42,7 @@ export function appRow(io: Io, facts: AppFacts, width: number): string {
   const paint = makePaint(io.color)
   const { name, definition, stored, secrets, clientId, tenants } = facts
   const lacking = [
-    ...(clientId === null ? [definition.portal.clientId.label] : []),
+    ...(clientId === null && !isKeyOnly(definition) ? [definition.portal.clientId.label] : []),
     ...secrets.filter(({ keys, isOptional }) => keys.length === 0 && !isOptional).map(({ label }) => label),
   ]
   const env = stored.env === 'production' ? paint.warn('PROD') : stored.env
@@ -55,10 +56,12 @@ export function appLines(io: Io, facts: AppFacts): string[] {
   const paint = makePaint(io.color)
   const { name, definition, stored, clientId, callback, redirect, tenants } = facts
   const { portal } = definition
+  const rowsOfOAuth = (label: string, text: string): [label: string, text: string][] =>
+    isKeyOnly(definition) ? [] : [[label, text]]
   const rows: [label: string, text: string][] = [
-    [portal.clientId.label, clientId === null ? paint.warn('not set yet') : safeText(clientId)],
+    ...rowsOfOAuth(portal.clientId.label, clientId === null ? paint.warn('not set yet') : safeText(clientId)),
     ...facts.secrets.map((secret): [string, string] => [secret.label, secretText(io, name, secret)]),
-    [portal.redirectUri.label, redirect ?? `known while ${command(io, 'whs listen')} runs`],
+    ...rowsOfOAuth(portal.redirectUri.label, redirect ?? `known while ${command(io, 'whs listen')} runs`),
     [portal.callbackUrl.label, callback ?? callbackText(io, stored.announcedUrl)],
     ...Object.entries(facts.settings).map(([setting, value]): [string, string] => [setting, safeText(value)]),
     ...overrides(facts).map(([role, url]): [string, string] => [`host ${role}`, safeText(url)]),

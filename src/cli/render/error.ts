@@ -10,7 +10,8 @@ import { wrap } from './wrap.ts'
 export function renderError(io: Io, error: unknown): number {
   if (isPromptEnd(error)) return io.stop.exit || exits.interrupted
   if (error instanceof CommanderError) return usageError(io, error)
-  const { what, why, next, exit, code } = partsOf(error)
+  const { exit, code, ...parts } = partsOf(error)
+  const [what = '', why, next] = [parts.what, parts.why, parts.next].map(text => text && command(io, text))
   if (io.output === 'json') {
     io.note(
       JSON.stringify({
@@ -20,7 +21,7 @@ export function renderError(io: Io, error: unknown): number {
         exit,
         what,
         why,
-        next: next && command(io, next),
+        next,
       }),
     )
   } else {
@@ -28,7 +29,7 @@ export function renderError(io: Io, error: unknown): number {
     const prose = (line: string): void => io.note(io.isTty.err ? wrap(line, io.columns, 7) : line)
     prose(`${paint.bad('error')}  ${safeText(what)}`)
     if (why) prose(`why    ${safeText(why)}`)
-    if (next) io.note(`next   ${paint.strong(safeText(command(io, next)))}`)
+    if (next) io.note(`next   ${paint.strong(safeText(next))}`)
   }
   if (io.debug && error instanceof Error) io.note(error.stack ?? '')
   return exit

@@ -1,18 +1,21 @@
 import type { App } from '../../app/app.ts'
+import { explainForwards, explainSending } from '../../app/explain-sending.ts'
 import { compareAttempts } from '../../core/compare-attempts.ts'
 import { indentJson } from '../../core/indent-json.ts'
 import { maskHeaders } from '../../core/redact.ts'
-import { isSuccess } from '../../core/retry.ts'
-import { bytesText, clip, durationText, safeText } from '../../core/text.ts'
-import type { StoredAttempt } from '../../store/attempt-ops.ts'
+import { bytesText, clip, safeText } from '../../core/text.ts'
 import type { EventForward, StoredEvent } from '../../store/event-ops.ts'
+import { isOwn } from '../../store/own-delivery-ops.ts'
 import { findId } from '../find-id.ts'
 import type { Io } from '../io.ts'
 import { accountWord } from './account-word.ts'
-import { comparisonLine, comparisonLines } from './compared-attempts.ts'
+import { comparedLines, sendingRows, wholeSending } from './attempt-rows.ts'
+import { command } from './command.ts'
+import { comparisonLine } from './compared-attempts.ts'
 import { moment, resourceText, shortId } from './event-row.ts'
 import { makePaint } from './paint.ts'
-import { answerText, claimCommand, eventLine, forwardRecord, jsonLine, rejectedRecord } from './records.ts'
+import { recordData, recordJson, recordText } from './record-lines.ts'
+import { claimCommand, eventLine, forwardRecord, jsonLine, rejectedRecord } from './records.ts'
 import { wrap } from './wrap.ts'
 
 type Row = (label: string, text: string) => Promise<void>
@@ -29,10 +32,11 @@ export async function showEvent(io: Io, app: App, seq: number): Promise<number> 
   const item = await store.read('readItem', { seq })
   const all = await store.read('attemptsOfDelivery', { deliverySeq: event.deliverySeq })
   const attempts = all.filter(attempt => attempt.eventSeqs.includes(seq))
+  const record = await store.read('recordOf', { eventSeq: seq })
   if (io.output === 'json') {
-    await io.out(eventLine(event, item))
-    for (const attempt of attempts) await io.out(jsonLine(forwardRecord(attempt)))
-    for (const comparison of compareAttempts(attempts)) await io.out(comparisonLine(comparison))
+    await io.out(eventLine(event, item, record && recordJson(io, record)))
+    for (const attempt of attempts) await io.out(jsonLine(forwardRecord(io, attempt)))
+    for (const comparison of compareAttempts(attempts, 'event')) await io.out(comparisonLine(comparison))
     return 0
   }
   const row = rows(io)
@@ -43,11 +47,7 @@ export async function showEvent(io: Io, app: App, seq: number): Promise<number> 
   )
   await row('tenant', event.tenant ? paint.tenant(event.tenant) : paint.warn(`parked: ${event.reason}`))
   if (event.fault) await row('why', safeText(event.fault))
-  if (event.account)
-    await row(
-      word,
-      `${safeText(event.account)}, read at ${event.place?.startsWith('header:') ? event.place : `${event.place} of the body`}`,
-    )
+  if (event.account) await row(word, `${safeText(event.account)}, ${placeText(event.place)}`)
   const claim = claimCommand(io, event)
   if (claim) await io.out(`${paint.faint('claim it  ')}  ${claim}`)
   await row(
@@ -59,19 +59,29 @@ export async function showEvent(io: Io, app: App, seq: number): Promise<number> 
     `${safeText(event.providerEvent ?? '?')}, shape ${event.shape ?? 'none'}, ${event.occurredAt ? `occurred ${safeText(event.occurredAt)}` : 'no time given'}`,
   )
   await row('event id', safeText(event.providerEventId ?? `${event.derivedId ?? 'none'} (the provider gives none)`))
-  await row(
-    'verified',
-    event.verified === 'signature' ? 'by signature over the exact bytes' : paint.bad('NOT verified'),
-  )
+  await row('verified', verifiedText(event.verified, event.source) ?? paint.bad('NOT verified'))
   if (event.repeatOf) await row('repeat of', event.repeatOf)
-  if (attempts.length === 0 && event.repeatOf) await row('forwarded', await repeatText(app, event.repeatOf))
-  else await attemptRows(io, row, attempts)
-  for (const comparison of compareAttempts(attempts)) {
-    for (const line of comparisonLines(io, comparison)) await io.out(line)
-  }
+  const sending = await explainSending(app, event)
+  if (event.repeatOf && sending.none !== null) await row('forwarded', await repeatText(app, event.repeatOf))
+  else if (sending.none !== null) await row('forwarded', command(io, `no: ${safeText(sending.none)}`))
+  await sendingOut(io, row, { forwards: sending.forwards, attempts, of: 'event' })
+  if (record) await row('record', recordText(io, record))
   await io.out('')
   await io.out(prettyItem(item))
+  const thing = record && recordData(record)
+  if (thing) await io.out(`\n${paint.faint('record')}\n${thing}`)
   return 0
+}
+
+function placeText(place: string | null): string {
+  if (place === 'api') return 'for which it stands, as the API said'
+  return `read at ${place?.startsWith('header:') ? place : `${place} of the body`}`
+}
+
+function verifiedText(verified: string, source: string): string | null {
+  if (isOwn(source)) return 'by nobody’s request: whs asked the API, or tells of it itself'
+  if (verified === 'signature') return 'by signature over the exact bytes'
+  return verified === 'token' ? 'by a token, which proves the sender and not the bytes' : null
 }
 
 /** Why a repeat went nowhere: what became of the first. */
@@ -84,22 +94,9 @@ async function repeatText(app: App, of: string): Promise<string> {
   return forwards.length > 0 ? 'not sent again: the first still waits for its answer' : 'not yet, or no rule takes it'
 }
 
-async function attemptRows(io: Io, row: Row, attempts: StoredAttempt[]): Promise<void> {
-  if (attempts.length === 0) await row('forwarded', 'not yet, or no rule takes it')
-  const paint = makePaint(io.color)
-  for (const attempt of attempts) {
-    const { status, error, ms, target, number, replay, nextAt, hint, at } = attempt
-    const good = isSuccess(status)
-    const answer = good ? paint.good(String(status)) : paint.bad(error === null ? String(status) : safeText(error))
-    const kind = replay ? 'replay' : `attempt ${number}`
-    const again = nextAt === null ? '' : `, again ${moment(nextAt, io.now())}`
-    await row(
-      kind,
-      `${moment(at, io.now())}  ${target}  → ${answer}  ${durationText(ms)}${again}${hint ? `  ${safeText(hint)}` : ''}`,
-    )
-    const said = good ? '' : answerText(attempt)
-    if (said) await row('', clip(said, Math.max(60, io.columns - 14)))
-  }
+async function sendingOut(io: Io, row: Row, sending: Parameters<typeof sendingRows>[1]): Promise<void> {
+  for (const [label, text] of sendingRows(io, sending, wholeSending)) await row(label, text)
+  for (const line of comparedLines(io, sending, wholeSending)) await io.out(line)
 }
 
 /** JSON indented for reading by moving blanks alone (numbers stay as they are), other bytes as safe text. */
@@ -116,10 +113,15 @@ export async function showDelivery(io: Io, app: App, deliverySeq: number): Promi
   const delivery = await store.read('readDelivery', { seq: deliverySeq })
   if (!delivery) return 0
   const events = await store.read('eventsOfDelivery', { deliverySeq })
+  const attempts = await store.read('attemptsOfDelivery', { deliverySeq })
   if (io.output === 'json') {
-    for (const event of events) await io.out(eventLine(event, await store.read('readItem', { seq: event.seq })))
-    for (const attempt of await store.read('attemptsOfDelivery', { deliverySeq }))
-      await io.out(jsonLine(forwardRecord(attempt)))
+    for (const event of events) {
+      const record = await store.read('recordOf', { eventSeq: event.seq })
+      const item = await store.read('readItem', { seq: event.seq })
+      await io.out(eventLine(event, item, record && recordJson(io, record)))
+    }
+    for (const attempt of attempts) await io.out(jsonLine(forwardRecord(io, attempt)))
+    for (const comparison of compareAttempts(attempts, 'delivery')) await io.out(comparisonLine(comparison))
     return 0
   }
   const row = rows(io)
@@ -134,7 +136,9 @@ export async function showDelivery(io: Io, app: App, deliverySeq: number): Promi
     `${delivery.method} ${safeText(delivery.path + delivery.suffix)}  ${bytesText(delivery.body.length)}`,
   )
   await headerRows(row, delivery.headers)
-  await row('verified', delivery.secretFingerprint ? `key ${delivery.secretFingerprint}` : paint.bad('NOT verified'))
+  const key = delivery.secretFingerprint ? `, key ${delivery.secretFingerprint}` : ''
+  const verified = verifiedText(delivery.verified, delivery.source)
+  await row('verified', verified === null ? paint.bad('NOT verified') : verified + key)
   for (const event of events) {
     const owner = event.tenant ? paint.tenant(event.tenant) : paint.warn(`parked: ${event.reason}`)
     await row(
@@ -142,7 +146,9 @@ export async function showDelivery(io: Io, app: App, deliverySeq: number): Promi
       `${paint.strong(shortId(event.id))}  ${owner}  ${safeText(event.event ?? event.fault ?? '?')}  ${resourceText(event)}`,
     )
   }
-  await attemptRows(io, row, await store.read('attemptsOfDelivery', { deliverySeq }))
+  const forwards = await explainForwards(app, deliverySeq)
+  if (forwards.length + attempts.length === 0) await row('forwarded', 'no: nothing of it was sent')
+  await sendingOut(io, row, { forwards, attempts, of: 'delivery' })
   return 0
 }
 
@@ -158,7 +164,7 @@ export async function showRejected(io: Io, app: App, seq: number): Promise<numbe
   const rejected = await app.store().read('readRejected', { seq })
   if (!rejected) return 0
   if (io.output === 'json') {
-    await io.out(jsonLine(rejectedRecord(rejected)))
+    await io.out(jsonLine(rejectedRecord(io, rejected)))
     return 0
   }
   const row = rows(io)
@@ -168,7 +174,7 @@ export async function showRejected(io: Io, app: App, seq: number): Promise<numbe
     'received',
     `${moment(rejected.receivedAt, io.now())} at ${rejected.app} (${rejected.env}), answered ${rejected.status}`,
   )
-  await row('reason', `${rejected.reason}: ${safeText(rejected.detail)}`)
+  await row('reason', `${rejected.reason}: ${command(io, safeText(rejected.detail))}`)
   await row('request', `${rejected.method} ${safeText(rejected.path + rejected.suffix)}  ${bytesText(rejected.bytes)}`)
   await headerRows(row, rejected.headers)
   await io.out('')

@@ -5,13 +5,20 @@ import type { Io } from '../io.ts'
 import { accountWord } from './account-word.ts'
 import { moment, rowLayout, shortId } from './event-row.ts'
 import { makePaint } from './paint.ts'
+import { recordJson } from './record-lines.ts'
 import { eventLine } from './records.ts'
 import { wrap } from './wrap.ts'
 
 /** Prints events: as records with their data, or in columns as wide as the first ones need, each with where it stands. */
 export function eventPrinter(io: Io, app: App, first: StoredEvent[]): (event: StoredEvent) => Promise<void> {
-  if (io.output === 'json')
-    return async event => io.out(eventLine(event, await app.store().read('readItem', { seq: event.seq })))
+  const store = app.store()
+  if (io.output === 'json') {
+    return async event => {
+      const record = await store.read('recordOf', { eventSeq: event.seq })
+      const item = await store.read('readItem', { seq: event.seq })
+      await io.out(eventLine(event, item, record && recordJson(io, record)))
+    }
+  }
   const paint = makePaint(io.color)
   const known = first.map(event => ({ time: moment(event.receivedAt, io.now()), event }))
   const layout = rowLayout(io.columns, paint, { known })
@@ -26,7 +33,12 @@ export function eventPrinter(io: Io, app: App, first: StoredEvent[]): (event: St
 export function stateText(event: StoredEvent, paint: ReturnType<typeof makePaint>): string {
   if (event.scope === 'parked') {
     const word = accountWord(event.provider, event.accountKind)
-    const why = event.account ? `${word} ${safeText(event.account)} is nobody's` : safeText(event.fault ?? '')
+    const why =
+      event.reason === 'resolving'
+        ? 'the API is asked whose it is'
+        : event.account
+          ? `${word} ${safeText(event.account)} is nobody's`
+          : safeText(event.fault ?? '')
     return `${paint.warn('parked')}  ${why}`
   }
   const forwards = JSON.parse(event.forwards) as EventForward[]

@@ -1,23 +1,16 @@
 import type { App } from '../../app/app.ts'
 import { explainDelivery, explainItem } from '../../app/explain.ts'
 import { explainRejected } from '../../app/explain-rejected.ts'
+import { type ExplainedSending, explainForwards, explainSending } from '../../app/explain-sending.ts'
 import { compareAttempts } from '../../core/compare-attempts.ts'
 import { bytesText, safeText } from '../../core/text.ts'
-import type { StoredAttempt } from '../../store/attempt-ops.ts'
 import type { StoredDeliveryRow, StoredEvent } from '../../store/event-ops.ts'
 import type { StoredRejected } from '../../store/rejected-ops.ts'
 import type { Io } from '../io.ts'
-import { comparisonLines } from './compared-attempts.ts'
+import { comparedLines, type SendingDetail, sendingRows } from './attempt-rows.ts'
+import { command } from './command.ts'
 import { moment, resourceText, shortId } from './event-row.ts'
-import {
-  attemptRows,
-  type ExplainRow,
-  eventRowOf,
-  itemRows,
-  proofRows,
-  rejectedRows,
-  rowLines,
-} from './explain-rows.ts'
+import { type ExplainRow, eventRowOf, itemRows, proofRows, rejectedRows, rowLines } from './explain-rows.ts'
 import { makePaint } from './paint.ts'
 import { claimCommand, forwardRecord, iso, jsonLine } from './records.ts'
 
@@ -30,15 +23,15 @@ export async function explainEventById(io: Io, app: App, seq: number): Promise<s
   const item = await explainItem(app, event, delivery)
   const all = await store.read('attemptsOfDelivery', { deliverySeq: event.deliverySeq })
   const attempts = all.filter(attempt => attempt.eventSeqs.includes(seq))
+  const sending = await explainSending(app, event)
   const claim = claimCommand(io, event)
   if (io.output === 'json') {
     const { id, deliveryId, app: name, env, tenant, scope, reason, verified } = event
     const whose = { id, deliveryId, app: name, env, tenant, scope, ...(reason ? { reason } : {}), verified }
     const answer = answerOf(delivery)
-    const sent = { forwards: attempts.map(forwardRecord), compared: compareAttempts(attempts) }
-    return [
-      record('event', event.receivedAt, { ...whose, answer, ...proof, ...item, ...(claim ? { claim } : {}), ...sent }),
-    ]
+    const sent = { forwards: attempts.map(one => forwardRecord(io, one)), compared: compareAttempts(attempts, 'event') }
+    const facts = { ...whose, answer, ...proof, ...item, ...(claim ? { claim } : {}), ...sendingFacts(io, sending) }
+    return [record('event', event.receivedAt, { ...facts, ...sent })]
   }
   const paint = makePaint(io.color)
   const title = `${paint.strong(safeText(event.event ?? 'unreadable'))}  ${resourceText(event)}  ${paint.faint(event.id)}`
@@ -54,18 +47,62 @@ export async function explainEventById(io: Io, app: App, seq: number): Promise<s
     receivedRow(io, delivery, `, delivery ${shortId(event.deliveryId)}${of}`),
     ...importedRows(event),
     ...proofRows(io, event, proof),
-    ...itemRows(event, item),
-    ...(event.repeatOf ? [['repeat of', shortId(event.repeatOf)] as ExplainRow] : []),
-    ...attemptRows(io, attempts, notSent(event)),
   ]
-  return [title, ...rowLines(io, rows), ...comparedLines(io, attempts)]
+  const read = itemRows(event, item)
+  const repeat: ExplainRow[] = event.repeatOf ? [['repeat of', shortId(event.repeatOf)]] : []
+  const least = read.filter(([label]) => label !== 'not' && label !== 'connection')
+  return fitting(detail => [
+    title,
+    ...rowLines(io, [
+      ...rows,
+      ...(detail === details[0] ? read : least),
+      ...repeat,
+      ...notSentRows(io, sending),
+      ...sendingRows(io, { forwards: sending.forwards, attempts, of: 'event' }, detail),
+    ]),
+    ...comparedLines(io, { attempts, of: 'event' }, detail),
+  ])
 }
 
-const mostCompared = 6
+/** An explanation is read on one screen. */
+const screen = 24
 
-/** Two attempts side by side, as far as that fits on one screen with the rest. */
-function comparedLines(io: Io, attempts: StoredAttempt[]): string[] {
-  return compareAttempts(attempts).flatMap(one => comparisonLines(io, one).slice(0, mostCompared))
+/** How much is told, from all down to what fits a screen. */
+const details: SendingDetail[] = [
+  { attempts: 4, said: 100, compared: 6 },
+  { attempts: 3, said: 60, compared: 4 },
+  { attempts: 3, said: 0, compared: 3 },
+  { attempts: 2, said: 0, compared: 1 },
+  { attempts: 1, said: 0, compared: 0 },
+]
+
+function fitting(lines: (detail: SendingDetail) => string[]): string[] {
+  let found: string[] = []
+  for (const detail of details) {
+    found = lines(detail).flatMap(line => line.split('\n'))
+    if (found.length <= screen) break
+  }
+  return found
+}
+
+const mostRules = 4
+
+/** Why nothing was sent, rule by rule. */
+function notSentRows(io: Io, { none, untaken }: ExplainedSending): ExplainRow[] {
+  if (none === null) return []
+  const more = untaken.length - mostRules
+  return [
+    ['forwarded', `no: ${command(io, safeText(none))}`],
+    ...untaken.slice(0, mostRules).map(({ rule, why }): ExplainRow => ['rule', safeText(`${rule}: ${why}`)]),
+    ...(more > 0 ? [['', `… ${more} more rules`] as ExplainRow] : []),
+  ]
+}
+
+function sendingFacts(io: Io, { forwards, none, untaken }: ExplainedSending): object {
+  const routes = forwards.map(({ target: to, rule, state, waits }) => {
+    return { to, rule, state, waits: waits && command(io, waits) }
+  })
+  return { routes, ...(none === null ? {} : { notSent: { why: command(io, none), rules: untaken } }) }
 }
 
 /** Where an import came from, as the file said. */
@@ -73,14 +110,6 @@ function importedRows({ origin }: StoredEvent): ExplainRow[] {
   if (origin === null) return []
   const { deliveryId, app, env, receivedAt } = JSON.parse(origin) as Record<string, string>
   return [['imported', `from ${deliveryId} of ${app} (${env}) in another store, received ${receivedAt}`]]
-}
-
-/** Why nothing was sent. */
-function notSent({ scope, repeatOf, forwards, source }: StoredEvent): string {
-  if (source === 'import') return 'no: what was imported goes nowhere but by whs replay'
-  if (scope === 'parked') return 'no: what is parked goes nowhere until it is claimed'
-  if (forwards !== '[]') return 'not yet: it waits for its turn, or for a listener'
-  return repeatOf ? 'no: it repeats one that was answered or is still waiting' : 'no: no rule takes it, or none was set'
 }
 
 function receivedRow(
@@ -118,7 +147,10 @@ export async function explainDeliveryById(io: Io, app: App, seq: number): Promis
       })),
     )
     const answer = answerOf(delivery)
-    const forwards = attempts.map(forwardRecord)
+    const sent = {
+      forwards: attempts.map(one => forwardRecord(io, one)),
+      compared: compareAttempts(attempts, 'delivery'),
+    }
     return [
       record('delivery', receivedAt, {
         id,
@@ -130,7 +162,7 @@ export async function explainDeliveryById(io: Io, app: App, seq: number): Promis
         items,
         parts,
         events: each,
-        forwards,
+        ...sent,
       }),
     ]
   }
@@ -139,15 +171,21 @@ export async function explainDeliveryById(io: Io, app: App, seq: number): Promis
   const item = first && (await explainItem(app, first, delivery))
   const most = 6
   const left = events.length - most
+  const forwards = await explainForwards(app, seq)
   const rows: ExplainRow[] = [
     receivedRow(io, delivery, `, ${delivery.method}, ${bytesText(delivery.body.length)}`),
     ...proofRows(io, { verified, source: delivery.source }, facts),
     ...(item ? [['split', safeText(item.split.replace(/, this one at .*$/, ''))] as ExplainRow] : []),
     ...events.slice(0, most).map(event => eventRowOf(io, event)),
     ...(left > 0 ? [['', `… ${left} more`] as ExplainRow] : []),
-    ...attemptRows(io, attempts, 'no: nothing of it was sent'),
   ]
-  return [`${paint.strong('delivery')}  ${paint.faint(id)}`, ...rowLines(io, rows)]
+  const nothing: ExplainRow[] =
+    forwards.length + attempts.length > 0 ? [] : [['forwarded', 'no: nothing of it was sent']]
+  return fitting(detail => [
+    `${paint.strong('delivery')}  ${paint.faint(id)}`,
+    ...rowLines(io, [...rows, ...nothing, ...sendingRows(io, { forwards, attempts, of: 'delivery' }, detail)]),
+    ...comparedLines(io, { attempts, of: 'delivery' }, detail),
+  ])
 }
 
 /** Why a request did not verify, with everything that was tried. */
@@ -164,10 +202,11 @@ export async function explainRejectedById(io: Io, app: App, seq: number): Promis
         env,
         answer: answerOf(rejected),
         reason,
-        detail,
+        detail: command(io, detail),
         source,
         request,
         ...facts,
+        next: facts.next && command(io, facts.next),
       }),
     ]
   }
@@ -175,7 +214,7 @@ export async function explainRejectedById(io: Io, app: App, seq: number): Promis
   const rows: ExplainRow[] = [
     receivedRow(io, rejected, ''),
     ['request', `${method} ${safeText(path + suffix)}  ${bytesText(bytes)}`],
-    ['reason', `${reason}: ${safeText(detail)}`],
+    ['reason', `${reason}: ${command(io, safeText(detail))}`],
     ...rejectedRows(io, facts),
   ]
   return [`${paint.bad('rejected')}  ${paint.faint(id)}`, ...rowLines(io, rows)]

@@ -1,26 +1,30 @@
 import type { ExplainedDelivery, ExplainedEvent } from '../../app/explain.ts'
 import type { ExplainedRejected } from '../../app/explain-rejected.ts'
 import type { ProofFacts } from '../../app/proof-facts.ts'
-import { isSuccess } from '../../core/retry.ts'
-import { clip, countText, durationText, safeText } from '../../core/text.ts'
-import type { StoredAttempt } from '../../store/attempt-ops.ts'
+import { clip, safeText } from '../../core/text.ts'
 import type { StoredEvent } from '../../store/event-ops.ts'
+import { isOwn } from '../../store/own-delivery-ops.ts'
 import type { Io } from '../io.ts'
 import { accountWord } from './account-word.ts'
 import { command } from './command.ts'
-import { moment, shortId } from './event-row.ts'
+import { shortId } from './event-row.ts'
 import { makePaint } from './paint.ts'
-import { answerText } from './records.ts'
 import { wrap } from './wrap.ts'
 
 /** A line of an explanation: what it is about, and what is to be said. */
 export type ExplainRow = [label: string, text: string]
 
+/** What is to be typed: broken into two lines, it could not be copied. */
+const typed = ['next', 'claim it']
+
 /** Rows as lines that fit the terminal, their labels in one column. */
 export function rowLines(io: Io, rows: ExplainRow[]): string[] {
   const paint = makePaint(io.color)
   const width = Math.min(12, Math.max(10, ...rows.map(([label]) => label.length)))
-  return rows.map(([label, text]) => wrap(`${paint.faint(label.padEnd(width))}  ${text}`, io.columns, width + 2))
+  return rows.map(([label, text]) => {
+    const line = `${paint.faint(label.padEnd(width))}  ${text}`
+    return typed.includes(label) ? line : wrap(line, io.columns, width + 2)
+  })
 }
 
 /** What was signed, piece by piece: its name, its length, how it begins. */
@@ -41,6 +45,7 @@ export function proofRows(
   facts: ExplainedDelivery,
 ): ExplainRow[] {
   const paint = makePaint(io.color)
+  if (facts.call !== null) return [['verified', safeText(facts.call)]]
   if (verified === 'none' || !facts.proof) {
     const why =
       verified === 'none'
@@ -72,38 +77,14 @@ export function itemRows(event: StoredEvent, facts: ExplainedEvent): ExplainRow[
   }
   rows.push(['mapping', safeText(mapping)])
   if (connection) rows.push(['connection', safeText(connection)])
-  if (bound !== null) rows.push(['bound', `the hook that it came by is ${bound}’s: nobody else can get it`])
+  const boundBy = isOwn(event.source) ? 'the token that read it' : 'the hook that it came by'
+  if (bound !== null) rows.push(['bound', `${boundBy} is ${bound}’s: nobody else can get it`])
   if (otherShapes.length > 0) rows.push(['not', clip(safeText(otherShapes.join('; ')), 240)])
   return rows
 }
 
 function placeText(place: string): string {
   return place.startsWith('header:') ? `header ${place.slice(7)}, which the signature may not cover` : place
-}
-
-const mostAttempts = 4
-
-/** Every try at sending it on, the newest ones where there are many. */
-export function attemptRows(io: Io, attempts: StoredAttempt[], none: string): ExplainRow[] {
-  if (attempts.length === 0) return [['forwarded', none]]
-  const paint = makePaint(io.color)
-  const rows: ExplainRow[] = []
-  const hidden = attempts.length - mostAttempts
-  if (hidden > 0) rows.push(['forwarded', `${countText(attempts.length, 'time')}; the last ${mostAttempts}:`])
-  for (const attempt of attempts.slice(-mostAttempts)) {
-    const { status, error, ms, target, number, replay, nextAt, hint, at, tenant } = attempt
-    const good = isSuccess(status)
-    const answer = good ? paint.good(String(status)) : paint.bad(error === null ? String(status) : safeText(error))
-    const again = nextAt === null ? '' : `, again ${moment(nextAt, io.now())}`
-    const said = good ? '' : clip(answerText(attempt), 100)
-    const more = [hint && safeText(hint), said && `it said: ${said}`].filter(Boolean).join('; ')
-    const whose = tenant === null ? '' : ` for ${tenant}`
-    rows.push([
-      replay ? 'replay' : `attempt ${number}`,
-      `${moment(at, io.now())}  ${safeText(target)}${whose} → ${answer}  ${durationText(ms)}${again}${more ? `  ${more}` : ''}`,
-    ])
-  }
-  return rows
 }
 
 /** Why a request did not verify, and what to do. */

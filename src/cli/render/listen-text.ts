@@ -1,4 +1,5 @@
-import type { Fact } from '../../app/facts.ts'
+import type { Fact, FetchedFact } from '../../app/facts.ts'
+import { markOf } from '../../core/compare-attempts.ts'
 import { isSuccess } from '../../core/retry.ts'
 import { bytesText, clip, durationText, safeText } from '../../core/text.ts'
 import type { WaitingFact } from '../../deliver/lanes.ts'
@@ -6,9 +7,12 @@ import type { StoredAttempt } from '../../store/attempt-ops.ts'
 import type { EventForward, StoredEvent } from '../../store/event-ops.ts'
 import type { StoredRejected } from '../../store/rejected-ops.ts'
 import type { Io } from '../io.ts'
+import { command } from './command.ts'
 import { clock, moment, rowLayout, shortId } from './event-row.ts'
 import { factLine } from './fact-line.ts'
+import { gapText } from './gap-lines.ts'
 import { makePaint } from './paint.ts'
+import { recordFactLine } from './record-lines.ts'
 import { answerText, claimCommand } from './records.ts'
 import { endLine, readyLines } from './session-text.ts'
 import { wrap } from './wrap.ts'
@@ -23,6 +27,8 @@ export interface ListenTextOptions {
   eager: boolean
   /** Name the app in each line; without it, where there is room. */
   namesApp?: boolean
+  /** Tell in a line of its own what was fetched of an event's thing. */
+  tellsRecords?: boolean
 }
 
 export interface ListenText {
@@ -63,6 +69,12 @@ export function makeListenText(options: ListenTextOptions): ListenText {
         return waitingLines(fact)
       case 'rejected':
         return [rejectedLine(fact.rejected)]
+      case 'record':
+        return options.tellsRecords ? recordLines(fact) : []
+      case 'gap': {
+        const text = gapText(io, fact.gap)
+        return text === null ? [] : [fit(layout.plain(clock(io.now()), paint.warn('gap'), text))]
+      }
       case 'end':
         return [wrap(endLine(fact), io.columns, 2)]
       default:
@@ -113,13 +125,21 @@ export function makeListenText(options: ListenTextOptions): ListenText {
     if (seen > 0 && !eager) return []
     const word = options.accountWord(event.provider, event.accountKind)
     const why =
-      event.account === null
-        ? safeText(event.fault ?? '')
-        : `${word} …${safeText(event.account).slice(-4)} is nobody's here`
+      event.reason === 'resolving'
+        ? 'for now: the API is asked whose it is'
+        : event.account === null
+          ? safeText(event.fault ?? '')
+          : `${word} …${safeText(event.account).slice(-4)} is nobody's here`
     const lines = [fit(layout.row({ time, tenant: '?', event, rest: `${paint.warn('parked')}  ${why}` }))]
     const claim = claimCommand(io, event)
     if (claim) lines.push(`          claim it: ${paint.strong(claim)}`)
     return lines
+  }
+
+  /** Not before the line of its event. */
+  function recordLines(fact: FetchedFact): string[] {
+    const line = fit(recordFactLine({ io, paint, layout }, clock(io.now()), fact))
+    return pending.get(fact.event.id)?.repeats.push(line) ? [] : [line]
   }
 
   /** What must not go unnoticed about an event. */
@@ -156,11 +176,11 @@ export function makeListenText(options: ListenTextOptions): ListenText {
 
   function notes(event: StoredEvent, attempt: StoredAttempt): string {
     const found = [marks(event)]
-    if (attempt.replay) found.push('replay')
+    if (attempt.replay) found.push('replay', markOf(attempt) ?? '')
     else if (attempt.number > 1) found.push(`attempt ${attempt.number}`)
     if (event.parts > 1) found.push('signed again')
     if (event.receivedAt < startedAt && !attempt.replay) found.push(`open since ${moment(event.receivedAt, io.now())}`)
-    if (attempt.hint) found.push(safeText(attempt.hint))
+    if (attempt.hint) found.push(command(io, safeText(attempt.hint)))
     const isGood = attempt.status !== null && attempt.status < 300
     const answer = isGood ? '' : answerText(attempt)
     if (answer) found.push(clip(answer, 60))
@@ -182,12 +202,12 @@ export function makeListenText(options: ListenTextOptions): ListenText {
     const { app, status, bytes, id, reason, detail, receivedAt } = rejected
     const start = `${app.padEnd(10)}  answered ${status}  ${bytesText(bytes)}  `
     const room = Math.max(20, io.columns - start.length - shortId(id).length - reason.length - 24)
-    const rest = `${start}${paint.strong(shortId(id))}  ${paint.bad(reason)}: ${clip(safeText(detail), room)}`
+    const rest = `${start}${paint.strong(shortId(id))}  ${paint.bad(reason)}: ${clip(command(io, safeText(detail)), room)}`
     return layout.plain(clock(receivedAt), paint.bad('rejected'), rest)
   }
 
   function otherLine(
-    fact: Exclude<Fact, { kind: 'event' | 'attempt' | 'rejected' | 'ready' | 'end' | 'waiting' }>,
+    fact: Exclude<Fact, { kind: 'event' | 'attempt' | 'rejected' | 'record' | 'ready' | 'end' | 'waiting' | 'gap' }>,
   ): string {
     const time = clock(io.now())
     switch (fact.kind) {

@@ -1,5 +1,7 @@
 import { activationText, type ProviderFacts, providerFacts, retriesText } from '../../app/provider-facts.ts'
+import { isKeyOnly, keyIdentity } from '../../core/credentials-definition.ts'
 import type { Identity, ProviderDefinition } from '../../core/definition.ts'
+import { feedText } from '../../core/feed-text.ts'
 import { describeScheme } from '../../core/scheme-text.ts'
 import { clip, durationText } from '../../core/text.ts'
 import { accountText, valueText, whenText } from '../../core/value-text.ts'
@@ -55,7 +57,7 @@ export function providerLines(io: Io, definition: ProviderDefinition): string[] 
     lines.push('', paint.strong(title))
     const width = Math.max(13, ...rows.map(([label]) => label.length))
     for (const [label, text] of rows) {
-      lines.push(wrap(`  ${paint.faint(label.padEnd(width))}  ${text}`, io.columns, width + 4))
+      lines.push(wrap(`  ${paint.faint(label.padEnd(width))}  ${command(io, text)}`, io.columns, width + 4))
     }
   }
   const { id, name, company, portal, webhook, activation, checked, docs } = definition
@@ -77,6 +79,11 @@ export function providerLines(io: Io, definition: ProviderDefinition): string[] 
     ['not verified', String(webhook.reply.rejected)],
     ['tries', retriesText(webhook.retries)],
   ])
+  const [first] = definition.accounts
+  section(
+    'Feeds',
+    (definition.feeds ?? []).map(feed => [feed.name, feedText(feed, first?.word ?? 'account')]),
+  )
   section('How sure', [
     ['checked', `${checked.on}, ${checked.how === 'docs' ? 'in the provider’s own texts' : 'at the provider'}`],
     ['witness', checked.witness],
@@ -87,11 +94,12 @@ export function providerLines(io: Io, definition: ProviderDefinition): string[] 
   return lines
 }
 
-function appRows({ portal, secrets, settings = {} }: ProviderDefinition): [string, string][] {
+function appRows({ portal, secrets, settings = {}, oauth }: ProviderDefinition): [string, string][] {
+  const isKey = isKeyOnly({ oauth })
   const state = ({ later, optional }: { later?: boolean; optional?: boolean }): string =>
     `${later ? ' (later)' : ''}${optional ? ' (optional)' : ''}`
   return [
-    ['client id', `${portal.clientId.label}: ${portal.clientId.where}`],
+    ...(isKey ? [] : [['client id', `${portal.clientId.label}: ${portal.clientId.where}`] as [string, string]]),
     ...Object.entries(settings).map(([name, one]): [string, string] => [
       name,
       `${one.label}: ${one.where}${one.default === undefined ? '' : ` (default ${one.default})`}`,
@@ -100,17 +108,20 @@ function appRows({ portal, secrets, settings = {} }: ProviderDefinition): [strin
       `${name} secret`,
       `${one.label}: ${one.where}${state(one)}`,
     ]),
-    ['redirect', `${portal.redirectUri.label}: ${portal.redirectUri.where}`],
+    ...(isKey ? [] : [['redirect', `${portal.redirectUri.label}: ${portal.redirectUri.where}`] as [string, string]]),
     ['callback', `${portal.callbackUrl.label}: ${portal.callbackUrl.where}`],
   ]
 }
 
-function consentRows({ oauth, ask = [], identity }: ProviderDefinition): [string, string][] {
+function consentRows(definition: ProviderDefinition): [string, string][] {
+  const { oauth, credentials, ask = [], identity, api, lifecycle = [] } = definition
   const secret = oauth.clientAuth === 'basic' ? 'in the header' : 'in the body'
   const rows: [string, string][] = ask.map(({ name, label, example }) => [
     'asked before',
     `${label}, such as ${example} (--set ${name}=…)`,
   ])
+  if (credentials) rows.push(['key', `${credentials.key.label}: ${credentials.key.where} (whs connect … --key -)`])
+  if (oauth.kind === 'none') return [...rows, ['account from', identityText(keyIdentity(definition))]]
   if (oauth.kind === 'callback') rows.push(['kind', 'the browser comes back with the account; there is no token'])
   else {
     rows.push(['kind', `authorization code, PKCE ${oauth.pkce}, client secret ${secret}`])
@@ -121,6 +132,11 @@ function consentRows({ oauth, ask = [], identity }: ProviderDefinition): [string
   }
   const redirects = Object.entries(oauth.redirect).map(([env, how]) => `${env} ${how}`)
   rows.push(['redirect', redirects.join(', ')], ['account from', identityText(identity)])
+  const { calls, seconds = 1, concurrent } = api?.limits ?? {}
+  if (calls !== undefined)
+    rows.push(['API limit', `${calls} calls in ${seconds} s${concurrent ? `, ${concurrent} at once` : ''}`])
+  for (const { events, means, why } of lifecycle) rows.push([means, `${why}: ${events.join(', ')}`])
+  if (oauth.leaves) rows.push(['revoked', `${oauth.leaves.why}: DELETE at the redirect URI`])
   return rows
 }
 

@@ -36,7 +36,11 @@ export function readyLines({ io, version }: { io: Io; version: string }, paint: 
   if (ready.tunnel !== 'none' && ready.probedMs === null) {
     lines.push(`  ${paint.warn('warning')} our own public URL did not answer; deliveries may not arrive`)
   }
-  lines.push(paint.faint(`  callback URLs: ${command(io, 'whs status')} · Ctrl-C ends, nothing is lost`))
+  lines.push(
+    paint.faint(
+      `  callback URLs: ${command(io, 'whs status')} · inspector: ${command(io, 'whs inspect')} · Ctrl-C ends, nothing is lost`,
+    ),
+  )
   const { open, untaken, oldestAt } = ready.open
   if (open > 0 && oldestAt !== null) {
     const taken = open - untaken

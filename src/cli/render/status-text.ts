@@ -87,7 +87,7 @@ function listenerLines(io: Io, { pid, startedAt, port, publicUrl, tunnel, rules 
       : rules.map(({ text }) => safeText(text)).join(' · ')
   return [
     `${paint.good('listening')}  ${paint.strong(publicUrl)}  process ${pid}, ${since}`,
-    `  door 127.0.0.1:${port}, tunnel ${safeText(tunnel)}`,
+    `  door 127.0.0.1:${port}, tunnel ${safeText(tunnel)}, inspector: ${command(io, 'whs inspect')}`,
     `  forwards to ${targets}`,
   ]
 }

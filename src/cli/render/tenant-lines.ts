@@ -1,4 +1,4 @@
-import { shellWord } from '../../core/shell-word.ts'
+import { healthOf } from '../../connect/connection-health.ts'
 import { countText, safeText } from '../../core/text.ts'
 import type { MappingSource } from '../../store/mapping-row.ts'
 import type { Tenant, TenantAccount, TenantConnection } from '../../store/tenant-ops.ts'
@@ -7,6 +7,7 @@ import { namedAccount } from './account-word.ts'
 import { alignRows } from './align.ts'
 import { command } from './command.ts'
 import { moment } from './event-row.ts'
+import { mendOf } from './mend.ts'
 import { makePaint, type Paint } from './paint.ts'
 import { connectionRecord, iso, jsonLine } from './records.ts'
 import { wrap } from './wrap.ts'
@@ -78,10 +79,21 @@ const sources: Record<MappingSource, string> = {
   connect: 'connected once',
 }
 
-function stateText(io: Io, paint: Paint, tenant: string, { state, why, app }: TenantConnection): string {
-  if (state === 'active') return paint.good('connected')
-  const mend = command(io, `whs connect ${app} --tenant ${shellWord(tenant)}`)
-  return `${paint.bad(state)}${why ? ` (${safeText(why)})` : ''}: ${mend}`
+function stateText(io: Io, paint: Paint, tenant: string, connection: TenantConnection): string {
+  const { state, why } = healthOf(connection, io.now())
+  const mend = mendOf(state, { ...connection, tenant })
+  if (mend === null) return paint.good('connected')
+  return `${paint.bad(state)}${why ? ` (${safeText(why)})` : ''}: ${command(io, mend)}`
+}
+
+/** How long a consent lives, and what makes it live on. */
+function lifeText(io: Io, connection: TenantConnection): string {
+  const { refreshes, accessExpiresAt } = connection
+  const { endsAt } = healthOf(connection, io.now())
+  if (endsAt !== null && refreshes) return `the consent ends ${moment(endsAt, io.now())} unless it is used before`
+  if (endsAt !== null) return `the consent ends ${moment(endsAt, io.now())}, and nothing renews its token`
+  if (accessExpiresAt === null) return 'the consent holds until it is revoked'
+  return 'its token is renewed as needed; nobody says when the consent ends'
 }
 
 /** The lines of `tenants show`. */
@@ -99,12 +111,11 @@ export function tenantLines(io: Io, tenant: Tenant): string[] {
     lines.push(row('account', `${where}  ${namedAccount(account)}  ${how} ${moment(account.since, io.now())}${proof}`))
   }
   for (const connection of connections) {
-    const { id, app, env, scopes, accessExpiresAt, refreshExpiresAt } = connection
+    const { id, app, env, scopes } = connection
     lines.push(row('connection', `${app} ${env}  ${stateText(io, paint, name, connection)}  ${paint.faint(id)}`))
     if (connection.state === 'revoked') continue
     lines.push(row('', `scopes ${safeText(scopes)}`))
-    const ends = refreshExpiresAt ?? accessExpiresAt
-    if (ends !== null) lines.push(row('', `the consent ends ${moment(ends, io.now())} unless it is used before`))
+    lines.push(row('', lifeText(io, connection)))
   }
   if (accounts.length === 0) lines.push(row('account', 'none: its events would be parked'))
   return lines

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { signCallback } from '../../core/callback-signature.ts'
 import { exits, WhsError } from '../../core/errors.ts'
+import { fillUrl } from '../../core/url-template.ts'
 import type { Reply, RouteRequest } from '../../net/door.ts'
 import { type Company, companiesAt, findCompany } from '../companies.ts'
 import { consentPage, refusedPage } from '../pages/consent-page.ts'
@@ -65,10 +66,11 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-function redirect({ definition }: World, asked: Asked, answer: Record<string, string>): Reply {
+function redirect({ definition, hosts }: World, asked: Asked, answer: Record<string, string>): Reply {
   const url = new URL(asked.redirectTo)
-  const { callbackSignature } = definition.oauth
+  const { callbackSignature, issuer } = definition.oauth
   const all: Record<string, string> = { ...answer, state: asked.state }
+  if (issuer !== undefined) all.iss = fillUrl(issuer, hosts, asked.slots)
   if (callbackSignature) {
     const { parameter, secret } = callbackSignature
     all[parameter] = signCallback(callbackSignature, new URLSearchParams(all), asked.app.secrets[secret] ?? '')

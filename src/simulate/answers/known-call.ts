@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer'
 import type { Call } from '../../core/value-definition.ts'
-import type { Reply } from '../../net/door.ts'
+import type { Reply, RouteRequest } from '../../net/door.ts'
 import type { Company } from '../companies.ts'
 import type { RefusalName } from '../fixtures.ts'
 import type { ActivationCall } from '../knobs.ts'
@@ -14,7 +14,7 @@ export interface KnownCall {
   ofApp?: boolean
   /** Two calls of a definition may be the same request (one that sets what is there or not): whether it means this one. */
   isMeant?(caller: Caller, slots: Record<string, string>): boolean
-  answer(caller: Caller, slots: Record<string, string>): Answered | Promise<Answered>
+  answer(caller: Caller, slots: Record<string, string>, request: RouteRequest): Answered | Promise<Answered>
 }
 
 /** JSON of status 200, the name of a refusal, or an answer of its own. */

@@ -43,6 +43,7 @@ function matchAuth(auth: CallAuth, { headers }: RouteRequest): Slots | undefined
   if (auth === 'none') return {}
   if ('header' in auth) return matchTemplate(auth.value, headers[auth.header.toLowerCase()] ?? '')
   const [, scheme = '', credentials = ''] = /^(\S+) (.*)$/.exec(headers.authorization ?? '') ?? []
+  if ('jwt' in auth) return scheme.toLowerCase() === 'bearer' ? { appToken: credentials } : undefined
   if ('bearer' in auth) {
     return scheme.toLowerCase() === 'bearer' ? matchTemplate(auth.bearer, credentials) : undefined
   }

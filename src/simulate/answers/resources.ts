@@ -2,13 +2,9 @@ import type { Buffer } from 'node:buffer'
 import type { Listing } from '../../core/activation-definition.ts'
 import type { Value } from '../../core/value-definition.ts'
 import type { Company } from '../companies.ts'
+import type { HookResource } from '../fixtures.ts'
 import type { World } from '../world.ts'
 import { lastPage, makeHold, writeAnswer, writeItems } from './write-answer.ts'
-
-interface Resource {
-  id: string
-  name: string
-}
 
 /** What the hooks of companies can be for; where nothing is known of that, the fixture's answer as it is. */
 export function resourcesAnswer(world: World, listing: Listing & { name?: Value }, companies: Company[]): Buffer {
@@ -18,7 +14,7 @@ export function resourcesAnswer(world: World, listing: Listing & { name?: Value 
   if (known.every(one => one === null)) return lastPage(call, body)
   const resources = known.flatMap(one => one ?? [])
   const written = writeItems(body, items, where, resources.length, (bytes, index, pick) => {
-    const one = resources[index] as Resource
+    const one = resources[index] as HookResource
     const counting = where === undefined ? bytes : makeHold(bytes, where, pick)
     const named = name === undefined ? counting : writeAnswer(counting, name, one.name, pick)
     return writeAnswer(named, id, one.id, pick)
@@ -35,7 +31,7 @@ export function companyWith(world: World, companies: Company[], resource: string
 }
 
 /** As its fixture says, else its records of the kind that a resource is, else what its hooks share an id with. */
-function resourcesOf({ definition }: World, { resources, records, values }: Company): Resource[] | null {
+export function resourcesOf({ definition }: World, { resources, records, values }: Company): HookResource[] | null {
   if (resources) return resources
   const { noun = '', kind = '', api } = definition.activation
   const held = records.filter(({ type, deleted }) => type === noun && !deleted)

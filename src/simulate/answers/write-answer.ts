@@ -14,14 +14,15 @@ export type PickItem = (doc: JsonDoc) => SplitItem
 
 const whole: PickItem = () => rootItem
 
-function contextOf(bytes: Buffer, pick: PickItem): ItemContext {
+/** What values are read from at an item. */
+export function itemContext(bytes: Buffer, pick: PickItem): ItemContext {
   const doc = scanned(bytes)
   return { doc, item: pick(doc), headers: [], query: new URLSearchParams() }
 }
 
 /** A JSON answer in which a value reads as a text; places that are missing are made. */
 export function writeAnswer(bytes: Buffer, value: Value, text: string, pick: PickItem = whole): Buffer {
-  const context = contextOf(bytes, pick)
+  const context = itemContext(bytes, pick)
   if (readValue(context, value)?.text === text) return bytes
   if (typeof value === 'string') return putJson(bytes, value, text, context.item)
   if ('first' in value) {
@@ -91,17 +92,19 @@ export function withCaptured(old: string | undefined, pattern: string, text: str
 /** An answer after which no page follows. */
 export function lastPage({ page }: Call, bytes: Buffer): Buffer {
   if (!page || page.by === 'link') return bytes
+  if (page.by === 'item') return bytes
   const at = 'at' in page ? page.at : page.pages
-  return readValue(contextOf(bytes, whole), at) ? putJson(bytes, at, 'at' in page ? '' : 1) : bytes
+  return readValue(itemContext(bytes, whole), at) ? putJson(bytes, at, 'at' in page ? '' : 1) : bytes
 }
 
 /** A JSON answer of which a condition holds. */
 export function makeHold(bytes: Buffer, when: When, pick: PickItem = whole): Buffer {
-  const context = contextOf(bytes, pick)
+  const context = itemContext(bytes, pick)
   if (holds(context, when)) return bytes
   if (typeof when === 'string') return putJson(bytes, when, 'x', context.item)
   if ('all' in when) return when.all.reduce((made, one) => makeHold(made, one, pick), bytes)
   if ('exists' in when) return writeAnswer(bytes, when.exists, exampleFor(when.exists), pick)
+  if ('equal' in when) return writeAnswer(bytes, when.equal[0], readValue(context, when.equal[1])?.text ?? 'x', pick)
   if (!('at' in when)) return bytes
   const text = [when.is].flat()[0] ?? ''
   const plain = typeof when.at === 'string' && (text === 'true' || text === 'false') ? text === 'true' : text

@@ -17,6 +17,7 @@ export function companyCard(world: World, company: Company): Html {
   const own = hooks.list().filter(hook => hook.company === company)
   const wants = definition.activation.per !== 'app' || own.length > 0
   return html`<section class="card company"><header><h3>${company.name}</h3>${stateChip(world, company)}<code class="soft">${word ?? ''} ${accountOf(definition, company)}</code></header>
+${definition.credentials ? html`<p class="small soft">${definition.credentials.key.label} <code>${world.grants.keyOf(company)}</code></p>` : ''}
 ${rows.slice(0, shownTypes)}
 ${rows.length > shownTypes ? html`<details><summary>${rows.length - shownTypes} more</summary>${rows.slice(shownTypes)}</details>` : ''}
 ${wants ? hookRows(world, company, own) : ''}

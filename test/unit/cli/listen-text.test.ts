@@ -71,3 +71,20 @@ test('many apps: how many there are, those with tenants, and no word is broken',
   }
   expect(lines.join('\n')).not.toContain('app-number-9 ')
 })
+
+test('a hook is named by the provider’s own word for what it is for', async () => {
+  const outcome = {
+    kind: 'gone',
+    app: 'board',
+    provider: 'asana',
+    tenant: 'acme',
+    resource: '77',
+    activation: null,
+    means: 'gone',
+    why: null,
+    todo: null,
+    nextAt: null,
+  } as const
+  const [line] = await textFor(120).lines({ kind: 'activation', outcome })
+  expect(line).toMatch(/ hook +acme at board, project 77 {2}gone$/)
+})

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, verify } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { type ComposedCall, composeCall, nextPage } from '../../../src/core/call.ts'
 import type { Call, Page } from '../../../src/core/value-definition.ts'
@@ -109,4 +110,57 @@ test('a Link header and a whole URL lead on, on the same host only', () => {
       expect.objectContaining({ code: 'bad-page', exit: 10 }),
     )
   }
+})
+
+test('the last item of a page leads on, while more is said', () => {
+  const page: Page = {
+    by: 'item',
+    parameter: 'after',
+    items: '$.data[*]',
+    at: '@.id',
+    more: { at: '$.more', is: 'true' },
+  }
+  expect(next(page, { data: [{ id: 'a' }, { id: 'b&c' }], more: true })).toBe(`${at}&after=b%26c`)
+  expect(next(page, { data: [{ id: 'a' }], more: false })).toBeUndefined()
+  expect(next(page, { data: [], more: true })).toBeUndefined()
+  expect(next(page, { data: [{}], more: true })).toBeUndefined()
+})
+
+test('a cursor goes back as a field of the body until it is missing, or the same', () => {
+  const call: Call = {
+    method: 'POST',
+    url: '{api}/x',
+    body: { json: { limit: 2, deep: [1] } },
+    page: { by: 'body', field: 'cursor', at: '$.cursor' },
+  }
+  const first = composeCall(call, { hosts, slots })
+  const reply = (body: object) => ({ headers: {}, body: Buffer.from(JSON.stringify(body)) })
+  const second = nextPage(call, first, reply({ cursor: 'b' }))
+  expect(second).toEqual({ ...first, body: '{"limit":2,"deep":[1],"cursor":"b"}' })
+  expect(nextPage(call, second as ComposedCall, reply({ cursor: 'c' }))?.body).toBe(
+    '{"limit":2,"deep":[1],"cursor":"c"}',
+  )
+  expect(nextPage(call, second as ComposedCall, reply({ cursor: 'b' }))).toBeNull()
+  expect(nextPage(call, first, reply({}))).toBeNull()
+})
+
+test('an app proves itself by a token of its own, which its public key verifies', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const auth = { jwt: '{secret.key}', issuer: '{clientId}' }
+  const { headers } = compose({ auth }, { 'secret.key': pem, now: '1700000000' })
+  const [head = '', claims = '', signature = ''] = (headers.authorization ?? '').replace('Bearer ', '').split('.')
+  const read = (part: string): unknown => JSON.parse(Buffer.from(part, 'base64url').toString())
+  expect(read(head)).toEqual({ alg: 'RS256', typ: 'JWT' })
+  expect(read(claims)).toEqual({ iat: 1_699_999_940, exp: 1_700_000_480, iss: 'c1' })
+  expect(verify('sha256', Buffer.from(`${head}.${claims}`), publicKey, Buffer.from(signature, 'base64url'))).toBe(true)
+})
+
+test.each([
+  'no key',
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+])('what is no private RSA key signs nothing', pem => {
+  const made = () =>
+    compose({ auth: { jwt: '{secret.key}', issuer: '{clientId}' } }, { 'secret.key': pem, now: '1700000000' })
+  expect(made).toThrow(expect.objectContaining({ code: 'bad-private-key', exit: 2 }))
 })

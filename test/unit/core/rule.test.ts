@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest'
 import type { WhsError } from '../../../src/core/errors.ts'
 import { globMatches } from '../../../src/core/glob.ts'
-import { type EventFacts, isLoopback, parseRule, parseTarget, ruleTakes, targetsOf } from '../../../src/core/rule.ts'
+import {
+  type EventFacts,
+  isLoopback,
+  misfitOf,
+  parseRule,
+  parseTarget,
+  routesOf,
+  ruleTakes,
+} from '../../../src/core/rule.ts'
 
 const facts: EventFacts = {
   tenant: 'acme',
@@ -120,9 +128,18 @@ test('tenants and accounts that differ in capitals are two: a rule for one never
   expect(ruleTakes(parseRule('tenant=A*,to=1'), { ...facts, tenant: 'Acme' })).toBe(true)
 })
 
+test.each([
+  ['tenant=acme,event=invoice.*,to=1', null],
+  ['tenant=globex,event=customer.*,to=1', 'tenant'],
+  ['event=customer.*,to=1', 'event'],
+  ['scope=app,to=1', 'scope'],
+])('%s: what of the event does not fit is %s', (rule, wanted) => {
+  expect(misfitOf(parseRule(rule), facts)).toBe(wanted)
+})
+
 function targets(...rules: string[]): string[] {
   const parsed = rules.map(rule => parseRule(rule))
-  return targetsOf(parsed, facts).map(url => new URL(url).port)
+  return routesOf(parsed, facts).map(({ target }) => new URL(target).port)
 }
 
 test('the first rule that fits takes the event; one with copy lets later ones see it too', () => {
@@ -135,11 +152,11 @@ test('the first rule that fits takes the event; one with copy lets later ones se
 
 test('slots are filled in and encoded', () => {
   const rule = parseRule('scope=*,to=localhost:1/{provider}/{app}?t={tenant}')
-  expect(targetsOf([rule], { ...facts, tenant: 'a@b:c' })).toEqual([
-    'http://localhost:1/quickbooks/qbo-live?t=a%40b%3Ac',
+  expect(routesOf([rule], { ...facts, tenant: 'a@b:c' })).toEqual([
+    { target: 'http://localhost:1/quickbooks/qbo-live?t=a%40b%3Ac', rule },
   ])
-  expect(targetsOf([rule], { ...facts, tenant: null, scope: 'parked' })).toEqual([
-    'http://localhost:1/quickbooks/qbo-live?t=',
+  expect(routesOf([rule], { ...facts, tenant: null, scope: 'parked' })).toEqual([
+    { target: 'http://localhost:1/quickbooks/qbo-live?t=', rule },
   ])
 })
 

@@ -104,12 +104,12 @@ test.each<[string, (definition: ProviderDefinition) => void]>([
     one => put(prove(one), 'call', { method: 'GET', url: '{api}/x/{shop}' }),
   ],
   [
-    'record.call: {api}/x/{since} has the unknown slot {since}',
-    one => put(one.record?.call as object, 'url', '{api}/x/{since}'),
+    'record[0].call: {api}/x/{since} has the unknown slot {since}',
+    one => put(one.record?.[0]?.call as object, 'url', '{api}/x/{since}'),
   ],
   [
-    'catchUp.call: {api}/{resourceId} has the unknown slot',
-    one => put(one.catchUp?.call as object, 'url', '{api}/{resourceId}'),
+    'feed cdc: call: {api}/{resourceId} has the unknown slot',
+    one => put(one.feeds?.[0]?.call as object, 'url', '{api}/{resourceId}'),
   ],
   ['hosts.sandbox.api: http://a.example: ', one => put(one.hosts.sandbox as object, 'api', 'http://a.example')],
   [

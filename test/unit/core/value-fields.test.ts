@@ -63,7 +63,7 @@ test.each<[string, unknown]>([
 })
 
 const aValue = 'a path such as "$.id" or "@.id", or an object with '
-const forms = 'header or query or text or first or join or part or template or capture or map or base64Json'
+const forms = 'header or query or text or first or join or part or template or capture or map or base64Json or step'
 
 test.each<[string, unknown, string]>([
   [id, 7, `webhook.shapes[0].id: it must be ${aValue}${forms}`],
@@ -85,12 +85,12 @@ test.each<[string, unknown, string]>([
   [
     when,
     { first: [] },
-    'webhook.shapes[0].when: it must be a path such as "$.id" or "@.id", or an object with at or exists or absent or empty or all',
+    'webhook.shapes[0].when: it must be a path such as "$.id" or "@.id", or an object with at or exists or absent or empty or equal or all',
   ],
   [
     when,
     { all: [7] },
-    'webhook.shapes[0].when.all[0]: it must be a path such as "$.id" or "@.id", or an object with at or exists or absent or empty or all',
+    'webhook.shapes[0].when.all[0]: it must be a path such as "$.id" or "@.id", or an object with at or exists or absent or empty or equal or all',
   ],
   ['webhook.body', ['xml'], 'webhook.body[0]: it must be "json" or "form" or "empty", or an object with jsonField'],
   [
