@@ -11,7 +11,10 @@ export interface DemoHandler {
 }
 
 /** A handler such as a builder would write: it checks the provider's signature over the bytes that it got, then says 200. */
-export async function openDemoHandler(definition: ProviderDefinition, secret: () => string): Promise<DemoHandler> {
+export async function openDemoHandler(
+  definition: ProviderDefinition,
+  secretsNow: () => string[],
+): Promise<DemoHandler> {
   let passed = 0
   let failed = 0
   const door: Door = await openDoor({
@@ -22,12 +25,9 @@ export async function openDemoHandler(definition: ProviderDefinition, secret: ()
       maxBytes: 33_554_432,
       maxQueuedBytes: 134_217_728,
       async handle({ method, url, headers, body, receivedAt }) {
-        const secrets = Object.keys(definition.secrets).map(name => ({
-          id: 1,
-          name,
-          value: secret(),
-          activation: null,
-        }))
+        const secrets = Object.keys(definition.secrets).flatMap(name =>
+          secretsNow().map((value, id) => ({ id, name, value, activation: null })),
+        )
         const nothing = { activation: null, keys: {}, slots: {}, hosts: {} }
         const keyring = { ...nothing, secrets, urls: [], now: receivedAt }
         const { verified } = verifyDelivery(definition, { method, headers, body, suffix: url }, keyring)

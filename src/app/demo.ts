@@ -64,6 +64,8 @@ export async function openSimulator(app: App, port: number): Promise<Simulator> 
   })
 }
 
+const dayMs = 86_400_000
+
 /**
  * Opens the demo: a simulator, a handler (unless a rule names one) and a listener whose app is registered at the simulator.
  * @throws WhsError exit 7 where a demo runs already
@@ -74,8 +76,9 @@ export async function openDemo(
   onFact: (fact: Fact) => Promise<void> | void,
 ): Promise<Demo> {
   const simulator = await openSimulator(app, 0)
-  let secret = ''
-  const handler = forward === undefined ? await openDemoHandler(demoProvider, () => secret) : null
+  // What an earlier run left open goes out first: it was signed with the secret of that run.
+  let secrets = await webhookSecrets(app)
+  const handler = forward === undefined ? await openDemoHandler(demoProvider, () => secrets) : null
   const closeParts = async (): Promise<void> => {
     await handler?.close()
     await simulator.close()
@@ -88,8 +91,8 @@ export async function openDemo(
       redirectUris: [`http://localhost:${port}/oauth/callback/${demoProvider.id}`],
       callbackUrl: callback,
     })
-    secret = registered.webhookSecret
     const stored = await storeApp(app, simulator, registered)
+    secrets = await webhookSecrets(app)
     return {
       simulator,
       handler,
@@ -146,8 +149,15 @@ async function storeApp(
   const secrets = { client: clientSecret, webhook: webhookSecret }
   const name = demoProvider.id
   if (await store.read('findApp', { name }))
-    return store.write('setApp', { app: name, clientId, hosts, settings, secrets, keepOldMs: 0 })
+    return store.write('setApp', { app: name, clientId, hosts, settings, secrets, keepOldMs: dayMs })
   return store.write('addApp', { name, provider: name, env: 'simulator', clientId, hosts, settings, secrets })
+}
+
+async function webhookSecrets(app: App): Promise<string[]> {
+  const stored = await app.store().read('findApp', { name: demoProvider.id })
+  if (!stored) return []
+  const secrets = await app.store().read('readSecrets', { appId: stored.id, name: 'webhook' })
+  return secrets.map(({ value }) => value)
 }
 
 function connectTenant(

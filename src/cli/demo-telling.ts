@@ -20,6 +20,11 @@ export interface Telling {
   until(test: (seen: Record<Seen, number>) => boolean): Promise<Record<Seen, number>>
 }
 
+/** The story tells of consents itself. */
+function isOfConsent(fact: Fact): boolean {
+  return fact.kind === 'event' && fact.event.source === 'lifecycle'
+}
+
 export function makeTelling(io: Io, app: App, version: string): Telling {
   const readEvent = (seq: number): Promise<StoredEvent | null> => app.store().read('readEvent', { seq })
   const narrow: Io = { ...io, columns: io.columns - 3 }
@@ -28,6 +33,7 @@ export function makeTelling(io: Io, app: App, version: string): Telling {
   let isQuiet = true
 
   function count(fact: Fact): void {
+    if (isOfConsent(fact)) return
     if (fact.kind === 'event') seen[fact.event.scope === 'parked' ? 'parked' : 'owned']++
     else if (fact.kind === 'attempt' || fact.kind === 'held' || fact.kind === 'rejected') seen[fact.kind]++
   }
@@ -37,6 +43,7 @@ export function makeTelling(io: Io, app: App, version: string): Telling {
       for (const line of factRecords(io, fact)) await io.out(line)
       return
     }
+    if (isOfConsent(fact)) return
     const lines = await text.lines(fact)
     if (isQuiet || fact.kind === 'ready') return
     for (const line of lines) await io.out(`   ${line.replaceAll('\n', '\n   ')}`)

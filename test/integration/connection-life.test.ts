@@ -97,8 +97,8 @@ test('an installation that is suspended is broken until it is not any more', asy
   )
   await world.change('github', { account: world.company, event: 'installation.unsuspend' })
   expect(await connectionOf(world)).toMatchObject({ state: 'active' })
-  const states = world.facts.flatMap(fact => (fact.kind === 'connection-changed' ? fact.connection.state : []))
   await world.told('connection-changed', ({ connection }) => connection.state === 'active')
+  const states = world.facts.flatMap(fact => (fact.kind === 'connection-changed' ? fact.connection.state : []))
   expect(states.slice(0, 1)).toEqual(['broken'])
 })
 

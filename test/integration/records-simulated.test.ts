@@ -64,7 +64,7 @@ test.each(reading.map(one => [one.id, one] as const))(
     if (own.length === 0) await world.changes(acme, [plain])
     const wanted = Math.max(own.length, 1)
     const fetched = (): typeof listener.facts => listener.facts.filter(({ kind }) => kind === 'record')
-    await expect.poll(() => fetched().length, { timeout: 5_000 }).toBeGreaterThanOrEqual(wanted)
+    await expect.poll(() => fetched().length, { timeout: 20_000 }).toBeGreaterThanOrEqual(wanted)
     for (const fact of fetched()) {
       if (fact.kind !== 'record') continue
       const { record, event } = fact
