@@ -11,8 +11,9 @@ const faults = {
   'the same event twice': `SELECT provider_event_id FROM events WHERE repeat_of IS NULL
     GROUP BY account_id, tenant_id, provider_event_id HAVING count(*) > 1`,
   'an event in two forwards': `SELECT j.value FROM forwards f, json_each(f.events) j GROUP BY j.value HAVING count(*) > 1`,
-  'an event that is stranded': `SELECT e.seq FROM events e WHERE e.tenant_id IS NOT NULL AND e.repeat_of IS NULL
-    AND e.seq NOT IN (SELECT j.value FROM forwards f, json_each(f.events) j)`,
+  // What tells of a consent goes only where a rule asks for it.
+  'an event that is stranded': `SELECT e.seq FROM events e JOIN deliveries d ON d.seq = e.delivery_seq
+    WHERE e.tenant_id IS NOT NULL AND e.repeat_of IS NULL AND d.source <> 'lifecycle' AND e.seq NOT IN (SELECT j.value FROM forwards f, json_each(f.events) j)`,
   "a forward with another tenant's event": `SELECT f.seq FROM forwards f, json_each(f.events) j JOIN events e ON e.seq = j.value
     WHERE e.tenant_id IS NOT f.tenant_id`,
 }
@@ -45,7 +46,7 @@ export function storedEvents(home: string): StoredEvent[] {
     const sql = `SELECT ${idSql('events', 'e')} AS id, e.provider_event_id AS providerId, ${idSql('deliveries', 'd')} AS deliveryId,
         t.name AS tenant, e.released_at AS releasedAt
       FROM events e JOIN deliveries d ON d.seq = e.delivery_seq LEFT JOIN tenants t ON t.id = e.tenant_id
-      WHERE e.repeat_of IS NULL ORDER BY e.seq`
+      WHERE e.repeat_of IS NULL AND d.source <> 'lifecycle' ORDER BY e.seq`
     return raw.prepare(sql).all() as StoredEvent[]
   } finally {
     raw.close()
