@@ -8,7 +8,7 @@ const faults = {
   'a delivery without all of its events': `SELECT d.seq FROM deliveries d WHERE
     (SELECT count(DISTINCT start) FROM events WHERE delivery_seq = d.seq) <> d.items`,
   'an event without its delivery': 'SELECT seq FROM events WHERE delivery_seq NOT IN (SELECT seq FROM deliveries)',
-  'the same event twice': `SELECT provider_event_id FROM events WHERE repeat_of IS NULL
+  'the same event twice': `SELECT provider_event_id FROM events WHERE repeat_of IS NULL AND provider_event_id IS NOT NULL
     GROUP BY account_id, tenant_id, provider_event_id HAVING count(*) > 1`,
   'an event in two forwards': `SELECT j.value FROM forwards f, json_each(f.events) j GROUP BY j.value HAVING count(*) > 1`,
   // What tells of a consent goes only where a rule asks for it.
