@@ -3,7 +3,14 @@ import { type ReadThing, readThing, type ThingPlace } from '../connect/records/r
 import type { ProviderDefinition } from '../core/definition.ts'
 import { exits, WhsError } from '../core/errors.ts'
 import type { RawHeaders } from '../core/headers.ts'
-import { type FittingRead, itemAt, readingFor, readingSlots, type StoredForm, saysDeleted } from '../core/record-reading.ts'
+import {
+  type FittingRead,
+  itemAt,
+  readingFor,
+  readingSlots,
+  type StoredForm,
+  saysDeleted,
+} from '../core/record-reading.ts'
 import { safeText } from '../core/text.ts'
 import type { ItemContext } from '../core/value.ts'
 import type { StoredEvent } from '../store/event-ops.ts'
@@ -43,7 +50,7 @@ export function fetchable(app: App, event: StoredEvent): FetchableEvent {
 }
 
 /** Whether the API need not be asked, since the event itself says that its thing is gone. */
-export function isSaidGone({ event, resourceType }: FetchableEvent['event']): boolean {
+function isSaidGone({ event, resourceType }: FetchableEvent['event']): boolean {
   return saysDeleted(event, resourceType)
 }
 

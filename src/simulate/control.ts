@@ -16,7 +16,8 @@ import type { World } from './world.ts'
  *   `{ deliveries }` after their first answers; `GET /<provider>/control/log` answers `{ deliveries }`, newest first
  * - `GET /<provider>/control/events` answers `{ events }`: every `event` that can be sent, its `shapes`, the `type` that it is
  *   about (or null), and `isApp` for the platform's own
- * - `POST /<provider>/control` turns knobs: `fail`, `quota`, `remove`, `clock`, `tokens`, `rotation`, `revoke`
+ * - `POST /<provider>/control` turns knobs: `fail`, `quota`, `remove`, `clock`, `tokens`, `rotation`, `revoke`,
+ *   `rename`
  * - `POST /<provider>/control/feeds` turns those of feeds: `page`, `silent`, `expire`, `retry`
  * - `GET /<provider>` is the page, whose buttons post the same fields to `/<provider>/act`
  */

@@ -10,7 +10,7 @@ import { type Handler, startHandler } from './simulated.ts'
 import { queryFile } from './temp-home.ts'
 import { type CallWatch, watchCalls } from './watch-calls.ts'
 
-/** Two tenants of a simulated provider, whose calls that read things can be seen and answered otherwise. */
+/** Two tenants of a simulated provider, whose calls that read things, or say whose one is, can be seen and answered otherwise. */
 export interface RecordWorld extends CliWorld {
   calls: CallWatch
   handler: Handler
@@ -33,11 +33,11 @@ export interface FetchingListener {
 
 export async function openRecordWorld(definition: ProviderDefinition = quickbooks): Promise<RecordWorld> {
   const world = await openCliWorld([definition])
-  const { id, record = [] } = definition
+  const { id, record = [], resolve = [] } = definition
   const calls = await watchCalls(
     definition,
     world.simulator.base,
-    record.map(({ call }) => call),
+    [...record, ...resolve].map(({ call }) => call),
   )
   const added = await world.whs(`app add ${id} --env simulator --host simulator=${calls.base}`)
   if (added.code !== 0) throw new Error(added.err)

@@ -24,12 +24,11 @@ async function strangerOf(definition: ProviderDefinition): Promise<{
 }> {
   const world = await openFeedWorld(definition)
   const [acme, globex] = world.companies as [Company, Company]
-  const first = await world.listen()
+  const listener = await world.listen()
   await world.tenant('acme', acme)
   await world.tenant('globex', globex)
   const added = await world.whs(`activations add ${definition.id} --tenant acme`)
   expect([added.code, added.err]).toEqual([0, ''])
-  await first.stop()
 
   const own = definition.accounts.find(({ from }) => from === 'activation')
   const { kind = '' } = own ?? definition.accounts[0] ?? {}
@@ -39,7 +38,6 @@ async function strangerOf(definition: ProviderDefinition): Promise<{
     queryFile(world.home, 'UPDATE activations SET provider_id = NULL')
     queryFile(world.home, 'DELETE FROM mappings WHERE account_id IN (SELECT id FROM accounts WHERE kind = ?)', kind)
   } else await world.control({ rename: { company: acme.name, kind, value } })
-  const listener = await world.listen()
   const [event = ''] = await world.kinds()
   return { world, listener, value, change: () => world.changes(acme, [event]) }
 }

@@ -13,6 +13,7 @@ export function commandsOfEvents({ program, add, run }: Catalogue): void {
       'whs listen --forward localhost:3000/webhooks/{provider} --domain hooks.example.ngrok.app',
       'whs listen --forward tenant=acme,event=invoice.*,to=3001 --forward 3000',
       'whs listen --tunnel none --tenant acme --output json',
+      'whs listen --forward event=tenant.*,event=consent.*,to=3001 --forward 3000',
       "whs listen --forward 3000 --exec 'npm test' --for 5m",
       'whs listen --max-events 3 --for 1m --log events.ndjson',
     ]),

@@ -44,7 +44,7 @@ export function resolutionText(io: Io, paint: Paint, fact: ResolutionFact): { wo
   }
   const [tenant, ...others] = settled.tenants
   if (answer.state === 'found' && tenant !== undefined && others.length === 0) {
-    const out = settled.events === 0 ? '' : `, ${countText(settled.events, 'event goes', 'events go')} out`
+    const out = settled.events === 0 ? '' : `, ${countText(settled.events, 'event')} released`
     return { word: paint.good('resolved'), text: `${what} is ${paint.tenant(tenant)}’s: ${safeText(call ?? '')}${out}` }
   }
   const why =

@@ -2,8 +2,8 @@ import { Buffer } from 'node:buffer'
 import { applyEdits, type Edit, setScalar } from '../../core/cut.ts'
 import { type JsonDoc, rawAt, scalarAt } from '../../core/json-scan.ts'
 import { find, rootItem, type SplitItem } from '../../core/path.ts'
-import { readingFor, thingPath, wordIn } from '../../core/record-reading.ts'
 import type { RecordRead } from '../../core/record-definition.ts'
+import { readingFor, thingPath, wordIn } from '../../core/record-reading.ts'
 import { sameTimeFormat } from '../../core/sample-values.ts'
 import { splitItems } from '../../core/split.ts'
 import type { Path } from '../../core/value-definition.ts'
@@ -105,5 +105,5 @@ export function recordItem(world: World, type: string, id: string): string | und
   if (!fitting || !world.fixtures.recordTypes.includes(type)) return undefined
   const held = { type, id, updatedAt: world.now(), deleted: false }
   const { doc, item } = itemAt(recordReply(world, fitting.read, held), fitting.read, type)
-  return rawAt(doc, item.node).toString()
+  return rawAt(doc, item.node)
 }
