@@ -48,11 +48,11 @@ async function giveKeys(terminal: Terminal, definition: ProviderDefinition, { ma
 /** Redirect URI and callback URL, as the portal takes them. */
 async function pasteUrls(terminal: Terminal, { portal, webhook }: ProviderDefinition, walk: SetupWalk): Promise<void> {
   await terminal.waitFor(/^\? Enter when it is saved there *$/m)
-  await walk.paste({ redirectUris: [valueOf(terminal, portal.redirectUri.label)] })
+  await walk.paste({ redirectUris: [await valueOf(terminal, portal.redirectUri.label)] })
   await answer(terminal, saved, '')
   await terminal.waitFor(/^3 {2}Say where events go$/m)
   await terminal.waitFor(/^\? Enter when it is saved there *$/m)
-  const callbackUrl = valueOf(terminal, portal.callbackUrl.label)
+  const callbackUrl = await valueOf(terminal, portal.callbackUrl.label)
   expect(callbackUrl).toMatch(/^https:\/\/\w+\.ngrok-free\.dev\/hooks\//)
   await walk.paste({ callbackUrl })
   const tests = (webhook.handshakes ?? []).filter(({ probes }) => !probes)
@@ -114,7 +114,7 @@ inTerminal(
     await terminal.waitFor(/^\? Enter when it is saved there *$/m)
     await answer(terminal, saved, '')
     await terminal.waitFor(/^3 {2}Say where events go$/m)
-    await walk.paste({ callbackUrl: valueOf(terminal, github.portal.callbackUrl.label) })
+    await walk.paste({ callbackUrl: await valueOf(terminal, github.portal.callbackUrl.label) })
     expect(await walk.happen({ event: 'ping', account: undefined })).toEqual([github.webhook.reply.ok])
     await answer(terminal, saved, '')
     await terminal.waitFor(/^4 {2}Do what else is needed for events$/m)

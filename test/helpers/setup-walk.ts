@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { onTestFinished } from 'vitest'
 import type { Environment, ProviderDefinition } from '../../src/core/definition.ts'
@@ -137,11 +138,14 @@ export async function answer(terminal: Terminal, asked: string, text: string): P
   await terminal.press('Enter')
 }
 
-/** The value that stands ready to be pasted under a label. */
-export function valueOf(terminal: Terminal, label: string): string {
-  const found = new RegExp(`^   ${escaped(label)}:  (\\S+)$`, 'm').exec(textOf(terminal))
-  if (!found) throw new Error(`there is no value for ${label}:\n${textOf(terminal)}`)
-  return found[1] as string
+/** The value that stands ready to be pasted under a label. What the screen shows already may reach the log a moment later. */
+export async function valueOf(terminal: Terminal, label: string): Promise<string> {
+  const pattern = new RegExp(`^   ${escaped(label)}:  (\\S+)$`, 'm')
+  for (const until = performance.now() + 10_000; ; await pause(20)) {
+    const found = pattern.exec(textOf(terminal))
+    if (found) return found[1] as string
+    if (performance.now() > until) throw new Error(`there is no value for ${label}:\n${textOf(terminal)}`)
+  }
 }
 
 /** The link of a consent that was printed. */
