@@ -3,8 +3,9 @@ import type { ProviderDefinition } from '../core/definition.ts'
 /**
  * Copy this file to `<id>.ts`, name the constant after the id, fill in every field from the provider's own pages, and put
  * it into the list of `index.ts`. What each field means stands in `core/definition.ts`; `fixtures/README.md` tells what
- * `fixtures/<id>/` must hold. Where the API tells what happened, it has `feeds` too (`core/feed-definition.ts`). Facts that
- * are from memory or disputed go into `checked.uncertain`.
+ * `fixtures/<id>/` must hold. Where the API tells what happened, it has `feeds` too (`core/feed-definition.ts`); where it reads
+ * a changed thing, `record` (`core/record-definition.ts`); where deliveries name what only the API knows whose it is, `resolve`
+ * (`core/resolve-definition.ts`). Facts that are from memory or disputed go into `checked.uncertain`.
  */
 export const template = {
   id: 'template',

@@ -32,6 +32,7 @@ test('a table on a terminal, a record each in a pipe, and no store is made for i
   expect(records).toMatchObject(providers.map(({ id, name }) => ({ type: 'provider', id, name, custom: false })))
   expect(records[0]).toMatchObject({ account: 'realmId', signature: 'HMAC-SHA256', activation: 'one per app, by hand' })
   expect(records[0]?.feeds).toEqual([{ name: 'cdc', use: ['catch-up'] }])
+  expect(records[0]).toMatchObject({ records: expect.arrayContaining(['invoice', 'customer']), resolves: [] })
   expect(() => readFileSync(join(home, 'whs.db'))).toThrow('ENOENT')
 })
 
@@ -42,6 +43,9 @@ test.each(providers.map(one => [one.id, one] as const))('%s is shown whole, in s
     expect(out).toContain(`\n${title}\n`)
   }
   for (const { name } of definition.feeds ?? []) expect(out).toMatch(new RegExp(`\nFeeds\n[^]*\n? {2}${name} `))
+  const { record = [], resolve = [] } = definition
+  expect(out.includes('\nAsked\n')).toBe(record.length + resolve.length > 0)
+  for (const { name } of resolve) expect(out).toContain(`whose a ${name} is`)
   expect(out).not.toMatch(/undefined|\[object|(?<!!= )\bnull\b/)
   for (const { word } of definition.accounts) {
     expect(out).toContain(word)

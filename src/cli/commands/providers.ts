@@ -35,7 +35,10 @@ function record(io: Io, definition: ProviderDefinition, isCustom: boolean): obje
   const { id, name, environments, account, signature, activation } = providerFacts(definition)
   const { checked, docs } = definition
   const feeds = (definition.feeds ?? []).map(({ name, use }) => ({ name, use }))
-  const facts = { id, name, environments, account, signature, activation, feeds, checked, docs, custom: isCustom }
+  const records = [...new Set((definition.record ?? []).flatMap(({ words }) => Object.keys(words)))]
+  const resolves = (definition.resolve ?? []).map(one => one.name)
+  const asked = { feeds, records, resolves }
+  const facts = { id, name, environments, account, signature, activation, ...asked, checked, docs, custom: isCustom }
   return { type: 'provider', at: iso(io.now()), ...facts }
 }
 

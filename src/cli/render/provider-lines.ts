@@ -84,6 +84,7 @@ export function providerLines(io: Io, definition: ProviderDefinition): string[] 
     'Feeds',
     (definition.feeds ?? []).map(feed => [feed.name, feedText(feed, first?.word ?? 'account')]),
   )
+  section('Asked', askedRows(definition))
   section('How sure', [
     ['checked', `${checked.on}, ${checked.how === 'docs' ? 'in the provider’s own texts' : 'at the provider'}`],
     ['witness', checked.witness],
@@ -92,6 +93,20 @@ export function providerLines(io: Io, definition: ProviderDefinition): string[] 
   ])
   lines.push('', `set it up:  ${paint.strong(command(io, `whs setup ${id}`))}`)
   return lines
+}
+
+/** What the API is asked for with the tenants' tokens: changed things, and whose a value is. */
+function askedRows({ record = [], resolve = [] }: ProviderDefinition): [string, string][] {
+  return [
+    ...record.map(({ words, call }): [string, string] => [
+      'a changed thing',
+      `${Object.keys(words).join(', ')}: ${call.method} ${call.url}`,
+    ]),
+    ...resolve.map(({ name, as, call }): [string, string] => [
+      `whose a ${name} is`,
+      `${as === 'app' ? 'asked once, as the app' : 'asked of each tenant’s API'}: ${call.method} ${call.url}`,
+    ]),
+  ]
 }
 
 function appRows({ portal, secrets, settings = {}, oauth }: ProviderDefinition): [string, string][] {
