@@ -6,6 +6,7 @@ import type { Company } from '../helpers/cli-world.ts'
 import { type FeedWorld, openFeedWorld, type ToldListener } from '../helpers/feed-world.ts'
 import { fixtureDir, readJson, sampleFixtures } from '../helpers/fixtures.ts'
 import { checkLeaks } from '../helpers/leak-check.ts'
+import { queryFile } from '../helpers/temp-home.ts'
 
 checkLeaks()
 
@@ -36,6 +37,12 @@ async function fetchingWorld(definition: ProviderDefinition): Promise<{ world: F
       const { code, err } = await world.whs(`activations add ${id} --tenant ${name} ${own && `--id ${own}`}`)
       if (code !== 0) throw new Error(err)
     }
+  }
+  // What pings leave out is told from the cursor on that each hook's first ping, or a consent, has brought.
+  if (definition.feeds?.some(({ use }) => use.includes('follow-up'))) {
+    const hooks = queryFile(world.home, 'SELECT seq FROM activations').length
+    const cursors = (): unknown[] => queryFile(world.home, 'SELECT id FROM feed_cursors')
+    await expect.poll(() => cursors().length, { timeout: 5_000 }).toBeGreaterThanOrEqual(Math.max(hooks, 2))
   }
   return { world, listener }
 }
