@@ -66,3 +66,12 @@ export function accountIdOf(db: Db, appId: number, kind: string, value: string, 
   const insert = 'INSERT INTO accounts (app_id, kind, value, first_seen_at) VALUES (?, ?, ?, ?)'
   return db.run(insert, appId, kind, value, seenAt).lastInsertRowid
 }
+
+/** The accounts that a consent gave, in its order. */
+export function accountsOfConnection(db: Db, connectionSeq: number): (Account & { name: string | null })[] {
+  return db.all(
+    `SELECT c.kind, c.value, c.name FROM mappings m JOIN accounts c ON c.id = m.account_id
+     WHERE m.connection_seq = ? AND m.source = 'connect' ORDER BY m.id`,
+    connectionSeq,
+  )
+}

@@ -1,3 +1,4 @@
+import { accountsOfConnection } from './accounts.ts'
 import { type ConnectionState, changeState } from './connection-state.ts'
 import { configChanged, type Db } from './database.ts'
 import { mustTenant } from './tenant-ops.ts'
@@ -72,11 +73,7 @@ export function findConnection(db: Db, { id }: { id: string }): CallingConnectio
   )
   if (!row) return null
   const { seq, slots, byKey, ...rest } = row
-  const accounts = db.all<{ kind: string; value: string }>(
-    `SELECT c.kind, c.value FROM mappings m JOIN accounts c ON c.id = m.account_id
-     WHERE m.connection_seq = ? AND m.source = 'connect' ORDER BY m.id`,
-    seq,
-  )
+  const accounts = accountsOfConnection(db, seq).map(({ kind, value }) => ({ kind, value }))
   const tokens = openTokenSet(db, row.tokenSet)
   return { ...rest, ...tokens, byKey: byKey === 1, slots: JSON.parse(slots) as Record<string, string>, accounts }
 }

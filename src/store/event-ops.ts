@@ -107,8 +107,9 @@ export interface EventQuery extends EventWish {
 /** Stored events that pass a filter. */
 export function listEvents(db: Db, query: EventQuery): StoredEvent[] {
   const newest = query.order === 'newest'
-  const mayBeFar = newest || query.after === undefined || isFar(db, query.after)
-  const { where, args } = eventConditions(db, query, mayBeFar)
+  const { after = 0 } = query
+  const looking = { hint: newest || after === 0 || isFar(db, after), time: after === 0 }
+  const { where, args } = eventConditions(db, query, looking)
   if (query.after !== undefined) {
     where.push(newest ? 'e.seq < ?' : 'e.seq > ?')
     args.push(query.after)

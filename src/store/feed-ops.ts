@@ -1,3 +1,5 @@
+import type { Account } from '../core/account.ts'
+import { accountsOfConnection } from './accounts.ts'
 import type { Db } from './database.ts'
 
 /** Where a feed of an app is read: for one thing of a connection, or (null) for the app itself. */
@@ -130,7 +132,7 @@ export interface FeedConnection {
   state: 'active' | 'expiring' | 'broken'
   why: string | null
   /** Those of its consent. */
-  accounts: { kind: string; value: string }[]
+  accounts: Account[]
 }
 
 /** The connections of an app that have not ended, oldest first. */
@@ -142,10 +144,6 @@ export function feedConnections(db: Db, { appId }: { appId: number }): FeedConne
   )
   return rows.map(({ seq, ...row }) => ({
     ...row,
-    accounts: db.all<{ kind: string; value: string }>(
-      `SELECT c.kind, c.value FROM mappings m JOIN accounts c ON c.id = m.account_id
-       WHERE m.connection_seq = ? AND m.source = 'connect' ORDER BY m.id`,
-      seq,
-    ),
+    accounts: accountsOfConnection(db, seq),
   }))
 }

@@ -36,8 +36,8 @@ export function insertDelivery(db: Db, input: DeliveryRow, items: number, parts:
 
 /** The event that a draft repeats: by the provider's own id, or, where there is none in common, what was caught up before. */
 export function repeatedBy(db: Db, draft: Draft): number | null {
-  const { item } = draft
-  const first = firstEvent(db, { ...draft, providerEventId: item.providerEventId })
+  const { item, accountId, tenantId, boundTenantId } = draft
+  const first = firstEvent(db, { accountId, providerEventId: item.providerEventId, tenantId, boundTenantId })
   return first === null && item.change !== undefined ? caughtBefore(db, draft) : first
 }
 

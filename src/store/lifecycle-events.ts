@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { accountsOfConnection } from './accounts.ts'
 import { unbound } from './bindings.ts'
 import type { Db } from './database.ts'
 import { lifeShape } from './life-shape.ts'
@@ -26,11 +27,7 @@ export function tellConnection(db: Db, connectionSeq: number, event: LifeEvent, 
     connectionSeq,
   )
   if (!row) return
-  const accounts = db.all<{ kind: string; value: string; name: string | null }>(
-    `SELECT c.kind, c.value, c.name FROM mappings m JOIN accounts c ON c.id = m.account_id
-     WHERE m.connection_seq = ? AND m.source = 'connect' ORDER BY m.id`,
-    connectionSeq,
-  )
+  const accounts = accountsOfConnection(db, connectionSeq)
   const [own = null] = accounts
   const { id: connection, tenantId, tenant, appId } = row
   const told = accounts.map(({ kind, value, name }) => ({ kind, id: value, name }))

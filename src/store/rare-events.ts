@@ -40,25 +40,39 @@ export function hintEvents(db: Db, { filter }: { filter: Filter }): Hint {
   }
 }
 
-/** The same as conditions over events e. */
-export function hintSql(db: Db, filter: Filter): { where: string[]; args: (string | number)[] } {
-  const where: string[] = []
-  const args: (string | number)[] = []
-  const bound = (sign: '>=' | '<', end: 'min' | 'max', at: number | undefined): void => {
-    if (at === undefined) return
-    const sql = `SELECT ${end}(seq) AS seq FROM events INDEXED BY events_time WHERE received_at ${sign} ?`
-    where.push(`e.seq ${end === 'min' ? '>=' : '<='} ?`)
-    args.push(db.get<{ seq: number | null }>(sql, at)?.seq ?? (end === 'min' ? Number.MAX_SAFE_INTEGER : 0))
-  }
-  bound('>=', 'min', filter.since)
-  bound('<', 'max', filter.until)
+/** Conditions over events e, with their arguments. */
+export interface Conditions {
+  where: string[]
+  args: (string | number)[]
+}
+
+/** The same as conditions. */
+export function hintSql(db: Db, filter: Filter): Conditions {
   const { seqs, above } = hintEvents(db, { filter })
-  if (seqs) {
-    const isAll = above === Number.MAX_SAFE_INTEGER
-    where.push(`(e.seq IN (SELECT value FROM json_each(?))${isAll ? '' : ' OR e.seq > ?'})`)
-    args.push(JSON.stringify(seqs), ...(isAll ? [] : [above]))
+  if (!seqs) return { where: [], args: [] }
+  const held = 'e.seq IN (SELECT value FROM json_each(?))'
+  return above === Number.MAX_SAFE_INTEGER
+    ? { where: [held], args: [JSON.stringify(seqs)] }
+    : { where: [`(${held} OR e.seq > ?)`], args: [JSON.stringify(seqs), above] }
+}
+
+/** Between which numbers what came in a filter's time lies, as conditions: an index over times is read for it. */
+export function timeSql(db: Db, { since, until }: Filter): Conditions {
+  const seqOf = (end: 'min' | 'max', sign: '>=' | '<', at: number): number | null | undefined =>
+    db.get<{ seq: number | null }>(
+      `SELECT ${end}(seq) AS seq FROM events INDEXED BY events_time WHERE received_at ${sign} ?`,
+      at,
+    )?.seq
+  const found: Conditions = { where: [], args: [] }
+  if (since !== undefined) {
+    found.where.push('e.seq >= ?')
+    found.args.push(seqOf('min', '>=', since) ?? Number.MAX_SAFE_INTEGER)
   }
-  return { where, args }
+  if (until !== undefined) {
+    found.where.push('e.seq <= ?')
+    found.args.push(seqOf('max', '<', until) ?? 0)
+  }
+  return found
 }
 
 /**
@@ -139,14 +153,8 @@ function* kindsOf(db: Db): Generator<Kind> {
 
 /** Null where the filter does not ask for kinds, or where there are too many of them. */
 function wayOfKinds(db: Db, { app, provider, env, event, scope }: Filter): Way | null {
-  const wanted: Filter = {
-    ...(app && { app }),
-    ...(provider && { provider }),
-    ...(env && { env }),
-    ...(event && { event }),
-    ...(scope && { scope }),
-  }
-  if (Object.keys(wanted).length === 0) return null
+  const wanted = { app, provider, env, event, scope }
+  if (!Object.values(wanted).some(one => one?.length)) return null
   const apps = new Map(db.all<AppFacts>('SELECT id, name AS app, provider, env FROM apps').map(one => [one.id, one]))
   const fitting: Kind[] = []
   let count = 0

@@ -56,7 +56,8 @@ export function listTenants(db: Db): Tenant[] {
   const counted = db.all<EventCounts & { id: number }>(
     `SELECT tenant_id AS id, ${eventCounts} WHERE tenant_id IS NOT NULL GROUP BY tenant_id`,
   )
-  const counts = new Map(counted.map(({ id, ...count }) => [id, providersOwn(db, id, count)]))
+  const life = lifeByTenant(db)
+  const counts = new Map(counted.map(({ id, ...count }) => [id, providersOwn(db, id, count, life.get(id))]))
   const [accounts, connections] = [accountsByTenant(db), connectionsByTenant(db)]
   const rows = db.all<TenantRow>(`SELECT ${columns} FROM tenants ORDER BY name`)
   return rows.map(row => ({
@@ -71,27 +72,34 @@ export function findTenant(db: Db, { name }: { name: string }): Tenant | null {
   const row = db.get<TenantRow>(`SELECT ${columns} FROM tenants WHERE name = ?`, name)
   if (!row) return null
   const all = db.get<EventCounts>(`SELECT ${eventCounts} WHERE tenant_id = ?`, row.id) as EventCounts
-  const counts = providersOwn(db, row.id, all)
+  const counts = providersOwn(db, row.id, all, lifeByTenant(db, row.id).get(row.id))
   const [accounts, connections] = [accountsByTenant(db, row.id), connectionsByTenant(db, row.id)]
   return { ...row, ...counts, accounts: accounts.get(row.id) ?? [], connections: connections.get(row.id) ?? [] }
 }
 
 type EventCounts = Pick<Tenant, 'events' | 'lastEventAt'>
 
-/** The same without the events that tell of a consent: no provider sent them. */
-function providersOwn(db: Db, tenantId: number, all: EventCounts): EventCounts {
-  const ofLife = `shape = '${lifeShape}'`
-  const life = db.get<{ count: number }>(
-    `SELECT count(*) AS count FROM events WHERE tenant_id = ? AND ${ofLife}`,
-    tenantId,
+/** The events that tell of a consent, of every tenant or of one alone. */
+function lifeByTenant(db: Db, ...only: number[]): Map<number, EventCounts> {
+  const rows = db.all<EventCounts & { id: number }>(
+    `SELECT tenant_id AS id, ${eventCounts} WHERE shape = '${lifeShape}' AND tenant_id IS NOT NULL
+     ${only.length > 0 ? 'AND tenant_id = ?' : ''} GROUP BY tenant_id`,
+    ...only,
   )
-  if (!life?.count) return all
+  return new Map(rows.map(({ id, ...counts }) => [id, counts]))
+}
+
+/** The same without those: no provider sent them. */
+function providersOwn(db: Db, tenantId: number, all: EventCounts, life: EventCounts | undefined): EventCounts {
+  if (!life) return all
+  const events = all.events - life.events
+  if (life.lastEventAt !== all.lastEventAt) return { events, lastEventAt: all.lastEventAt }
   const last = db.get<{ at: number }>(
     `SELECT received_at AS at FROM events WHERE tenant_id = ? AND shape IS NOT '${lifeShape}'
      ORDER BY received_at DESC LIMIT 1`,
     tenantId,
   )
-  return { events: all.events - life.count, lastEventAt: last?.at ?? null }
+  return { events, lastEventAt: last?.at ?? null }
 }
 
 /** The accounts of every tenant, or of one alone. */
